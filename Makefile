@@ -1,0 +1,48 @@
+# Two commands: `make run` and `make test`. The rest is for people who work on the platform.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+COMPANY ?= sample
+SCALE ?= 0.1
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: help run test dev lint format lock bench clean
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info[:2] == (3, 11) else "Python 3.11 is needed: make PYTHON=/path/to/python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing the locked packages into .venv (about a minute, 1.2 GB) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==0.13.9"
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --compile-bytecode --require-hashes requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: $(INSTALLED) ## Install, run the daily job on the sample company, print what came out
+	@$(BIN)/cx run --company $(COMPANY)
+
+test: $(INSTALLED) ## Install, run all checks and tests
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@$(BIN)/sqlfluff lint dbt_project data/companies
+	@$(BIN)/pytest -n 2 --dist loadgroup
+
+dev: $(INSTALLED) ## Open Dagster's UI on http://127.0.0.1:3000
+	@$(BIN)/cx dev --company $(COMPANY)
+
+lint: $(INSTALLED) ## Ruff, mypy and sqlfluff only
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@$(BIN)/sqlfluff lint dbt_project data/companies
+
+format: $(INSTALLED) ## Let ruff and sqlfluff mend the layout
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/sqlfluff fix dbt_project data/companies
+
+lock: $(INSTALLED) ## Resolve pyproject.toml anew into requirements.lock
+	@$(BIN)/python -m pip install --quiet "uv==0.13.9"
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --group dev --no-emit-index-url --output-file requirements.lock pyproject.toml
+
+bench: $(INSTALLED) ## The daily job at SCALE beside a hand-written DuckDB script
+	@$(BIN)/python -m tests.benchmarks.daily_job --scale $(SCALE)
+
+clean: ## Remove generated state (landings, warehouse, publications)
+	@rm -rf data/state data/benchmarks

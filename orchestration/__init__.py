@@ -1,0 +1,1 @@
+"""Dagster definitions and the adapters they need. The domain itself lives in cx_assets."""
