@@ -1,0 +1,85 @@
+"""Row rules derived from a contract, as SQL that DuckDB and Spark read alike.
+
+Rules over many rows (unique keys, quarantined share) are in `expectations`.
+"""
+
+from dataclasses import dataclass
+
+from cx_assets.contracts.entity import ColumnContract, EntityContract, EntityRule
+
+_LARGEST_DOUBLE = "1.7976931348623157e308"
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """A rule over one row.
+
+    Attributes:
+        name: `<column>_required`, `_allowed`, `_min`, `_max`, `_length`, `_max_length`, `_finite`, or the
+            entity rule's own name.
+        sql: TRUE for a row that VIOLATES the rule, FALSE for any other; never null.
+        reason: Sentence for people.
+    """
+
+    name: str
+    sql: str
+    reason: str
+
+
+def row_rules(contract: EntityContract) -> list[RowRule]:
+    """Every rule of a contract, columns first in their order, then the entity's own rules.
+
+    Three-valued logic is closed here. A null breaks only `<column>_required`. An entity rule is judged when
+    all required columns that it reads are filled (a missing one is already reported under its own name);
+    then anything but TRUE is a violation.
+    """
+    rules = [rule for column in contract.columns.values() for rule in _column_rules(column)]
+    rules += [_entity_rule(contract, rule) for rule in contract.rules]
+    return rules
+
+
+def _column_rules(column: ColumnContract) -> list[RowRule]:
+    name = column.name
+    rules: list[RowRule] = []
+
+    def add(kind: str, violated: str, reason: str) -> None:
+        rules.append(RowRule(f"{name}_{kind}", f"{name} is not null and {violated}", reason))
+
+    if column.required:
+        blank = f" or trim({name}) = ''" if column.type == "text" else ""
+        missing = f"({name} is null{blank})" if blank else f"{name} is null"
+        # `is null or` cannot end in null, so no coalesce is needed.
+        rules.append(RowRule(f"{name}_required", missing, f"{name} is missing."))
+    if column.type == "double":
+        # NaN and infinities sort above or below every number, so a range finds them in both engines.
+        inside = f"{name} >= -{_LARGEST_DOUBLE} and {name} <= {_LARGEST_DOUBLE}"
+        add("finite", f"not ({inside})", f"{name} is not a finite number.")
+    if column.allowed:
+        values = ", ".join(_text_literal(value) for value in column.allowed)
+        add("allowed", f"{name} not in ({values})", f"{name} is none of: {', '.join(column.allowed)}.")
+    if column.min is not None:
+        add("min", f"{name} < {_limit_sql(column, column.min)}", f"{name} is below {column.min}.")
+    if column.max is not None:
+        add("max", f"{name} > {_limit_sql(column, column.max)}", f"{name} is above {column.max}.")
+    if column.length is not None:
+        add("length", f"length({name}) <> {column.length}", f"{name} has not {column.length} characters.")
+    if column.max_length is not None:
+        limit = column.max_length
+        add("max_length", f"length({name}) > {limit}", f"{name} has more than {limit} characters.")
+    return rules
+
+
+def _entity_rule(contract: EntityContract, rule: EntityRule) -> RowRule:
+    required = sorted(name for name in rule.column_names if contract.columns[name].required)
+    judged = "".join(f"{name} is not null and " for name in required)
+    return RowRule(rule.name, f"{judged}not coalesce(({rule.sql}), false)", rule.reason)
+
+
+def _limit_sql(column: ColumnContract, limit: int | float | str) -> str:
+    if isinstance(limit, str):
+        return f"cast({_text_literal(limit)} as {column.type})"
+    return str(limit)
+
+
+def _text_literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
