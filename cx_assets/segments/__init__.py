@@ -1,0 +1,6 @@
+"""Groups of customers that are treated alike.
+
+Public interface:
+    rfm.rfm_scores(purchases, *, as_of, bins=5) -> one row per customer
+    rfm.CUSTOMER_RFM: column -> SQL type of scores.customer_rfm
+"""
