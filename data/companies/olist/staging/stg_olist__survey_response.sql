@@ -1,0 +1,49 @@
+-- A response is one review of one order: 20 review_ids stand on two orders each, with equal scores and texts, and
+-- both rows are kept, because each order was reviewed. By review_id alone the second order would lose its score.
+-- Only the latest version of an order is joined, because several loads of one order would multiply the answers.
+with orders as (
+    select
+        order_id,
+        customer_id,
+        row_number() over (
+            partition by order_id
+            order by _load_sequence desc nulls last, _source_file desc nulls last, _source_row desc nulls last
+        ) as version_rank
+    from {{ source('landing', 'shop__orders') }}
+),
+
+reviews as (
+    select
+        *,
+        -- Title and message are two fields of one form; a field of blanks and line ends says nothing.
+        nullif(trim(
+            both ' ' || chr(9) || chr(10) || chr(13)
+            from coalesce(review_comment_title, '') || chr(10) || coalesce(review_comment_message, '')
+        ), '') as verbatim
+    from {{ source('landing', 'shop__order_reviews') }}
+),
+
+mapped as (
+    select
+        'olist:' || reviews.review_id || ':' || reviews.order_id as response_id,
+        'review_score' as question_id,
+        'olist' as source_system,
+        'olist:' || reviews.review_id || ':' || reviews.order_id as invitation_id,
+        'order_review' as survey_id,
+        'transactional' as survey_type,
+        'olist:' || orders.customer_id as record_id,
+        'delivery' as touchpoint,
+        'email' as channel,
+        reviews.review_answer_timestamp as responded_at,
+        'csat' as metric,
+        reviews.review_score as score,
+        1 as scale_min,
+        5 as scale_max,
+        reviews.verbatim,
+        case when reviews.verbatim is not null then 'pt' end as language_code,
+        {{ landing_columns('reviews') }}
+    from reviews
+    left join orders on reviews.order_id = orders.order_id and orders.version_rank = 1
+)
+
+{{ conform('survey_response') }}

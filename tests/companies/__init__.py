@@ -1,0 +1,1 @@
+"""Tests of the shipped companies and of the page on adding one."""
