@@ -3,6 +3,7 @@
 from cx_assets.contracts.entity import (
     LINEAGE_COLUMNS,
     ColumnContract,
+    ColumnType,
     ContractError,
     EntityContract,
     EntityRule,
@@ -14,6 +15,7 @@ from cx_assets.contracts.rules import RowRule, row_rules
 __all__ = [
     "LINEAGE_COLUMNS",
     "ColumnContract",
+    "ColumnType",
     "ContractError",
     "EntityContract",
     "EntityRule",

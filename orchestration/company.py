@@ -1,0 +1,350 @@
+"""What a company is: company.yml, names of its staging models, forced matches. Nothing is executed."""
+
+import codecs
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from cx_assets.contracts import LINEAGE_COLUMNS, ColumnType, load_contracts
+from cx_assets.contracts.strict_yaml import StrictDocument, StrictYamlError, read_strict_yaml
+from orchestration.workspace import Workspace
+
+Identifier = Literal["source_person_id", "email", "phone", "tax_number"]
+IDENTIFIERS: tuple[Identifier, ...] = ("source_person_id", "email", "phone", "tax_number")
+STAGING_FILE = re.compile(r"stg_([a-z][a-z0-9]*(?:_[a-z0-9]+)*)__([a-z][a-z0-9_]*)\.sql\Z")
+MUST_LINK_HEADER = ["record_id_a", "record_id_b", "reason"]
+
+
+class CompanyError(ValueError):
+    """The company's folder is wrong; the message names the file, the key and what to do."""
+
+
+def _no_template(text: str) -> str:
+    if "{{" in text or "{%" in text or "{#" in text:
+        raise ValueError("write it without {{, {% or {#, which dbt would run")
+    return text
+
+
+def _relative_glob(path: str) -> str:
+    parts = PurePosixPath(path).parts
+    hostile = (
+        not parts
+        or path.startswith(("/", "~"))
+        or "\\" in path
+        or "://" in path
+        or ".." in parts
+        or any(ord(character) < 32 for character in path)
+        or PureWindowsPath(path).drive
+    )
+    if hostile:
+        raise ValueError("give a path or glob below the source folder: no absolute path, no .., no URL")
+    return path
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is no IANA time zone, such as Europe/Berlin")
+    return name
+
+
+def _text_encoding(name: str) -> str:
+    try:
+        info = codecs.lookup(name)
+    except LookupError as error:
+        raise ValueError(f"unknown encoding {name!r}; use utf-8, utf-16, latin-1, cp1252, ...") from error
+    if not info._is_text_encoding:
+        raise ValueError(f"{name!r} is not an encoding of text")
+    return info.name
+
+
+def _as_of(value: object) -> object:
+    is_iso_date = isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value)
+    return date.fromisoformat(value) if is_iso_date else value  # type: ignore[arg-type]
+
+
+# No double underscore: it separates source and table.
+SqlName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", min_length=1, max_length=40)
+]
+ColumnName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Owner = Annotated[str, StringConstraints(pattern=r"^(team:[a-z0-9_-]+|[^@\s]+@[^@\s]+\.[a-z]+)$")]
+Prose = Annotated[str, StringConstraints(min_length=1), AfterValidator(_no_template)]
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+Format = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,60}$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class FileOptions(_Strict):
+    """How a text file is written; None takes the format's own default."""
+
+    delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] = ","
+    quote: Annotated[str, StringConstraints(max_length=1)] = '"'
+    encoding: Annotated[str, AfterValidator(_text_encoding)] = "utf-8"
+    decimal_separator: Literal[".", ","] = "."
+    timestamp_format: Format | None = None
+    date_format: Format | None = None
+
+
+class LandingColumn(_Strict):
+    """A declared column: `name: type`, or a mapping where the source calls it otherwise."""
+
+    type: ColumnType
+    source_name: Annotated[str, StringConstraints(min_length=1)] | None = None
+    description: Prose | None = None
+
+
+def _column(value: object) -> object:
+    return {"type": value} if isinstance(value, str) else value
+
+
+class Table(_Strict):
+    """One table of a source: which files, in which format, with which columns."""
+
+    description: Prose
+    path: Annotated[str, AfterValidator(_relative_glob)]
+    format: Literal["csv", "jsonl", "parquet"]
+    time_zone: TimeZone = "UTC"
+    options: FileOptions = FileOptions()
+    is_optional: bool = False
+    event_time: str | None = None
+    required: tuple[str, ...] = Field(default=(), strict=False)
+    columns: dict[ColumnName, Annotated[LandingColumn, BeforeValidator(_column)]] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _names_are_declared(self) -> Self:
+        for name in (*self.required, *([self.event_time] if self.event_time else [])):
+            if name not in self.columns:
+                raise ValueError(f"required or event_time names {name!r}, which is not among its columns")
+        if self.event_time and self.columns[self.event_time].type not in ("date", "timestamp"):
+            raise ValueError(f"event_time {self.event_time!r} must be a date or timestamp")
+        given = self.options.model_fields_set
+        foreign = {
+            "csv": set(),
+            "jsonl": given & {"delimiter", "quote"},
+            "parquet": given & {"delimiter", "quote", "encoding"},
+        }[self.format]
+        if foreign:
+            raise ValueError(f"options {sorted(foreign)} mean nothing for {self.format}: remove them")
+        return self
+
+
+class Source(_Strict):
+    """One system that the company reads from."""
+
+    description: Prose
+    owner: Owner | None = None
+    tables: dict[SqlName, Table] = Field(min_length=1)
+
+
+class ChurnSettings(_Strict):
+    """Horizon and population of the churn score, in days, and how many past cuts train it."""
+
+    horizon_days: int = Field(default=30, ge=1, le=730)
+    eligible_days: int = Field(default=180, ge=1, le=3650)
+    training_cuts: int = Field(default=6, ge=1, le=60)
+
+
+class IdentitySettings(_Strict):
+    """Which identifiers join records."""
+
+    identifiers: tuple[Identifier, ...] = Field(default=IDENTIFIERS, strict=False)
+
+
+@dataclass(frozen=True)
+class LandingTable:
+    """A table under its landing name `<source>__<table>`."""
+
+    source_name: str
+    table_name: str
+    table: Table
+
+    @property
+    def landing_name(self) -> str:
+        """Name in the schema `landing`."""
+        return f"{self.source_name}__{self.table_name}"
+
+
+class Company(_Strict):
+    """company.yml, checked. Names are fit to be SQL identifiers, paths stay below the source folder."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
+    title: Prose
+    description: Prose
+    currency_code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    time_zone: TimeZone
+    country_code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    as_of: Annotated[Literal["schedule", "latest_landed"] | date, BeforeValidator(_as_of)] = "schedule"
+    minimum_answers: int = Field(default=30, ge=1)
+    max_quarantined_share: float = Field(default=0.05, ge=0, le=1)
+    owner: Owner
+    churn: ChurnSettings = ChurnSettings()
+    identity: IdentitySettings = IdentitySettings()
+    sources: dict[SqlName, Source] = Field(min_length=1)
+    _folder: Path = PrivateAttr()
+
+    @property
+    def folder(self) -> Path:
+        """Folder that the company was loaded from."""
+        return self._folder
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Zone in which days are cut."""
+        return ZoneInfo(self.time_zone)
+
+    def tables(self) -> Iterator[LandingTable]:
+        """Every landing table, in the order of company.yml."""
+        for source_name, source in self.sources.items():
+            for table_name, table in source.tables.items():
+                yield LandingTable(source_name, table_name, table)
+
+    def table(self, source_name: str, table_name: str) -> Table:
+        """One table.
+
+        Raises:
+            CompanyError: company.yml does not declare it.
+        """
+        try:
+            return self.sources[source_name].tables[table_name]
+        except KeyError as error:
+            raise CompanyError(f"company.yml declares no table {source_name}.{table_name}") from error
+
+    def staging_models(self) -> dict[str, list[str]]:
+        """Names of the company's staging models by entity, every entity present, each list sorted.
+
+        Raises:
+            CompanyError: The staging folder is missing, or a file is not stg_<source>__<entity>.sql.
+        """
+        folder = self.folder / "staging"
+        if not folder.is_dir():
+            raise CompanyError(f"{folder} is missing: put the company's stg_<source>__<entity>.sql there")
+        models: dict[str, list[str]] = {entity: [] for entity in load_contracts()}
+        for path in sorted(folder.rglob("*.sql"), key=lambda file: file.name):
+            match = STAGING_FILE.match(path.name)
+            if match is None:
+                raise CompanyError(
+                    f"{path}: name it stg_<source>__<entity>.sql, lower case, one double underscore"
+                )
+            if match[2] not in models:
+                raise CompanyError(
+                    f"{path}: unknown entity {match[2]!r}; the contracts are {', '.join(models)}"
+                )
+            models[match[2]].append(path.stem)
+        return models
+
+    def must_link(self) -> list[tuple[str, str]]:
+        """Pairs of record ids that people declared one customer; none without identity/must_link.csv.
+
+        Raises:
+            CompanyError: The file has another header, an empty id, or a pair of one record.
+        """
+        path = self.folder / "identity" / "must_link.csv"
+        if not path.is_file():
+            return []
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.reader(file, strict=True))
+        if not rows or rows[0] != MUST_LINK_HEADER:
+            raise CompanyError(f"{path}: the first line must be {','.join(MUST_LINK_HEADER)}")
+        pairs = []
+        for number, row in enumerate(rows[1:], start=2):
+            if not row:
+                continue
+            if len(row) != len(MUST_LINK_HEADER) or not row[0] or not row[1] or row[0] == row[1]:
+                raise CompanyError(f"{path}, row {number}: give two different record ids and a reason")
+            pairs.append((row[0], row[1]))
+        return pairs
+
+
+def load_company(workspace: Workspace) -> Company:
+    """Read and check company.yml.
+
+    Raises:
+        CompanyError: The file is missing or wrong; the message names file, line, key and what to do.
+    """
+    path = workspace.company_dir / "company.yml"
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CompanyError(
+            f"{path} cannot be read ({type(error).__name__}): check --company or CX_COMPANY_DIR"
+        ) from error
+    try:
+        document = read_strict_yaml(text, str(path))
+        company = Company.model_validate(document.data)
+    except StrictYamlError as error:
+        raise CompanyError(str(error)) from error
+    except ValidationError as error:
+        raise CompanyError(_explain(error, document)) from error
+    if company.name != workspace.company:
+        raise CompanyError(f"{path}: name is {company.name!r}, but the company run is {workspace.company!r}")
+    company._folder = workspace.company_dir
+    return company
+
+
+def _explain(error: ValidationError, document: StrictDocument) -> str:
+    lines = []
+    for item in error.errors(include_url=False, include_input=False):
+        known = [part for part in item["loc"] if part != "[key]"]
+        key = ".".join(str(part) for part in known) or "the whole file"
+        line = document.line_of(tuple(known))
+        where = f"{document.name}, line {line}" if line else document.name
+        unknown = item["type"] == "extra_forbidden"
+        lines.append(f"{where}: {key}: {'unknown key: remove or correct it' if unknown else item['msg']}")
+    return "\n".join(dict.fromkeys(lines))
+
+
+def landing_sources_yaml(company: Company) -> str:
+    """The dbt sources file of the schema `landing`, with Dagster's asset keys.
+
+    Undeclared columns are known only once they have landed, so they are not listed.
+    """
+    tables = [_source_table(company, item) for item in company.tables()]
+    source = {
+        "name": "landing",
+        "schema": "landing",
+        "description": f"Raw rows of {company.title} as landed.",
+        "tables": tables,
+    }
+    return yaml.safe_dump(
+        {"version": 2, "sources": [source]}, sort_keys=False, allow_unicode=True, width=100_000
+    )
+
+
+def _source_table(company: Company, item: LandingTable) -> dict[str, Any]:
+    owner = company.sources[item.source_name].owner or company.owner
+    columns = [
+        {"name": name, "data_type": column.type, "description": column.description or ""}
+        for name, column in item.table.columns.items()
+    ]
+    columns += [
+        {"name": name, "data_type": data_type, "description": "Lineage of the row."}
+        for name, data_type in LINEAGE_COLUMNS.items()
+    ]
+    meta = {"dagster": {"asset_key": ["landing", item.landing_name]}, "owner": owner}
+    return {
+        "name": item.landing_name,
+        "description": item.table.description,
+        "config": {"meta": meta},
+        "columns": columns,
+    }
