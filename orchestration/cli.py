@@ -1,0 +1,168 @@
+"""The command line `cx`: what people do by hand. It wraps the Dagster jobs and decides nothing itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration import doctor, lock, report
+from orchestration.company import CompanyError
+from orchestration.workspace import Workspace, WorkspaceError
+
+EXIT_BUSY = 75  # EX_TEMPFAIL: try again later
+EXIT_USAGE = 2
+
+app = typer.Typer(
+    help="The customer-experience data platform: run the daily job, look at its state.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+CompanyOption = Annotated[str | None, typer.Option("--company", help="Company to work on (CX_COMPANY).")]
+SourceOption = Annotated[
+    Path | None, typer.Option("--source-dir", help="Folder of the company's own files (CX_SOURCE_DIR).")
+]
+
+
+def _fail(message: str, code: int = 1) -> typer.Exit:
+    typer.echo(message, err=True)
+    return typer.Exit(code)
+
+
+@app.command()
+def run(
+    company: CompanyOption = None,
+    source_dir: SourceOption = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Observation date, where company.yml says schedule.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Run although nothing has changed.")] = False,
+    retrain: Annotated[bool, typer.Option("--retrain", help="Train a new churn model.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Print what the steps log.")] = False,
+) -> None:
+    """Run the daily job and print what came out."""
+    if source_dir is not None:
+        os.environ["CX_SOURCE_DIR"] = str(source_dir)
+    try:
+        workspace = Workspace.from_environment(company)
+    except WorkspaceError as error:
+        raise _fail(str(error), EXIT_USAGE) from None
+    from orchestration.dbt_project import DbtParseError
+    from orchestration.run_job import DAILY, run_job
+    from orchestration.site import Site
+
+    started_at = workspace.now().isoformat(timespec="seconds")
+    try:
+        with lock.held(workspace.lock_path, run_id=None, started_at=started_at):
+            if workspace.company == "sample" and not workspace.source_dir.exists():
+                _generate(workspace.source_dir, scale=None, seed=None, truth=None, is_null=False)
+            site = Site.from_environment(workspace.company)
+            typer.echo(f"Daily job of {site.company.title}", err=True)
+            outcome = run_job(site, DAILY, run_date=as_of, force=force, retrain=retrain, is_verbose=verbose)
+    except lock.WarehouseBusyError as error:
+        raise _fail(str(error), EXIT_BUSY) from None
+    except (CompanyError, DbtParseError) as error:
+        raise _fail(str(error), EXIT_USAGE) from None
+    if not outcome.is_success:
+        for failure in outcome.failures:
+            typer.echo(f"\n{failure.step}: {failure.message}", err=True)
+        raise _fail(f"\nRun {outcome.run_id} failed; readers keep the last generation.")
+    report.print_report(site.workspace, is_up_to_date=outcome.is_up_to_date)
+
+
+def _generate(
+    target: Path, *, scale: float | None, seed: int | None, truth: Path | None, is_null: bool
+) -> None:
+    from cx_assets import sample_company
+
+    typer.echo(f"Generating the sample company into {target}", err=True)
+    sample_company.generate(
+        target,
+        scale=sample_company.EMBEDDED_SCALE if scale is None else scale,
+        seed=sample_company.DEFAULT_SEED if seed is None else seed,
+        truth=truth,
+        is_null=is_null,
+        progress=lambda text: typer.echo(f"  {text}", err=True),
+    )
+
+
+@app.command()
+def sample(
+    into: Annotated[Path | None, typer.Option(help="Folder for the files; default the sample's own.")] = None,
+    scale: Annotated[float | None, typer.Option(help="1 is a million customers.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Equal seeds give equal files.")] = None,
+    truth: Annotated[
+        Path | None, typer.Option(help="Write the truth here, for tests and benchmarks.")
+    ] = None,
+    null: Annotated[bool, typer.Option("--null", help="A company in which nothing has an effect.")] = False,
+) -> None:
+    """Generate the sample company's source files."""
+    target = into or Workspace.from_environment("sample").source_dir
+    _generate(target, scale=scale, seed=seed, truth=truth, is_null=null)
+
+
+@app.command()
+def status(
+    company: CompanyOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Say what readers see, what has landed, and whether a run is at work."""
+    found = report.read_status(Workspace.from_environment(company))
+    if as_json:
+        typer.echo(json.dumps(asdict(found), indent=1, default=str))
+    else:
+        report.print_status(found)
+
+
+@app.command(name="doctor")
+def examine(company: CompanyOption = None, source_dir: SourceOption = None) -> None:
+    """Check this machine, the configuration and the state; say what to mend."""
+    if source_dir is not None:
+        os.environ["CX_SOURCE_DIR"] = str(source_dir)
+    findings = doctor.examine(company)
+    for finding in findings:
+        typer.echo(f"{'ok  ' if finding.is_ok else 'MEND'}  {finding.subject}: {finding.message}")
+    if not all(finding.is_ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def rollback(generation: str, company: CompanyOption = None) -> None:
+    """Let readers see an earlier generation again (`cx status` lists them)."""
+    from orchestration.publication import PublicationError, roll_back
+
+    workspace = Workspace.from_environment(company)
+    try:
+        back = roll_back(workspace.published_dir, generation)
+    except PublicationError as error:
+        raise _fail(str(error)) from None
+    typer.echo(f"Readers see generation {back.generation_id} (as of {back.as_of_date}).")
+
+
+@app.command()
+def dev(
+    company: CompanyOption = None,
+    source_dir: SourceOption = None,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000,
+) -> None:
+    """Open Dagster's UI with its daemon, on loopback only."""
+    if source_dir is not None:
+        os.environ["CX_SOURCE_DIR"] = str(source_dir)
+    from orchestration.run_job import set_environment
+    from orchestration.site import Site
+
+    site = Site.from_environment(company)
+    set_environment(site)
+    command = [str(Path(sys.executable).with_name("dagster")), "dev", "-m", "orchestration.definitions"]
+    raise typer.Exit(subprocess.call([*command, "--host", "127.0.0.1", "--port", str(port)]))
+
+
+if __name__ == "__main__":
+    app()

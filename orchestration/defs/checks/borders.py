@@ -1,0 +1,125 @@
+"""The three borders: landing (files against manifests), contracts (canonical entities), marts (what BI reads)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import dagster as dg
+import pandas as pd
+from cx_assets.contracts.expectations import aggregate_sql, entity_expectations, landing_expectations
+from cx_assets.contracts.marts import MartContract, load_marts, mart_aggregate_sql, mart_expectations
+from cx_assets.contracts.validation import validate_frame
+
+from cx_assets.contracts import load_contracts
+from orchestration.company import LandingTable
+from orchestration.defs.landing.assets import landing_key
+from orchestration.landing import manifests
+from orchestration.site import Site
+from orchestration.warehouse import Warehouse
+
+LANDING_CHECK = "landing_matches_manifest"
+CONTRACT_CHECK = "contract_holds"
+MART_CHECK = "mart_is_plausible"
+
+
+def border_result(
+    name: str, asset: dg.AssetKey, frame: pd.DataFrame, expectations: Sequence[Mapping[str, object]]
+) -> dg.AssetCheckResult:
+    """Validate one row of aggregates; fewer executed than declared expectations is a failure."""
+    outcome = validate_frame(frame, expectations)
+    return dg.AssetCheckResult(
+        check_name=name,
+        asset_key=asset,
+        passed=outcome.is_passed,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=outcome.summary,
+        metadata={
+            "declared_expectations": outcome.declared_count,
+            "executed_expectations": outcome.executed_count,
+            "failures": dg.MetadataValue.json(outcome.failures),
+            "aggregates": dg.MetadataValue.json(
+                {key: str(value) for key, value in frame.iloc[0].items()} if len(frame) else {}
+            ),
+        },
+    )
+
+
+def _specs(name: str, keys: Sequence[dg.AssetKey], description: str) -> list[dg.AssetCheckSpec]:
+    return [dg.AssetCheckSpec(name=name, asset=key, blocking=True, description=description) for key in keys]
+
+
+def landing_border(tables: Sequence[LandingTable]) -> dg.AssetChecksDefinition:
+    """Parquet files hold what the manifests say, and refused rows stay within the company's limit."""
+
+    @dg.multi_asset_check(
+        name="landing_border",
+        specs=_specs(
+            LANDING_CHECK,
+            [landing_key(table) for table in tables],
+            "The landed files hold the rows that the manifests state; the share of refused rows is within the limit.",
+        ),
+    )
+    def border(site: dg.ResourceParam[Site]) -> Iterator[dg.AssetCheckResult]:
+        expectations = landing_expectations(site.company.max_quarantined_share)
+        listed = manifests.read_manifests(site.workspace)
+        for table in tables:
+            frame = manifests.landing_aggregates(site.workspace, listed, table.landing_name)
+            yield border_result(LANDING_CHECK, landing_key(table), frame, expectations)
+
+    return border
+
+
+def contract_key(entity: str) -> dg.AssetKey:
+    """Address of an entity's contract model."""
+    return dg.AssetKey(["intermediate", f"int_contract__{entity}"])
+
+
+def contract_border() -> dg.AssetChecksDefinition:
+    """Every canonical entity keeps its contract once the rows that break it are set aside."""
+    contracts = load_contracts()
+
+    @dg.multi_asset_check(
+        name="contract_border",
+        specs=_specs(
+            CONTRACT_CHECK,
+            [contract_key(entity) for entity in contracts],
+            "Accepted rows keep keys, types and ranges of the contract; refused rows are within the limit.",
+        ),
+        pool="warehouse",
+    )
+    def border(
+        site: dg.ResourceParam[Site], warehouse: dg.ResourceParam[Warehouse]
+    ) -> Iterator[dg.AssetCheckResult]:
+        for entity, contract in contracts.items():
+            frame = warehouse.frame(aggregate_sql(contract, f"intermediate.int_contract__{entity}"))
+            expectations = entity_expectations(contract, site.company.max_quarantined_share)
+            yield border_result(CONTRACT_CHECK, contract_key(entity), frame, expectations)
+
+    return border
+
+
+def mart_key(mart: MartContract) -> dg.AssetKey:
+    """Address of a mart."""
+    return dg.AssetKey(["marts", mart.name])
+
+
+def mart_border() -> dg.AssetChecksDefinition:
+    """Every mart is unique on its key and within the bounds that its numbers can have at all."""
+    marts = load_marts()
+    read: Callable[[MartContract], str] = mart_aggregate_sql
+
+    @dg.multi_asset_check(
+        name="mart_border",
+        specs=_specs(
+            MART_CHECK,
+            [mart_key(mart) for mart in marts],
+            "Key unique and filled, every bounded number within its bounds, totals equal to the facts.",
+        ),
+        pool="warehouse",
+    )
+    def border(warehouse: dg.ResourceParam[Warehouse]) -> Iterator[dg.AssetCheckResult]:
+        for mart in marts:
+            frame = warehouse.frame(read(mart))
+            yield border_result(MART_CHECK, mart_key(mart), frame, mart_expectations(mart))
+
+    return border

@@ -1,0 +1,1 @@
+"""dbt models as Dagster assets, in three stages around the Python steps."""

@@ -1,0 +1,41 @@
+"""How dbt nodes show in Dagster: key [schema, table], group layer_domain, owner, kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
+
+DEFAULT_OWNER = "team:customer-data"
+
+
+class CxTranslator(DagsterDbtTranslator):
+    """Addresses and groups of the house style."""
+
+    def __init__(self) -> None:
+        super().__init__(settings=DagsterDbtTranslatorSettings(enable_asset_checks=True))
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """[schema, table]: the physical address."""
+        declared = dbt_resource_props.get("meta", {}).get("dagster", {}).get("asset_key")
+        if declared:
+            return dg.AssetKey(declared)
+        name = dbt_resource_props.get("alias") or dbt_resource_props["name"]
+        return dg.AssetKey([dbt_resource_props["schema"], name])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """layer_domain: the schema, then the folder or the source that the model's name starts with."""
+        if dbt_resource_props["resource_type"] == "source":
+            return None
+        schema, name = dbt_resource_props["schema"], dbt_resource_props["name"]
+        if name.startswith("stg_"):
+            return f"staging_{name.removeprefix('stg_').split('__')[0]}"
+        folder = PurePosixPath(dbt_resource_props["original_file_path"].replace("\\", "/")).parent.name
+        return schema if folder in {schema, "models"} else f"{schema}_{folder}"
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
+        """The owner that the model's meta names, or the team that owns the warehouse."""
+        return [dbt_resource_props.get("meta", {}).get("owner") or DEFAULT_OWNER]

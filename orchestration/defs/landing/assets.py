@@ -1,0 +1,115 @@
+"""Landing assets, one per source table, and the snapshot that pins what the run reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+from dagster import AssetExecutionContext, MaterializeResult
+
+from orchestration.company import Company, LandingTable
+from orchestration.dbt_project import code_fingerprint
+from orchestration.landing import ledger, snapshot, views
+from orchestration.landing.extract import extract_table
+from orchestration.landing.manifests import read_manifests
+from orchestration.publication import current_generation
+from orchestration.site import Site
+from orchestration.tables import LOAD, QUARANTINE_REASON, SNAPSHOT
+from orchestration.warehouse import Replacement, Warehouse
+
+RUN_DATE_TAG = "cx/run_date"
+
+
+class SnapshotConfig(dg.Config):
+    """Whether to go on although nothing changed since the last publication."""
+
+    force: bool = False
+    run_date: str | None = None
+
+
+def landing_key(table: LandingTable) -> dg.AssetKey:
+    """Address of a source table's landing."""
+    return dg.AssetKey(["landing", table.landing_name])
+
+
+def landing_asset(company: Company, item: LandingTable) -> dg.AssetsDefinition:
+    """The asset that lands one source table."""
+    table = item.table
+
+    @dg.asset(
+        key=landing_key(item),
+        group_name=f"landing_{item.source_name}",
+        description=table.description,
+        owners=[company.sources[item.source_name].owner or company.owner],
+        kinds={table.format, "parquet"},
+        metadata={"path": table.path, "format": table.format},
+    )
+    def landed(context: AssetExecutionContext, site: dg.ResourceParam[Site]) -> MaterializeResult:
+        result = extract_table(
+            site.company, item.source_name, item.table_name, site.workspace, now=site.now()
+        )
+        context.log.info(result.message)
+        return MaterializeResult(metadata=result.metadata())
+
+    return landed
+
+
+def snapshot_asset(company: Company, tables: Sequence[LandingTable]) -> dg.AssetsDefinition:
+    """The asset that pins the landings and the observation date of a run; everything downstream reads only these."""
+
+    @dg.asset(
+        key=["run", "snapshot"],
+        deps=[landing_key(table) for table in tables],
+        group_name="landing_snapshot",
+        description=SNAPSHOT.grain,
+        owners=[company.owner],
+        kinds={"duckdb"},
+        output_required=False,
+        pool="warehouse",
+    )
+    def pinned(
+        context: AssetExecutionContext,
+        config: SnapshotConfig,
+        site: dg.ResourceParam[Site],
+        warehouse: dg.ResourceParam[Warehouse],
+    ) -> Iterator[MaterializeResult]:
+        manifests = read_manifests(site.workspace)
+        run_date = dt.date.fromisoformat(config.run_date) if config.run_date else None
+        pin = snapshot.pin_snapshot(
+            site.company,
+            site.workspace,
+            manifests,
+            run_date=run_date,
+            now=site.now(),
+            code_fingerprint=code_fingerprint(),
+        )
+        published = current_generation(site.workspace.published_dir)
+        if published is not None and published.snapshot_id == pin.snapshot_id and not config.force:
+            context.log.info(f"Up to date: generation {published.generation_id} was made from these inputs.")
+            return
+        pinned_manifests = [manifest for manifest in manifests if manifest.load_id in set(pin.load_ids)]
+        warehouse.prepare()
+        warehouse.run_statements(
+            ["create schema if not exists landing"]
+            + [
+                views.landing_view_sql(site.company, site.workspace, pinned_manifests, table)
+                for table in tables
+            ]
+        )
+        warehouse.replace(
+            Replacement(SNAPSHOT, pin.as_frame()),
+            Replacement(LOAD, ledger.load_ledger(pinned_manifests)),
+            Replacement(QUARANTINE_REASON, ledger.quarantine_reasons(site.workspace, pinned_manifests)),
+        )
+        yield MaterializeResult(
+            metadata={
+                "snapshot_id": pin.snapshot_id,
+                "snapshot_sequence": pin.snapshot_sequence,
+                "as_of_date": str(pin.as_of_date),
+                "loads": len(pinned_manifests),
+                "dagster/row_count": 1,
+            }
+        )
+
+    return pinned

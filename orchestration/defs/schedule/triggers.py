@@ -1,0 +1,103 @@
+"""Schedules and sensors: daily, weekly, on new landings, on failure, on a stale publication."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import dagster as dg
+
+from orchestration.alerts import send_alert
+from orchestration.defs.publication.assets import STALE_AFTER
+from orchestration.landing.manifests import read_manifests
+from orchestration.publication import PublicationError, current_generation
+from orchestration.run_job import DAILY, WEEKLY_RETRAINING
+from orchestration.site import Site
+
+
+def build_schedules(site: Site) -> list[dg.ScheduleDefinition]:
+    """Every night at four in the company's zone; on Sundays at five with a new churn model."""
+
+    @dg.schedule(
+        job_name=DAILY,
+        name="daily_at_four",
+        cron_schedule="0 4 * * 1-6",
+        execution_timezone=site.company.time_zone,
+        description="The daily job, for the day that has just ended.",
+    )
+    def daily_at_four(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        return _request(context)
+
+    @dg.schedule(
+        job_name=WEEKLY_RETRAINING,
+        name="sunday_at_four",
+        cron_schedule="0 4 * * 0",
+        execution_timezone=site.company.time_zone,
+        description="On Sundays the daily job trains a new churn model as well.",
+    )
+    def sunday_at_four(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        return _request(context, force=True)
+
+    return [daily_at_four, sunday_at_four]
+
+
+def _request(context: dg.ScheduleEvaluationContext, *, force: bool = False) -> dg.RunRequest:
+    """A run for the day before the tick: the last one that is complete."""
+    ended = context.scheduled_execution_time.date() - dt.timedelta(days=1)
+    config: dict[str, object] = {"run_date": str(ended), "force": force}
+    ops: dict[str, object] = {"run__snapshot": {"config": config}}
+    if force:
+        ops["churn_model"] = {"config": {"retrain": True}}
+    return dg.RunRequest(run_key=str(ended), run_config={"ops": ops})
+
+
+def build_sensors(site: Site) -> list[dg.SensorDefinition]:
+    """New landings start the daily job; failures and a stale publication alert people."""
+
+    @dg.sensor(
+        name="new_landings",
+        job_name=DAILY,
+        minimum_interval_seconds=60,
+        description="Starts the daily job when a load was committed that the publication does not hold yet.",
+    )
+    def new_landings(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        newest = max((manifest.sequence for manifest in read_manifests(site.workspace)), default=0)
+        if newest <= int(context.cursor or 0):
+            return dg.SkipReason("No new landing.")
+        context.update_cursor(str(newest))
+        if site.warehouse.is_busy():
+            return dg.SkipReason("A run is at work; it reads what has landed.")
+        return dg.RunRequest(run_key=f"landing-{newest}")
+
+    @dg.run_failure_sensor(name="alert_on_failure", description="Tells people which job failed, and why.")
+    def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
+        send_alert(
+            f"{site.company.name}: {context.dagster_run.job_name} failed",
+            f"Run {context.dagster_run.run_id}. Readers keep the last generation. {context.failure_event.message}",
+        )
+
+    @dg.sensor(
+        name="alert_on_stale_publication",
+        minimum_interval_seconds=3600,
+        description="Tells people once when readers have had no new generation for a day and a half.",
+    )
+    def alert_on_stale_publication(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        message = staleness(site)
+        if message and context.cursor != message:
+            send_alert(f"{site.company.name}: stale publication", message)
+        context.update_cursor(message)
+        return dg.SkipReason(message or "The publication is fresh.")
+
+    return [new_landings, alert_on_failure, alert_on_stale_publication]
+
+
+def staleness(site: Site) -> str:
+    """Since when readers have had nothing new, or an empty text."""
+    try:
+        current = current_generation(site.workspace.published_dir)
+    except PublicationError as error:
+        return f"The current generation is damaged: {error}"
+    if current is None:
+        return "Nothing has been published yet."
+    if site.now() - dt.datetime.fromisoformat(current.published_at) <= STALE_AFTER:
+        return ""
+    return f"The last generation was published at {current.published_at}."

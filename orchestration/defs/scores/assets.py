@@ -1,0 +1,154 @@
+"""Scores: each asset reads one frame, makes one call into cx_assets and writes one table."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import dagster as dg
+import pandas as pd
+from cx_assets.churn.card import card_markdown
+from dagster import AssetExecutionContext, MaterializeResult
+
+from cx_assets.churn import model_files, scoring, training
+from cx_assets.churn import tables as churn_tables
+from cx_assets.segments.rfm import rfm_scores
+from orchestration.defs.identity.assets import table_spec
+from orchestration.defs.snapshot import read_snapshot
+from orchestration.faults import boundary
+from orchestration.site import Site
+from orchestration.tables import CHURN_MODEL, CHURN_RELIABILITY, CUSTOMER_CHURN, CUSTOMER_RFM
+from orchestration.warehouse import Replacement, Warehouse
+
+PURCHASES = dg.AssetKey(["intermediate", "int_value__customer_purchase"])
+FEATURES = dg.AssetKey(["intermediate", "int_churn__customer_feature"])
+OWNER = "team:customer-insight"
+RETRAIN_AFTER_DAYS = 7
+
+
+class ChurnModelConfig(dg.Config):
+    """Whether to train although the present model is young enough (the weekly job does)."""
+
+    retrain: bool = False
+
+
+@dg.multi_asset(
+    name="customer_rfm",
+    specs=[table_spec(CUSTOMER_RFM, [PURCHASES], "scores_segments", OWNER)],
+    pool="warehouse",
+)
+def customer_rfm(warehouse: dg.ResourceParam[Warehouse]) -> MaterializeResult:
+    """Recency, frequency and monetary scores as of the observation date."""
+    as_of = read_snapshot(warehouse).as_of_date
+    purchases = warehouse.frame(
+        "select * from intermediate.int_value__customer_purchase order by customer_id"
+    )
+    scores = rfm_scores(purchases, as_of=as_of)
+    boundary("before_scores_write")
+    counts = warehouse.replace(Replacement(CUSTOMER_RFM, scores))
+    return MaterializeResult(metadata={"dagster/row_count": counts["customer_rfm"], "as_of_date": str(as_of)})
+
+
+def _features(warehouse: Warehouse, where: str = "true") -> pd.DataFrame:
+    return warehouse.frame(
+        "select * from intermediate.int_churn__customer_feature "
+        f"where {where} order by observation_date, customer_id"
+    )
+
+
+def _young_model(warehouse: Warehouse, site: Site, as_of: dt.date) -> str | None:
+    """Id of the current model if it may be kept: trained within a week before the observation date, file intact."""
+    rows = warehouse.frame(
+        f"select model_id, observation_date from {CHURN_MODEL.relation} where is_current and status = 'trained'"
+    )
+    if rows.empty:
+        return None
+    age = as_of - dt.date.fromisoformat(str(rows["observation_date"].iloc[0])[:10])
+    model_id = str(rows["model_id"].iloc[0])
+    is_young = dt.timedelta(0) <= age < dt.timedelta(days=RETRAIN_AFTER_DAYS)
+    return model_id if is_young and (site.workspace.models_dir / "churn" / model_id).is_dir() else None
+
+
+@dg.multi_asset(
+    name="churn_model",
+    specs=[
+        table_spec(table, [FEATURES], "scores_churn", OWNER) for table in (CHURN_MODEL, CHURN_RELIABILITY)
+    ],
+    pool="warehouse",
+)
+def churn_model(
+    context: AssetExecutionContext,
+    config: ChurnModelConfig,
+    site: dg.ResourceParam[Site],
+    warehouse: dg.ResourceParam[Warehouse],
+) -> Iterator[MaterializeResult]:
+    """Train, calibrate and test the churn model, or say why not; kept for a week unless retraining is asked for."""
+    as_of = read_snapshot(warehouse).as_of_date
+    kept = None if config.retrain else _young_model(warehouse, site, as_of)
+    metadata: dict[str, object] = {"status": "kept", "model_id": kept}
+    if kept is None:
+        outcome = training.train(
+            _features(warehouse),
+            observation_date=as_of,
+            horizon_days=site.company.churn.horizon_days,
+            eligible_days=site.company.churn.eligible_days,
+        )
+        if isinstance(outcome, training.TrainedChurn):
+            model_files.save(outcome, site.workspace.models_dir / "churn" / outcome.model_id)
+        boundary("before_scores_write")
+        _write_model(warehouse, outcome, as_of)
+        metadata = {
+            "status": outcome.status,
+            "model_id": outcome.model_id,
+            "card": dg.MetadataValue.md(card_markdown(outcome.card)),
+        }
+    counts = warehouse.counts({table.name: table.relation for table in (CHURN_MODEL, CHURN_RELIABILITY)})
+    for table in (CHURN_MODEL, CHURN_RELIABILITY):
+        yield MaterializeResult(
+            asset_key=dg.AssetKey([table.schema, table.name]),
+            metadata={**metadata, "dagster/row_count": counts[table.name]},
+        )
+
+
+def _write_model(
+    warehouse: Warehouse, outcome: training.TrainedChurn | training.NotTrained, as_of: dt.date
+) -> None:
+    """Add the outcome to the register as the current one, with its reliability table."""
+    earlier = warehouse.frame(f"select * from {CHURN_MODEL.relation}")
+    earlier = earlier[earlier["model_id"] != outcome.model_id].assign(is_current=False)
+    added = churn_tables.churn_model_row(outcome, observation_date=as_of)
+    register = pd.concat([earlier, added], ignore_index=True) if len(earlier) else added
+    warehouse.replace(
+        Replacement(CHURN_MODEL, register),
+        Replacement(
+            CHURN_RELIABILITY,
+            churn_tables.reliability_rows(outcome),
+            where=f"model_id = '{outcome.model_id}'",
+        ),
+    )
+
+
+@dg.multi_asset(
+    name="customer_churn",
+    specs=[
+        table_spec(CUSTOMER_CHURN, [FEATURES, dg.AssetKey(["scores", "churn_model"])], "scores_churn", OWNER)
+    ],
+    pool="warehouse",
+)
+def customer_churn(site: dg.ResourceParam[Site], warehouse: dg.ResourceParam[Warehouse]) -> MaterializeResult:
+    """Score every eligible customer with the current model; earlier dates stay, so that they can be judged."""
+    snapshot = read_snapshot(warehouse)
+    current = warehouse.frame(
+        f"select model_id from {CHURN_MODEL.relation} where is_current and status = 'trained'"
+    )
+    on_date = f"observation_date = date '{snapshot.as_of_date}'"
+    if current.empty:
+        scores = pd.DataFrame({name: [] for name in CUSTOMER_CHURN.columns})
+    else:
+        model = model_files.load(site.workspace.models_dir / "churn" / str(current["model_id"].iloc[0]))
+        scores = scoring.score(model, _features(warehouse, on_date), snapshot_id=snapshot.snapshot_id)
+    boundary("before_scores_write")
+    warehouse.replace(Replacement(CUSTOMER_CHURN, scores, where=on_date))
+    return MaterializeResult(
+        metadata={"dagster/row_count": len(scores), "observation_date": str(snapshot.as_of_date)}
+    )

@@ -1,0 +1,295 @@
+"""Write, audit, publish: readers see only complete, checked generations, switched in one step.
+
+A generation is a folder with `cx.duckdb` (no personal data), `restricted/cx.duckdb` (personal data) and
+`generation.json`. `published/current` links to the newest; nothing in a finished generation is ever changed.
+What makes a run worth publishing is decided in audit.py.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from orchestration.faults import boundary
+from orchestration.sql_text import literal, quoted
+
+STORAGE_VERSION = "v1.0.0"  # every driver tried reads it; newer ones are unreadable to older drivers
+KEPT_GENERATIONS = 5
+CURRENT = "current"
+DATABASE = "cx.duckdb"
+RECORD = "generation.json"
+
+
+class PublicationError(RuntimeError):
+    """The written copy does not equal the warehouse, or a published file is damaged; readers keep the old one."""
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """A table of the warehouse that readers get.
+
+    Attributes:
+        schema: `core` or `marts`.
+        name: Table.
+        is_personal: True puts it in the restricted publication only.
+        description: Comment for readers.
+        columns: Comment by column.
+    """
+
+    schema: str
+    name: str
+    is_personal: bool = False
+    description: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def relation(self) -> str:
+        """Quoted schema.table."""
+        return f"{quoted(self.schema)}.{quoted(self.name)}"
+
+
+@dataclass(frozen=True)
+class TableDigest:
+    """What a published table holds, to tell two generations apart.
+
+    Attributes:
+        table: schema.table.
+        rows: Row count.
+        checksum: Sum over rows of a 64-bit hash of all columns: equal content gives equal sums in any row order.
+        is_restricted: Whether it stands in the restricted file.
+    """
+
+    table: str
+    rows: int
+    checksum: str
+    is_restricted: bool
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One published, immutable state of the warehouse, as its generation.json tells it."""
+
+    generation_id: str
+    company: str
+    snapshot_id: str
+    snapshot_sequence: int
+    as_of_date: str
+    published_at: str
+    run_id: str
+    checks_declared: int
+    checks_passed: int
+    warnings: list[str]
+    tables: list[TableDigest]
+
+
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _digest(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, str]:
+    row = connection.execute(f"select count(*), sum(hash(t)) from {relation} as t").fetchone()
+    rows, checksum = row if row else (0, None)
+    return int(rows), str(checksum or 0)
+
+
+def _comments(table: PublishedTable) -> Iterable[str]:
+    if table.description:
+        yield f"comment on table target.{table.relation} is {literal(table.description)}"
+    for column, text in table.columns.items():
+        if text:
+            yield f"comment on column target.{table.relation}.{quoted(column)} is {literal(text)}"
+
+
+def _write_copy(
+    warehouse: Path, target: Path, tables: Sequence[PublishedTable]
+) -> list[tuple[str, int, str]]:
+    """Copy tables into a new file and compare each copy with its original."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    digests = []
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = true")
+        connection.execute(f"attach {literal(warehouse)} as source (read_only)")
+        connection.execute(f"attach {literal(target)} as target (storage_version '{STORAGE_VERSION}')")
+        for schema in sorted({table.schema for table in tables} | {"core", "marts"}):
+            connection.execute(f"create schema if not exists target.{quoted(schema)}")
+        for table in tables:
+            connection.execute(f"create table target.{table.relation} as from source.{table.relation}")
+            for statement in _comments(table):
+                connection.execute(statement)
+            original = _digest(connection, f"source.{table.relation}")
+            copied = _digest(connection, f"target.{table.relation}")
+            if original != copied:
+                raise PublicationError(f"{table.schema}.{table.name}: the copy differs from the warehouse.")
+            digests.append((f"{table.schema}.{table.name}", *copied))
+        connection.execute("checkpoint target")
+        connection.execute("detach target")
+    _fsync(target)
+    return digests
+
+
+def _verify(path: Path, expected: Sequence[tuple[str, int, str]]) -> None:
+    """Open the finished file as a reader would and count again; nothing but the expected tables may be there."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        found = connection.execute(
+            "select table_schema || '.' || table_name, table_type from information_schema.tables order by 1"
+        ).fetchall()
+        if found != sorted((name, "BASE TABLE") for name, _, _ in expected):
+            raise PublicationError(f"{path.name}: holds other tables than those that were written.")
+        for name, rows, checksum in expected:
+            schema, table = name.split(".")
+            if _digest(connection, f"{quoted(schema)}.{quoted(table)}") != (rows, checksum):
+                raise PublicationError(f"{name}: the written file differs from what was copied.")
+
+
+def _switch(published: Path, generation_id: str) -> None:
+    """Point the links at a finished generation; the one replace of `current` is the moment of publication."""
+    links = {
+        published / "current.duckdb": f"{CURRENT}/{DATABASE}",
+        published / "restricted" / "current.duckdb": f"../{CURRENT}/restricted/{DATABASE}",
+    }
+    for link, destination in links.items():
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if not link.is_symlink() or os.readlink(link) != destination:
+            _replace_link(link, destination)
+    os.chmod(published / "restricted", 0o700)
+    _replace_link(published / CURRENT, f"generations/{generation_id}")
+    _fsync(published)
+
+
+def _replace_link(link: Path, destination: str) -> None:
+    fresh = link.with_name(f".{link.name}.new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(destination)
+    os.replace(fresh, link)
+
+
+def read_generation(folder: Path) -> Generation:
+    """A generation's record.
+
+    Raises:
+        PublicationError: The record is absent, cut short or not of this form.
+    """
+    try:
+        fields = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        tables = [TableDigest(**table) for table in fields.pop("tables")]
+        return Generation(tables=tables, **fields)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise PublicationError(f"{folder / RECORD}: not a readable generation record ({error}).") from error
+
+
+def current_generation(published: Path) -> Generation | None:
+    """The generation that readers see now; null before the first publication.
+
+    Raises:
+        PublicationError: The link leads to a damaged generation.
+    """
+    link = published / CURRENT
+    return read_generation(link.resolve()) if link.is_symlink() else None
+
+
+def generations(published: Path) -> list[Generation]:
+    """All readable generations, oldest first; damaged or unfinished folders are left out."""
+    found = []
+    for folder in sorted((published / "generations").glob("[0-9]*")):
+        try:
+            found.append(read_generation(folder))
+        except PublicationError:
+            continue
+    return found
+
+
+def roll_back(published: Path, generation_id: str) -> Generation:
+    """Let readers see an earlier generation again.
+
+    Raises:
+        PublicationError: There is no such finished generation.
+    """
+    if generation_id not in {generation.generation_id for generation in generations(published)}:
+        raise PublicationError(f"No finished generation {generation_id}.")
+    _switch(published, generation_id)
+    return read_generation(published / "generations" / generation_id)
+
+
+def _new_generation_id(published: Path, sequence: int, snapshot_id: str) -> str:
+    stem = f"{sequence:08d}-{snapshot_id}"
+    taken = {path.name for path in (published / "generations").glob(f"{stem}*")}
+    number = 1
+    while f"{stem}-{number}" in taken:
+        number += 1
+    return f"{stem}-{number}"
+
+
+def _prune(published: Path, keep: str) -> None:
+    folders = sorted((published / "generations").glob("[0-9]*"))
+    for folder in folders[:-KEPT_GENERATIONS]:
+        if folder.name != keep:
+            shutil.rmtree(folder)
+
+
+def publish(
+    warehouse: Path,
+    published: Path,
+    tables: Sequence[PublishedTable],
+    *,
+    company: str,
+    snapshot_id: str,
+    snapshot_sequence: int,
+    as_of_date: str,
+    published_at: str,
+    run_id: str,
+    checks_declared: int,
+    checks_passed: int,
+    warnings: list[str],
+) -> Generation:
+    """Copy the tables into a new generation, compare, verify as a reader, and switch.
+
+    Until the switch readers see the previous generation; a crash at any moment leaves either it or the new one.
+
+    Raises:
+        PublicationError: A copy differs from its original; nothing was switched.
+    """
+    folder = published / "generations"
+    folder.mkdir(parents=True, exist_ok=True)
+    for leftover in folder.glob(".*.partial"):
+        shutil.rmtree(leftover)
+    generation_id = _new_generation_id(published, snapshot_sequence, snapshot_id)
+    partial = folder / f".{generation_id}.partial"
+    (partial / "restricted").mkdir(parents=True, mode=0o700)
+    digests = []
+    for is_restricted, path in ((False, partial / DATABASE), (True, partial / "restricted" / DATABASE)):
+        chosen = [table for table in tables if table.is_personal is is_restricted]
+        written = _write_copy(warehouse, path, chosen)
+        _verify(path, written)
+        digests += [TableDigest(name, rows, checksum, is_restricted) for name, rows, checksum in written]
+    generation = Generation(
+        generation_id,
+        company,
+        snapshot_id,
+        snapshot_sequence,
+        as_of_date,
+        published_at,
+        run_id,
+        checks_declared,
+        checks_passed,
+        warnings,
+        digests,
+    )
+    (partial / RECORD).write_text(json.dumps(asdict(generation), indent=1), encoding="utf-8")
+    _fsync(partial / RECORD)
+    _fsync(partial)
+    os.rename(partial, folder / generation_id)
+    _fsync(folder)
+    boundary("before_switch")
+    _switch(published, generation_id)
+    _prune(published, keep=generation_id)
+    return generation

@@ -1,0 +1,162 @@
+"""What people see on the terminal: the state of a company, and what its last publication holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from orchestration import lock
+from orchestration.landing.manifests import read_manifests
+from orchestration.publication import Generation, current_generation, generations
+from orchestration.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class LandedTable:
+    """What has landed of one source table, over all loads."""
+
+    table: str
+    loads: int
+    landed_rows: int
+    quarantined_rows: int
+    last_landed_at: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """State of one company, as `cx status --json` prints it."""
+
+    company: str
+    published_path: str | None
+    generation: Generation | None
+    earlier_generations: list[str]
+    landings: list[LandedTable]
+    is_running: bool
+    running: str | None
+
+
+def read_status(workspace: Workspace) -> Status:
+    """Read the state without touching the warehouse."""
+    landed: dict[str, list[Any]] = {}
+    for manifest in read_manifests(workspace):
+        landed.setdefault(manifest.landing_name, []).append(manifest)
+    current = current_generation(workspace.published_dir)
+    is_running = lock.is_locked(workspace.lock_path)
+    return Status(
+        company=workspace.company,
+        published_path=str(workspace.published_dir / "current.duckdb") if current else None,
+        generation=current,
+        earlier_generations=[
+            made.generation_id
+            for made in generations(workspace.published_dir)
+            if current is None or made.generation_id != current.generation_id
+        ],
+        landings=[
+            LandedTable(
+                table,
+                len(loads),
+                sum(load.row_count for load in loads),
+                sum(load.quarantined_count for load in loads),
+                str(max(load.landed_at for load in loads)),
+            )
+            for table, loads in sorted(landed.items())
+        ],
+        is_running=is_running,
+        running=str(lock.read_holder(workspace.lock_path)) if is_running else None,
+    )
+
+
+def print_status(status: Status) -> None:
+    """Print the state for a person."""
+    console = Console(highlight=False)
+    made = status.generation
+    if made is None:
+        console.print(
+            f"{status.company}: nothing published yet; start with `cx run --company {status.company}`."
+        )
+    else:
+        console.print(
+            f"{status.company}: generation {made.generation_id}, as of {made.as_of_date}, "
+            f"published {made.published_at}, {made.checks_passed} of {made.checks_declared} checks passed"
+        )
+        console.print(f"  readers open {status.published_path}")
+    if status.running:
+        console.print(f"  at work: {status.running}")
+    for name in status.earlier_generations:
+        console.print(f"  earlier generation: {name}")
+    if status.landings:
+        console.print(_landing_table(status.landings))
+
+
+def _landing_table(landings: list[LandedTable]) -> Table:
+    table = Table("source table", title="Landed", title_justify="left", box=None, pad_edge=False)
+    for heading in ("loads", "rows", "quarantined"):
+        table.add_column(heading, justify="right")
+    for landed in landings:
+        table.add_row(
+            landed.table, str(landed.loads), f"{landed.landed_rows:,}", f"{landed.quarantined_rows:,}"
+        )
+    return table
+
+
+def print_report(workspace: Workspace, *, is_up_to_date: bool) -> None:
+    """Print what the last run published, from the publication itself."""
+    status = read_status(workspace)
+    console = Console(highlight=False)
+    made = status.generation
+    if made is None or status.published_path is None:
+        console.print("Nothing has been published.")
+        return
+    if is_up_to_date:
+        console.print("Nothing new in the sources: the publication below is up to date.")
+    console.print(_landing_table(status.landings))
+    with duckdb.connect(status.published_path, read_only=True) as connection:
+        for title, query in REPORT_QUERIES.items():
+            console.print(_result_table(title, connection.execute(query)))
+    console.print(
+        f"\nPublished generation {made.generation_id}, as of {made.as_of_date}: {len(made.tables)} tables, "
+        f"{made.checks_passed} of {made.checks_declared} checks passed"
+        + (f", {len(made.warnings)} warnings: {', '.join(made.warnings)}" if made.warnings else "")
+    )
+    console.print(f"Open it:  {status.published_path}  (DuckDB, read-only)")
+
+
+REPORT_QUERIES = {
+    "Customers": """
+        select customer_type, count(*) as customers, sum(record_count) as source_records,
+            count(*) filter (where order_count > 0) as with_purchases
+        from marts.mart_customer__customer_360 group by 1 order by 1""",
+    "Last months": """
+        select month_start_date as month, currency_code as currency, active_customer_count as active_customers,
+            order_count as orders, net_amount as revenue
+        from marts.mart_finance__activity_by_month order by 1 desc, 2 limit 4""",
+    "Scores, last full month": """
+        select month_start_date as month, touchpoint, metric, response_count as n, round(score_value, 3) as score,
+            round(interval_low, 3) as low, round(interval_high, 3) as high, is_suppressed as too_few
+        from marts.mart_experience__score_by_touchpoint_month
+        where month_start_date = (
+            select max(month_start_date) from marts.mart_experience__score_by_touchpoint_month where not is_suppressed)
+        order by metric, touchpoint limit 16""",
+    "Churn model": """
+        select status, coalesce(reason, '') as reason, horizon_days as horizon, test_count as n,
+            round(churn_share, 3) as churned, round(auc, 3) as auc, round(baseline_auc, 3) as recency_auc,
+            round(expected_calibration_error, 4) as calibration_error
+        from marts.mart_prediction__churn_model where is_current""",
+}
+
+
+def _result_table(title: str, result: duckdb.DuckDBPyConnection) -> Table:
+    table = Table(title=f"\n{title}", title_justify="left", box=None, pad_edge=False)
+    rows = result.fetchall()
+    for index, column in enumerate(result.description or []):
+        is_number = (
+            bool(rows) and isinstance(rows[0][index], int | float) and not isinstance(rows[0][index], bool)
+        )
+        table.add_column(column[0], justify="right" if is_number else "left")
+    for row in rows:
+        table.add_row(*(f"{value:,}" if isinstance(value, int) else str(value) for value in row))
+    return table

@@ -1,0 +1,132 @@
+"""Runs a job of one company in this process: lock, dead runs, dbt's project, Dagster, outcome.
+
+The command line and the benchmarks start here; the daemon starts the same jobs through Dagster itself.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from orchestration import lock
+from orchestration.site import Site
+from orchestration.workspace import REPOSITORY
+
+DAILY = "daily"
+WEEKLY_RETRAINING = "weekly_retraining"
+EXTRACT = "extract"
+
+
+@dataclass(frozen=True)
+class StepFailure:
+    """A step that failed: its key and the innermost message."""
+
+    step: str
+    message: str
+
+
+@dataclass(frozen=True)
+class JobOutcome:
+    """How a run ended.
+
+    Attributes:
+        run_id: Dagster run.
+        is_success: Whether every step that had to run succeeded.
+        is_up_to_date: Whether the run ended at the snapshot because nothing had changed.
+        failures: Failed steps, first cause first.
+        step_seconds: Wall seconds of each executed step.
+    """
+
+    run_id: str
+    is_success: bool
+    is_up_to_date: bool
+    failures: list[StepFailure]
+    step_seconds: dict[str, float]
+
+
+def set_environment(site: Site) -> None:
+    """What Dagster and dbt read from the environment, for this process and its children."""
+    os.environ.update(
+        {
+            "CX_COMPANY": site.workspace.company,
+            "CX_COMPANY_DIR": str(site.workspace.company_dir),
+            "CX_SOURCE_DIR": str(site.workspace.source_dir),
+            "CX_STATE_ROOT": str(site.workspace.state_dir.parent),
+            "CX_DAGSTER_DIR": str(site.workspace.dagster_dir),
+            "DAGSTER_HOME": str(REPOSITORY),
+            "DAGSTER_DISABLE_TELEMETRY": "yes",
+            "DO_NOT_TRACK": "1",
+        }
+    )
+    site.workspace.dagster_dir.mkdir(parents=True, exist_ok=True)
+
+
+def run_job(
+    site: Site,
+    job_name: str,
+    *,
+    run_date: str | None = None,
+    force: bool = False,
+    retrain: bool = False,
+    is_verbose: bool = False,
+) -> JobOutcome:
+    """Run a job to its end.
+
+    Args:
+        site: The company.
+        job_name: A job of orchestration.defs.schedule.jobs.
+        run_date: Observation date for companies whose as_of is `schedule` (ISO), or null.
+        force: Build and publish although nothing changed.
+        retrain: Train a new churn model.
+        is_verbose: Print every message of the steps.
+
+    Raises:
+        WarehouseBusyError: Another run holds the warehouse; nothing was started.
+    """
+    set_environment(site)
+    with lock.held(
+        site.workspace.lock_path, run_id=None, started_at=site.now().isoformat(timespec="seconds")
+    ):
+        import dagster as dg
+
+        from orchestration.definitions import defs
+
+        ops: dict[str, Any] = {"run__snapshot": {"config": {"force": force or retrain, "run_date": run_date}}}
+        if retrain:
+            ops["churn_model"] = {"config": {"retrain": True}}
+        with dg.DagsterInstance.get() as instance:
+            result = defs.resolve_job_def(job_name).execute_in_process(
+                instance=instance,
+                raise_on_error=False,
+                run_config={"ops": ops, "loggers": {"console": {"config": {"verbose": is_verbose}}}},
+            )
+    return _outcome(result)
+
+
+def _outcome(result: Any) -> JobOutcome:
+    failures = []
+    seconds = {}
+    skipped = set()
+    for event in result.all_events:
+        if event.event_type_value == "STEP_FAILURE":
+            failures.append(StepFailure(event.step_key, _innermost(event.step_failure_data.error)))
+        elif event.event_type_value == "STEP_SUCCESS":
+            seconds[event.step_key] = event.step_success_data.duration_ms / 1000
+        elif event.event_type_value == "STEP_SKIPPED":
+            skipped.add(event.step_key)
+    if not result.success and not failures:
+        failures = [StepFailure("run", e.message or "") for e in result.all_events if e.is_failure]
+    return JobOutcome(
+        result.run_id,
+        result.success,
+        result.success and "published__generation" in skipped,
+        failures,
+        seconds,
+    )
+
+
+def _innermost(error: Any) -> str:
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return (error.message if error is not None else "unknown").strip()

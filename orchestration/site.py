@@ -1,0 +1,61 @@
+"""One company as the assets see it: configuration, folders, warehouse; and the resources that hand it to them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import dagster as dg
+
+from orchestration import lock
+from orchestration.company import Company, load_company
+from orchestration.recovery import recover_dead_runs
+from orchestration.warehouse import Warehouse
+from orchestration.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Site:
+    """A company's configuration beside the folders that hold its state."""
+
+    workspace: Workspace
+    company: Company = field(repr=False)
+
+    @classmethod
+    def from_environment(cls, company: str | None = None) -> Site:
+        """The company that CX_COMPANY (or the argument) names, its configuration read and checked."""
+        workspace = Workspace.from_environment(company)
+        return cls(workspace, load_company(workspace))
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        """The private warehouse; open it only while the run holds the lock."""
+        return Warehouse(
+            self.workspace.warehouse_path,
+            self.workspace.lock_path,
+            memory_limit=os.environ.get("CX_MEMORY_LIMIT", "4GB"),
+        )
+
+    def now(self) -> dt.datetime:
+        """The schedule's clock, in UTC."""
+        return self.workspace.now()
+
+
+def warehouse_resource(site: Site) -> dg.ResourceDefinition:
+    """The warehouse, with the one-writer lock held from the run's first step to its last."""
+
+    @dg.resource(description="The private DuckDB warehouse; holds the one-writer lock for the whole run.")
+    def warehouse(context: dg.InitResourceContext) -> Iterator[Warehouse]:
+        lock_path = site.workspace.lock_path
+        lock.acquire(lock_path, run_id=context.run_id, started_at=site.now().isoformat(timespec="seconds"))
+        try:
+            if context.instance is not None:
+                recover_dead_runs(context.instance, alive_run_id=context.run_id)
+            yield site.warehouse
+        finally:
+            lock.release(lock_path)
+
+    return warehouse

@@ -1,0 +1,146 @@
+"""Tables that Python steps write into the warehouse: address, grain, key and types. dbt declares them as sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cx_assets.churn import tables as churn
+from cx_assets.identity import tables as identity
+from cx_assets.segments import rfm
+
+
+@dataclass(frozen=True)
+class PythonTable:
+    """A table written by Python.
+
+    Attributes:
+        schema: Schema in the warehouse, first part of the asset key.
+        name: Table, second part of the asset key.
+        grain: What one row is.
+        key: Columns that identify a row; rows are written in this order.
+        columns: DuckDB type by column.
+    """
+
+    schema: str
+    name: str
+    grain: str
+    key: tuple[str, ...]
+    columns: Mapping[str, str]
+
+    @property
+    def relation(self) -> str:
+        """Quoted schema.table."""
+        return f'"{self.schema}"."{self.name}"'
+
+
+def _typed(text: str) -> dict[str, str]:
+    """Column types from lines of `type: column column ...`."""
+    types: dict[str, str] = {}
+    for line in text.strip().splitlines():
+        kind, names = line.split(":")
+        types.update({name: kind.strip() for name in names.split()})
+    return types
+
+
+def _ordered(columns: str, types: str) -> dict[str, str]:
+    kinds = _typed(types)
+    return {name: kinds[name] for name in columns.split()}
+
+
+SNAPSHOT = PythonTable(
+    "run",
+    "snapshot",
+    "The inputs that the current run reads; one row.",
+    ("snapshot_id",),
+    _ordered(
+        "snapshot_id snapshot_sequence as_of_date as_of_at max_load_sequence",
+        "varchar: snapshot_id\nbigint: snapshot_sequence max_load_sequence\ndate: as_of_date\ntimestamp: as_of_at",
+    ),
+)
+LOAD = PythonTable(
+    "run",
+    "load",
+    "One load of one source table, as committed by its manifest.",
+    ("load_sequence",),
+    _ordered(
+        "load_id load_sequence source_name table_name landed_at landed_count quarantined_count source_files",
+        "varchar: load_id source_name table_name source_files\n"
+        "bigint: load_sequence landed_count quarantined_count\ntimestamp: landed_at",
+    ),
+)
+QUARANTINE_REASON = PythonTable(
+    "run",
+    "quarantine_reason",
+    "Rows refused at extraction, counted per load, rule and reason.",
+    ("load_id", "rule", "reason"),
+    _ordered(
+        "load_id source_name table_name rule reason row_count",
+        "varchar: load_id source_name table_name rule reason\nbigint: row_count",
+    ),
+)
+RECORD_CUSTOMER = PythonTable(
+    "identity",
+    "record_customer",
+    "The customer that a record belongs to, over one period of knowledge.",
+    ("record_id", "known_from_at", "customer_id"),
+    identity.RECORD_CUSTOMER,
+)
+LEDGER = PythonTable(
+    "identity",
+    "ledger",
+    "One event in the life of a customer id: created, joined, merged, split or retired.",
+    ("snapshot_sequence", "event_id"),
+    identity.LEDGER,
+)
+CUSTOMER_REDIRECT = PythonTable(
+    "identity",
+    "customer_redirect",
+    "A retired customer id and the id that took its records over.",
+    ("old_customer_id", "snapshot_sequence"),
+    identity.CUSTOMER_REDIRECT,
+)
+CUSTOMER_RFM = PythonTable(
+    "scores",
+    "customer_rfm",
+    "Recency, frequency and monetary scores of a customer on the observation date.",
+    ("customer_id",),
+    rfm.CUSTOMER_RFM,
+)
+CHURN_MODEL = PythonTable(
+    "scores",
+    "churn_model",
+    "One trained churn model, or one refusal to train, with its card.",
+    ("observation_date", "model_id"),
+    churn.CHURN_MODEL,
+)
+CHURN_RELIABILITY = PythonTable(
+    "scores",
+    "churn_reliability",
+    "One bin of predicted churn of a model on its test cut.",
+    ("model_id", "bin"),
+    churn.CHURN_RELIABILITY,
+)
+CUSTOMER_CHURN = PythonTable(
+    "scores",
+    "customer_churn",
+    "The churn probability given to a customer on an observation date; kept for ever.",
+    ("observation_date", "customer_id"),
+    churn.CUSTOMER_CHURN,
+)
+
+PYTHON_TABLES: dict[str, PythonTable] = {
+    f"{table.schema}.{table.name}": table
+    for table in (
+        SNAPSHOT,
+        LOAD,
+        QUARANTINE_REASON,
+        RECORD_CUSTOMER,
+        LEDGER,
+        CUSTOMER_REDIRECT,
+        CUSTOMER_RFM,
+        CHURN_MODEL,
+        CHURN_RELIABILITY,
+        CUSTOMER_CHURN,
+    )
+}

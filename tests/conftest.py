@@ -1,0 +1,133 @@
+"""Shared by all tests: what may be left out on a user's machine, and companies run once per session."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CX = Path(sys.executable).with_name("cx")
+REQUIRE_ALL = os.environ.get("CX_REQUIRE_ALL") == "1"
+FIXED_CLOCK = "2026-07-02T06:00:00+00:00"
+
+
+def olist_dir() -> Path:
+    """Folder of the real Olist files: CX_OLIST_DIR, or the data beside the project."""
+    return Path(os.environ.get("CX_OLIST_DIR", ROOT.parent / "shared" / "data" / "olist"))
+
+
+ABSENT: dict[str, Callable[[], str | None]] = {
+    "needs_olist": lambda: (
+        None if olist_dir().is_dir() else f"the Olist files (CX_OLIST_DIR, now {olist_dir()})"
+    ),
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name in ABSENT:
+        config.addinivalue_line(
+            "markers", f"{name}: left out where it is absent, required with CX_REQUIRE_ALL=1"
+        )
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for name, look in ABSENT.items():
+        if item.get_closest_marker(name) and (absent := look()):
+            if REQUIRE_ALL:
+                pytest.fail(f"CX_REQUIRE_ALL=1, but absent: {absent}", pytrace=False)
+            pytest.skip(f"left out: {absent}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    if not skipped:
+        terminalreporter.write_line("Nothing was left out.")
+        return
+    terminalreporter.section(f"left out: {len(skipped)} tests")
+    for report in skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        terminalreporter.write_line(f"{report.nodeid}  {reason}")
+
+
+def company_environment(company_dir: Path, source_dir: Path, state_root: Path) -> dict[str, str]:
+    """Environment of the command line for a company in folders of its own, at a fixed time."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("CX_", "DAGSTER", "DBT_"))}
+    return {
+        **kept,
+        "CX_COMPANY": company_dir.name,
+        "CX_COMPANY_DIR": str(company_dir),
+        "CX_SOURCE_DIR": str(source_dir),
+        "CX_STATE_ROOT": str(state_root),
+        "CX_CLOCK": FIXED_CLOCK,
+    }
+
+
+def run_company(company_dir: Path, source_dir: Path, state_root: Path, *arguments: str) -> Path:
+    """Run the daily job as a user does; the path of what it published.
+
+    Raises:
+        AssertionError: The job did not end green; the message is what it printed.
+    """
+    done = subprocess.run(
+        [str(CX), "run", *arguments],
+        env=company_environment(company_dir, source_dir, state_root),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-6000:]}"
+    return state_root / company_dir.name / "published" / "current.duckdb"
+
+
+@contextmanager
+def only_one_worker(folder: Path) -> Iterator[bool]:
+    """True for the first of several test processes, the others wait for it and get False."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        done = folder / ".done"
+        yield not done.exists()
+        done.touch()
+
+
+@pytest.fixture(scope="session")
+def shared_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all test processes of this session share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
+@pytest.fixture(scope="session")
+def sample_state(shared_dir: Path) -> Path:
+    """State root after the daily job on the embedded sample company; its truth lies in `truth`. Read only."""
+    folder = shared_dir / "sample_company"
+    with only_one_worker(folder) as is_first:
+        if is_first:
+            from cx_assets import sample_company
+
+            sample_company.generate(folder / "source", truth=folder / "truth")
+            run_company(ROOT / "data" / "companies" / "sample", folder / "source", folder / "state")
+    return folder / "state"
+
+
+@pytest.fixture(scope="session")
+def sample_publication(sample_state: Path) -> Path:
+    """What the daily job published of the embedded sample company."""
+    return sample_state / "sample" / "published" / "current.duckdb"
+
+
+@pytest.fixture(scope="session")
+def olist_publication(shared_dir: Path) -> Path:
+    """What the daily job published of Olist's real files."""
+    folder = shared_dir / "olist_company"
+    with only_one_worker(folder) as is_first:
+        if is_first:
+            run_company(ROOT / "data" / "companies" / "olist", olist_dir(), folder / "state")
+    return folder / "state" / "olist" / "published" / "current.duckdb"

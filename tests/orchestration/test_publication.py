@@ -1,0 +1,185 @@
+"""Write, audit, publish on a small warehouse: complete or absent, switched at once, personal data apart."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration import publication
+from orchestration.publication import PublicationError, PublishedTable
+
+TABLES = [
+    PublishedTable("core", "dim_customer", description="One customer.", columns={"customer_id": "Its id."}),
+    PublishedTable("core", "dim_customer_identity", is_personal=True),
+    PublishedTable("marts", "mart_a__b"),
+]
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Path:
+    path = tmp_path / "warehouse" / "cx.duckdb"
+    path.parent.mkdir()
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema core; create schema marts; create schema staging")
+        connection.execute(
+            "create table core.dim_customer as select 'c' || i as customer_id from range(3) t(i)"
+        )
+        connection.execute(
+            "create table core.dim_customer_identity as select 'c0' as customer_id, 'Ann' as name"
+        )
+        connection.execute("create table marts.mart_a__b as select 1 as n where false")
+        connection.execute("create view staging.v as select 1 as n")
+    return path
+
+
+def publish(warehouse: Path, published: Path, sequence: int = 1) -> publication.Generation:
+    return publication.publish(
+        warehouse,
+        published,
+        TABLES,
+        company="tiny",
+        snapshot_id=f"s{sequence}",
+        snapshot_sequence=sequence,
+        as_of_date="2026-06-30",
+        published_at="2026-07-02T06:00:00+00:00",
+        run_id="r",
+        checks_declared=2,
+        checks_passed=2,
+        warnings=[],
+    )
+
+
+def tables_of(path: Path) -> list[tuple[str, str]]:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(
+            "select table_schema || '.' || table_name, table_type from information_schema.tables order by 1"
+        ).fetchall()
+
+
+def test_readers_get_tables_only_and_personal_data_stands_apart(warehouse: Path, tmp_path: Path) -> None:
+    published = tmp_path / "published"
+    made = publish(warehouse, published)
+    assert tables_of(published / "current.duckdb") == [
+        ("core.dim_customer", "BASE TABLE"),
+        ("marts.mart_a__b", "BASE TABLE"),
+    ]
+    assert tables_of(published / "restricted" / "current.duckdb") == [
+        ("core.dim_customer_identity", "BASE TABLE")
+    ]
+    assert (published / "restricted").stat().st_mode & 0o777 == 0o700
+    assert {table.table: table.rows for table in made.tables} == {
+        "core.dim_customer": 3,
+        "core.dim_customer_identity": 1,
+        "marts.mart_a__b": 0,
+    }
+    with duckdb.connect(str(published / "current.duckdb"), read_only=True) as connection:
+        assert connection.execute(
+            "select comment from duckdb_columns() where table_name = 'dim_customer'"
+        ).fetchall() == [("Its id.",)]
+    assert publication.current_generation(published) == made
+
+
+def test_an_open_reader_keeps_its_generation_and_the_next_reader_gets_the_new_one(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    published = tmp_path / "published"
+    publish(warehouse, published)
+    count = "select count(*) from core.dim_customer"
+    reader = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import duckdb, sys\n"
+            "c = duckdb.connect(sys.argv[1], read_only=True)\n"
+            "print('open', flush=True); sys.stdin.readline()\n"
+            f"print(c.execute('{count}').fetchone()[0])",
+            str(published / "current.duckdb"),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert reader.stdout is not None
+    assert reader.stdout.readline() == "open\n"
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("insert into core.dim_customer values ('c9')")
+    publish(warehouse, published, sequence=2)
+    answer, _ = reader.communicate("go\n")
+    assert answer.strip() == "3"
+    with duckdb.connect(str(published / "current.duckdb"), read_only=True) as connection:
+        assert connection.execute(count).fetchone() == (4,)
+
+
+def test_equal_content_gives_equal_checksums_and_a_changed_value_another(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    first = publish(warehouse, tmp_path / "published")
+    again = publish(warehouse, tmp_path / "published")
+    assert again.tables == first.tables
+    assert again.generation_id != first.generation_id
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("update core.dim_customer set customer_id = 'x' where customer_id = 'c1'")
+    changed = publish(warehouse, tmp_path / "published", sequence=2)
+    assert changed.tables[0] != first.tables[0]
+    assert changed.tables[1:] == first.tables[1:]
+
+
+def test_a_missing_table_publishes_nothing(warehouse: Path, tmp_path: Path) -> None:
+    first = publish(warehouse, tmp_path / "published")
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("drop table marts.mart_a__b")
+    with pytest.raises(duckdb.CatalogException):
+        publish(warehouse, tmp_path / "published", sequence=2)
+    assert publication.current_generation(tmp_path / "published") == first
+
+
+def test_a_kill_before_the_switch_leaves_the_old_generation_and_the_next_publication_works(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    published = tmp_path / "published"
+    first = publish(warehouse, published)
+    child = os.fork()
+    if child == 0:
+        os.environ["CX_KILL_AT"] = "before_switch"
+        publish(warehouse, published, sequence=2)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    assert os.WTERMSIG(status) == 9
+    assert publication.current_generation(published) == first
+    assert publish(warehouse, published, sequence=2).snapshot_sequence == 2
+
+
+def test_a_generation_record_cut_at_any_byte_is_named_as_damaged(warehouse: Path, tmp_path: Path) -> None:
+    published = tmp_path / "published"
+    publish(warehouse, published)
+    record = (published / "current").resolve() / "generation.json"
+    text = record.read_text()
+    for length in (0, 1, len(text) // 2, len(text) - 1):
+        record.write_text(text[:length])
+        with pytest.raises(PublicationError, match="generation.json"):
+            publication.current_generation(published)
+
+
+def test_rolling_back_shows_an_earlier_generation_again(warehouse: Path, tmp_path: Path) -> None:
+    published = tmp_path / "published"
+    first = publish(warehouse, published)
+    publish(warehouse, published, sequence=2)
+    assert publication.roll_back(published, first.generation_id) == first
+    assert publication.current_generation(published) == first
+    with pytest.raises(PublicationError, match="No finished generation nothing"):
+        publication.roll_back(published, "nothing")
+
+
+def test_only_the_newest_generations_are_kept_and_never_the_current_one_removed(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    published = tmp_path / "published"
+    for sequence in range(1, 8):
+        publish(warehouse, published, sequence=sequence)
+    kept = [made.snapshot_sequence for made in publication.generations(published)]
+    assert kept == [3, 4, 5, 6, 7]
+    assert json.loads(((published / "current") / "generation.json").read_text())["snapshot_sequence"] == 7
