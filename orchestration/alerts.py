@@ -1,4 +1,4 @@
-"""Where alerts go: the log always, a webhook when CX_ALERT_WEBHOOK names one. When to alert is decided by the sensors."""
+"""Where alerts go: the log always, a webhook when CX_ALERT_WEBHOOK names one. When to alert: see the sensors."""
 
 from __future__ import annotations
 

@@ -61,13 +61,9 @@ def stage_assets(stage: Stage, manifest: Path) -> dg.AssetsDefinition:
         warehouse: dg.ResourceParam[Warehouse],
     ) -> Iterator[Any]:
         target = site.workspace.dbt_target_dir / stage.name
-        invocation = dbt.cli(
-            ["build", "--indirect-selection", "buildable"], context=context, target_path=target
-        )
+        invocation = dbt.cli(["build", "--indirect-selection", "buildable"], context=context, target_path=target)
         events, error = _drained(invocation.stream())
-        described = ModelMetadata(
-            json.loads(manifest.read_text(encoding="utf-8")), translator, target, warehouse
-        )
+        described = ModelMetadata(json.loads(manifest.read_text(encoding="utf-8")), translator, target, warehouse)
         yield from with_metadata(events, described)
         if error is not None:
             raise error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 from typing import Any
 
 import dagster as dg
@@ -27,14 +26,11 @@ class CxTranslator(DagsterDbtTranslator):
         return dg.AssetKey([dbt_resource_props["schema"], name])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """layer_domain: the schema, then the folder or the source that the model's name starts with."""
-        if dbt_resource_props["resource_type"] == "source":
-            return None
-        schema, name = dbt_resource_props["schema"], dbt_resource_props["name"]
+        """layer_domain: what the model's meta says; a company's staging model goes with its source."""
+        name = dbt_resource_props["name"]
         if name.startswith("stg_"):
             return f"staging_{name.removeprefix('stg_').split('__')[0]}"
-        folder = PurePosixPath(dbt_resource_props["original_file_path"].replace("\\", "/")).parent.name
-        return schema if folder in {schema, "models"} else f"{schema}_{folder}"
+        return super().get_group_name(dbt_resource_props)
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
         """The owner that the model's meta names, or the team that owns the warehouse."""
