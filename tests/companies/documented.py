@@ -29,6 +29,5 @@ def required_columns_on_the_page() -> dict[str, tuple[set[str], set[str]]]:
     cells = (line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| `"))
     names = re.compile(r"`(\w+)`")
     return {
-        names.findall(entity)[0]: (set(names.findall(key)), set(names.findall(also)))
-        for entity, key, also in cells
+        names.findall(entity)[0]: (set(names.findall(key)), set(names.findall(also))) for entity, key, also in cells
     }

@@ -7,26 +7,20 @@ files are local to São Paulo, except those of the closed deals, which are UTC.
 from __future__ import annotations
 
 import csv
-import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from tests.conftest import olist_dir
+
 ZONE = ZoneInfo("America/Sao_Paulo")
-REPOSITORY = Path(__file__).resolve().parents[2]
 CENT = Decimal("0.01")
 
 Row = dict[str, str]
-
-
-def folder() -> Path:
-    """Folder of the raw files: CX_OLIST_DIR, else the shared data beside the checkout."""
-    return Path(os.environ.get("CX_OLIST_DIR") or REPOSITORY / "../shared/data/olist").resolve()
 
 
 @cache
@@ -36,7 +30,7 @@ def rows(name: str) -> tuple[Row, ...]:
     Args:
         name: File name without the prefix olist_ and the suffix _dataset.csv.
     """
-    path = folder() / f"olist_{name}_dataset.csv"
+    path = olist_dir() / f"olist_{name}_dataset.csv"
     with path.open(encoding="utf-8-sig", newline="") as file:
         return tuple(csv.DictReader(file))
 

@@ -8,8 +8,7 @@ from pathlib import Path
 from cx_assets.contracts import load_contracts
 from orchestration.company import Company, Table, load_company
 from orchestration.workspace import Workspace
-
-from .documented import PAGE, required_columns_on_the_page, write_documented_company
+from tests.companies.documented import PAGE, required_columns_on_the_page, write_documented_company
 
 
 def test_the_documented_company_is_accepted(tmp_path: Path) -> None:

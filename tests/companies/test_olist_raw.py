@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from . import olist_raw as raw
+from tests.companies import olist_raw as raw
 
 pytestmark = pytest.mark.needs_olist
 

@@ -5,6 +5,7 @@ with orders as (
     select
         customer_id,
         order_purchase_timestamp,
+        _load_sequence,
         row_number() over (
             partition by customer_id
             order by _load_sequence desc nulls last, _source_file desc nulls last, _source_row desc nulls last
@@ -25,7 +26,7 @@ mapped as (
         'BR' as country_code,
         orders.order_purchase_timestamp as created_at,
         orders.order_purchase_timestamp as updated_at,
-        {{ landing_columns('customers') }}
+        {{ landing_columns('customers', 'orders') }}
     from {{ source('landing', 'shop__customers') }} as customers
     left join orders
         on customers.customer_id = orders.customer_id and orders.version_rank = 1

@@ -1,11 +1,12 @@
 -- A lead is won when a deal names it, and becomes a seller, not a customer: record_id stays null. Only the latest
 -- version of a deal is joined, because several loads of one deal would multiply the leads. Whether an open lead was
--- qualified or lost, the files do not say.
+-- qualified or lost, the files do not say; neither when it changed, so the later load is the newer version.
 with deals as (
     select
         mql_id,
         seller_id,
         won_date,
+        _load_sequence,
         row_number() over (
             partition by mql_id
             order by _load_sequence desc nulls last, _source_file desc nulls last, _source_row desc nulls last
@@ -18,14 +19,13 @@ mapped as (
         'olist:' || leads.mql_id as lead_id,
         'olist' as source_system,
         leads.first_contact_date as created_at,
-        coalesce(deals.won_date, leads.first_contact_date) as updated_at,
         leads.origin,
         case when deals.mql_id is null then 'open' else 'won' end as lead_status,
         deals.won_date as won_at,
         deals.seller_id as account_reference,
-        {{ landing_columns('leads') }}
+        {{ landing_columns('leads', 'deals') }}
     from {{ source('landing', 'marketing__qualified_leads') }} as leads
     left join deals on leads.mql_id = deals.mql_id and deals.version_rank = 1
 )
 
-{{ conform('lead', missing=['record_id', 'qualified_at', 'lost_at']) }}
+{{ conform('lead', missing=['record_id', 'updated_at', 'qualified_at', 'lost_at']) }}

@@ -5,6 +5,7 @@ with orders as (
     select
         order_id,
         customer_id,
+        _load_sequence,
         row_number() over (
             partition by order_id
             order by _load_sequence desc nulls last, _source_file desc nulls last, _source_row desc nulls last
@@ -23,7 +24,7 @@ mapped as (
         'delivery' as touchpoint,
         'email' as channel,
         reviews.review_creation_date as invited_at,
-        {{ landing_columns('reviews') }}
+        {{ landing_columns('reviews', 'orders') }}
     from {{ source('landing', 'shop__order_reviews') }} as reviews
     left join orders on reviews.order_id = orders.order_id and orders.version_rank = 1
 )

@@ -5,6 +5,7 @@ with orders as (
     select
         order_id,
         customer_id,
+        _load_sequence,
         row_number() over (
             partition by order_id
             order by _load_sequence desc nulls last, _source_file desc nulls last, _source_row desc nulls last
@@ -41,7 +42,7 @@ mapped as (
         5 as scale_max,
         reviews.verbatim,
         case when reviews.verbatim is not null then 'pt' end as language_code,
-        {{ landing_columns('reviews') }}
+        {{ landing_columns('reviews', 'orders') }}
     from reviews
     left join orders on reviews.order_id = orders.order_id and orders.version_rank = 1
 )

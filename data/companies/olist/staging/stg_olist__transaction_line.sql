@@ -6,6 +6,7 @@ with orders as (
         order_id,
         customer_id,
         order_purchase_timestamp,
+        _load_sequence,
         row_number() over (
             partition by order_id
             order by _load_sequence desc nulls last, _source_file desc nulls last, _source_row desc nulls last
@@ -27,7 +28,7 @@ mapped as (
         items.price as net_amount,
         items.freight_value as shipping_amount,
         'BRL' as currency_code,
-        {{ landing_columns('items') }}
+        {{ landing_columns('items', 'orders') }}
     from {{ source('landing', 'shop__order_items') }} as items
     left join orders on items.order_id = orders.order_id and orders.version_rank = 1
 )

@@ -1,1 +1,0 @@
-"""Tests of the shipped companies and of the page on adding one."""
