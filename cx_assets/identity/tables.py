@@ -59,6 +59,20 @@ def typed(frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
     missing = [name for name in columns if name not in frame.columns]
     if missing:
         raise ValueError(f"columns are missing: {', '.join(missing)}")
-    return pd.DataFrame(
-        {name: frame[name].astype(_DTYPES[kind]) for name, kind in columns.items()}
-    ).reset_index(drop=True)
+    dtypes = {name: _DTYPES[kind] for name, kind in columns.items()}
+    return frame[list(columns)].astype(dtypes).reset_index(drop=True)
+
+
+def look_up(keys: pd.Series, values: pd.Series) -> pd.Series:
+    """The value of each key, null where there is none.
+
+    Unlike Series.map, the values keep their type when there are no keys.
+
+    Args:
+        keys: Any keys, repeated or null.
+        values: Values indexed by unique key.
+
+    Returns:
+        Values aligned with keys.index.
+    """
+    return values.reindex(keys).set_axis(keys.index)

@@ -1,0 +1,117 @@
+"""Identifiers as typed: examples worked out from the providers' and countries' own rules."""
+
+import pandas as pd
+import pytest
+
+from cx_assets.identity.normalise import PLACEHOLDER, email, normalise, phone, source_person_id, tax_number
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        (" Anna.Meier@Web.DE ", "anna.meier@web.de"),
+        ("a.n.n.a+shop@googlemail.com", "anna@gmail.com"),
+        ("Anna+news@outlook.com", "anna@outlook.com"),
+        ("anna+news@web.de", "anna+news@web.de"),  # web.de: no plus addressing known
+        ("ann.a@outlook.com", "ann.a@outlook.com"),  # dots mean nothing at Gmail only
+        ("anna@", None),
+        ("anna meier@web.de", None),
+        ("anna..meier@web.de", None),
+        ("anna@localhost", None),
+        ("+tag@gmail.com", None),
+        ("x" * 65 + "@web.de", None),
+        ("none@web.de", PLACEHOLDER),
+        ("Test+1@gmail.com", PLACEHOLDER),
+        ("anna@example.com", PLACEHOLDER),
+        ("anna@mail.example", PLACEHOLDER),
+        ("tester@web.de", "tester@web.de"),
+    ],
+)
+def test_email(typed, expected):
+    assert email(typed) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "expected"),
+    [
+        ("030 901820", "DE", "+4930901820"),
+        ("+49 (0)30 / 901-820", "BR", "+4930901820"),
+        ("0049 30 901820", "DE", "+4930901820"),
+        ("(11) 99123-4567", "BR", "+5511991234567"),
+        ("030 901820", "BR", None),
+        ("12", "DE", None),
+        ("call me", "DE", None),
+        ("000000", "DE", PLACEHOLDER),
+        ("030 000000", "DE", PLACEHOLDER),
+        ("0123456789", "DE", PLACEHOLDER),
+    ],
+)
+def test_phone(typed, country, expected):
+    assert phone(typed, country) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "expected"),
+    [
+        ("DE 136 695 976", "FR", "DE136695976"),
+        ("136695976", "DE", "DE136695976"),
+        ("136.695.976", "DE", "DE136695976"),
+        ("el094259216", "DE", "GR094259216"),
+        ("CHE-116.281.710 MWST", "DE", "CHE116281710"),
+        ("B12345674", "ES", "ESB12345674"),
+        ("FRXX999999991", "DE", "FRXX999999991"),
+        ("1234", "DE", PLACEHOLDER),
+        ("987", "DE", None),
+        ("n/a", "DE", None),
+        ("DE000000000", "DE", PLACEHOLDER),
+        ("123456789", "DE", PLACEHOLDER),
+        ("9" * 6 + "1" * 12, "DE", None),
+    ],
+)
+def test_tax_number(typed, country, expected):
+    assert tax_number(typed, country) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        (" K-17 ", "crm\x1fK-17"),
+        ("k-17", "crm\x1fk-17"),
+        ("", None),
+        ("000", PLACEHOLDER),
+        ("Guest", PLACEHOLDER),
+    ],
+)
+def test_source_person_id(typed, expected):
+    assert source_person_id(typed, "crm") == expected
+
+
+def test_country_of_the_record_wins_over_the_default_and_order_is_kept():
+    records = pd.DataFrame(
+        {
+            "phone": ["030 901820", None, "030 901820", "11 991234567"],
+            "country_code": ["de", "DE", "?", "BR"],
+        },
+        index=[7, 3, 5, 1],
+    )
+    values = normalise(records, "phone", default_country="DE")
+    assert values.index.tolist() == [7, 3, 5, 1]
+    assert values.tolist() == ["+4930901820", None, "+4930901820", "+5511991234567"]
+
+
+def test_same_key_in_two_sources_is_two_values():
+    records = pd.DataFrame({"source_person_id": ["7", "7"], "source_system": ["crm", "shop"]})
+    assert normalise(records, "source_person_id", default_country="DE").nunique() == 2
+
+
+def test_column_without_values_and_without_rows():
+    nothing = pd.DataFrame({"email": pd.Series([None, None], dtype="object")})
+    assert normalise(nothing, "email", default_country="DE").tolist() == [None, None]
+    assert normalise(nothing.iloc[:0], "email", default_country="DE").tolist() == []
+
+
+def test_unknown_identifier_and_missing_column_are_named():
+    with pytest.raises(ValueError, match="'shoe_size' is unknown"):
+        normalise(pd.DataFrame({"email": []}), "shoe_size", default_country="DE")
+    with pytest.raises(ValueError, match="missing: source_system"):
+        normalise(pd.DataFrame({"source_person_id": []}), "source_person_id", default_country="DE")
