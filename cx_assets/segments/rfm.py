@@ -120,8 +120,7 @@ def _quantile_bin(values: pd.Series, bins: int) -> pd.Series:
 
 def _segment(scores: pd.DataFrame, bins: int) -> np.ndarray:
     fifths = {
-        name: -(-scores[name].to_numpy() * 5 // bins)
-        for name in ("recency_score", "frequency_score", "monetary_score")
+        name: -(-scores[name].to_numpy() * 5 // bins) for name in ("recency_score", "frequency_score", "monetary_score")
     }
     worth = (fifths["frequency_score"] + fifths["monetary_score"] + 1) // 2
     grid = np.array([SEGMENTS[recency] for recency in range(1, 6)], dtype=object)
