@@ -10,7 +10,7 @@ import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -30,8 +30,16 @@ def rows(name: str) -> tuple[Row, ...]:
     Args:
         name: File name without the prefix olist_ and the suffix _dataset.csv.
     """
-    path = olist_dir() / f"olist_{name}_dataset.csv"
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    return _read(f"olist_{name}_dataset.csv")
+
+
+def translations() -> tuple[Row, ...]:
+    """Rows of the category translation, whose file begins with a byte order mark."""
+    return _read("product_category_name_translation.csv")
+
+
+def _read(file_name: str) -> tuple[Row, ...]:
+    with (olist_dir() / file_name).open(encoding="utf-8-sig", newline="") as file:
         return tuple(csv.DictReader(file))
 
 
@@ -119,31 +127,61 @@ def column_sum(name: str, column: str) -> Decimal:
 
 @dataclass(frozen=True)
 class Month:
-    """What was bought in one local purchase month; every status counts, also the canceled orders."""
+    """What was ordered in one local purchase month; every status counts, also the canceled orders.
+
+    A payment has no date in the files and counts in the month of its order.
+    """
 
     order_count: int
+    canceled_order_count: int
+    customer_count: int
+    new_customer_count: int
     line_count: int
     net_amount: Decimal
     shipping_amount: Decimal
-    customer_count: int
-    """Persons with at least one item bought."""
+    paid_amount: Decimal
 
 
 def activity_by_month() -> dict[str, Month]:
-    """Orders, items, price, freight and buying persons per local month (YYYY-MM) of purchase."""
-    month_of = {order["order_id"]: order["order_purchase_timestamp"][:7] for order in rows("orders")}
-    orders = Counter(month_of.values())
+    """Orders, persons, items, price, freight and payments per local month (YYYY-MM) of purchase."""
+    orders: dict[str, list[Row]] = defaultdict(list)
+    for order in rows("orders"):
+        orders[order["order_purchase_timestamp"][:7]].append(order)
     lines: dict[str, list[Row]] = defaultdict(list)
     for item in rows("order_items"):
-        lines[month_of[item["order_id"]]].append(item)
-    person = person_of_order()
-    return {
-        month: Month(
-            order_count=count,
-            line_count=len(lines[month]),
-            net_amount=sum((Decimal(line["price"]) for line in lines[month]), Decimal(0)),
-            shipping_amount=sum((Decimal(line["freight_value"]) for line in lines[month]), Decimal(0)),
-            customer_count=len({person[line["order_id"]] for line in lines[month]}),
+        lines[item["order_id"]].append(item)
+    seen: set[str] = set()
+    months = {}
+    for name, listed in sorted(orders.items()):
+        ids = [order["order_id"] for order in listed]
+        persons = {person_of_order()[order_id] for order_id in ids}
+        bought = [line for order_id in ids for line in lines[order_id]]
+        months[name] = Month(
+            order_count=len(ids),
+            canceled_order_count=sum(order["order_status"] in ("canceled", "unavailable") for order in listed),
+            customer_count=len(persons),
+            new_customer_count=len(persons - seen),
+            line_count=len(bought),
+            net_amount=sum((Decimal(line["price"]) for line in bought), Decimal(0)),
+            shipping_amount=sum((Decimal(line["freight_value"]) for line in bought), Decimal(0)),
+            paid_amount=sum((paid_sums().get(order_id, Decimal(0)) for order_id in ids), Decimal(0)),
         )
-        for month, count in sorted(orders.items())
+        seen |= persons
+    return months
+
+
+def last_event_date() -> date:
+    """Latest local date on which any file says that something happened: a purchase, an answer, a won deal."""
+    purchased = max(order["order_purchase_timestamp"] for order in rows("orders"))
+    answered = max(review["review_answer_timestamp"] for review in rows("order_reviews"))
+    won = datetime.fromisoformat(max(deal["won_date"] for deal in rows("closed_deals"))).replace(tzinfo=UTC)
+    return max(*(datetime.fromisoformat(text).date() for text in (purchased, answered)), won.astimezone(ZONE).date())
+
+
+def said_something() -> set[tuple[str, str]]:
+    """Review and order of every review whose title or message holds more than blanks and line ends."""
+    return {
+        (row["review_id"], row["order_id"])
+        for row in rows("order_reviews")
+        if (row["review_comment_title"] + row["review_comment_message"]).strip(" \t\r\n")
     }
