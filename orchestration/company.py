@@ -81,9 +81,7 @@ def _as_of(value: object) -> object:
 
 
 # No double underscore: it separates source and table.
-SqlName = Annotated[
-    str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", min_length=1, max_length=40)
-]
+SqlName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", min_length=1, max_length=40)]
 ColumnName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Owner = Annotated[str, StringConstraints(pattern=r"^(team:[a-z0-9_-]+|[^@\s]+@[^@\s]+\.[a-z]+)$")]
 Prose = Annotated[str, StringConstraints(min_length=1), AfterValidator(_no_template)]
@@ -172,17 +170,40 @@ class IdentitySettings(_Strict):
 
 
 @dataclass(frozen=True)
-class LandingTable:
-    """A table under its landing name `<source>__<table>`."""
+class SourceTable:
+    """A table with what its source says about it.
+
+    Attributes:
+        source_name: Source that it belongs to.
+        name: Its name within the source.
+        owner: Owner of the source, or of the company.
+        table: Its declaration.
+    """
 
     source_name: str
-    table_name: str
+    name: str
+    owner: str
     table: Table
 
     @property
     def landing_name(self) -> str:
         """Name in the schema `landing`."""
-        return f"{self.source_name}__{self.table_name}"
+        return f"{self.source_name}__{self.name}"
+
+    @property
+    def description(self) -> str:
+        """What one row is."""
+        return self.table.description
+
+    @property
+    def format(self) -> str:
+        """csv, jsonl or parquet."""
+        return self.table.format
+
+    @property
+    def path(self) -> str:
+        """Glob below the source folder."""
+        return self.table.path
 
 
 class Company(_Strict):
@@ -213,22 +234,22 @@ class Company(_Strict):
         """Zone in which days are cut."""
         return ZoneInfo(self.time_zone)
 
-    def tables(self) -> Iterator[LandingTable]:
+    def tables(self) -> Iterator[SourceTable]:
         """Every landing table, in the order of company.yml."""
         for source_name, source in self.sources.items():
             for table_name, table in source.tables.items():
-                yield LandingTable(source_name, table_name, table)
+                yield SourceTable(source_name, table_name, source.owner or self.owner, table)
 
-    def table(self, source_name: str, table_name: str) -> Table:
+    def table(self, source_name: str, table_name: str) -> SourceTable:
         """One table.
 
         Raises:
             CompanyError: company.yml does not declare it.
         """
-        try:
-            return self.sources[source_name].tables[table_name]
-        except KeyError as error:
-            raise CompanyError(f"company.yml declares no table {source_name}.{table_name}") from error
+        for item in self.tables():
+            if (item.source_name, item.name) == (source_name, table_name):
+                return item
+        raise CompanyError(f"company.yml declares no table {source_name}.{table_name}")
 
     def staging_models(self) -> dict[str, list[str]]:
         """Names of the company's staging models by entity, every entity present, each list sorted.
@@ -243,13 +264,9 @@ class Company(_Strict):
         for path in sorted(folder.rglob("*.sql"), key=lambda file: file.name):
             match = STAGING_FILE.match(path.name)
             if match is None:
-                raise CompanyError(
-                    f"{path}: name it stg_<source>__<entity>.sql, lower case, one double underscore"
-                )
+                raise CompanyError(f"{path}: name it stg_<source>__<entity>.sql, lower case, one double underscore")
             if match[2] not in models:
-                raise CompanyError(
-                    f"{path}: unknown entity {match[2]!r}; the contracts are {', '.join(models)}"
-                )
+                raise CompanyError(f"{path}: unknown entity {match[2]!r}; the contracts are {', '.join(models)}")
             models[match[2]].append(path.stem)
         return models
 
@@ -319,20 +336,17 @@ def landing_sources_yaml(company: Company) -> str:
 
     Undeclared columns are known only once they have landed, so they are not listed.
     """
-    tables = [_source_table(company, item) for item in company.tables()]
+    tables = [_source_yaml(item) for item in company.tables()]
     source = {
         "name": "landing",
         "schema": "landing",
         "description": f"Raw rows of {company.title} as landed.",
         "tables": tables,
     }
-    return yaml.safe_dump(
-        {"version": 2, "sources": [source]}, sort_keys=False, allow_unicode=True, width=100_000
-    )
+    return yaml.safe_dump({"version": 2, "sources": [source]}, sort_keys=False, allow_unicode=True, width=100_000)
 
 
-def _source_table(company: Company, item: LandingTable) -> dict[str, Any]:
-    owner = company.sources[item.source_name].owner or company.owner
+def _source_yaml(item: SourceTable) -> dict[str, Any]:
     columns = [
         {"name": name, "data_type": column.type, "description": column.description or ""}
         for name, column in item.table.columns.items()
@@ -341,10 +355,10 @@ def _source_table(company: Company, item: LandingTable) -> dict[str, Any]:
         {"name": name, "data_type": data_type, "description": "Lineage of the row."}
         for name, data_type in LINEAGE_COLUMNS.items()
     ]
-    meta = {"dagster": {"asset_key": ["landing", item.landing_name]}, "owner": owner}
+    meta = {"dagster": {"asset_key": ["landing", item.landing_name]}, "owner": item.owner}
     return {
         "name": item.landing_name,
-        "description": item.table.description,
+        "description": item.description,
         "config": {"meta": meta},
         "columns": columns,
     }

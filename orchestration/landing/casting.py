@@ -1,0 +1,191 @@
+"""SQL that casts a raw value to its declared type, or to null where that would change or invent something.
+
+A value that is there and casts to null is a violation (`violation_sql`); nothing is rounded, cut or guessed.
+"""
+
+from dataclasses import dataclass
+
+from cx_assets.contracts import ColumnType
+from orchestration.company import FileOptions
+
+CASTING_VERSION = 1
+"""Raise it when the same file would be cast to other values: every file is then landed again."""
+
+_NUMBER = r"[+-]?(\d+([.]\d*)?|[.]\d+)([eE][+-]?\d+)?"
+_WHOLE_NUMBER = r"[+-]?\d+([.]0*)?"
+_DATE = r"\d{4}-\d{1,2}-\d{1,2}([ T]00:00(:00([.]0+)?)?)?"
+_LOCAL = r"\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2}([.]\d+)?)?)?"
+_OFFSET = r" ?(Z|z|UTC|[+-]\d{2}(:?\d{2})?)"
+_TRUE = "('true', 't', 'yes', 'y', '1')"
+_FALSE = "('false', 'f', 'no', 'n', '0')"
+# Binary floating point stores 12.34 as 12.339999...: noise below a millionth is no third decimal.
+_DECIMAL_NOISE = "0.000001"
+
+
+@dataclass(frozen=True)
+class RawColumn:
+    """A column as the reader hands it over.
+
+    Attributes:
+        name: Name in the landing.
+        type: Declared type; text when undeclared.
+        header: Name in the source.
+        raw: SQL of the raw value.
+        raw_type: DuckDB type of the raw value (VARCHAR for CSV and JSON).
+        is_declared: Whether company.yml names it.
+        is_required: Whether null or blank is a violation.
+    """
+
+    name: str
+    type: ColumnType
+    header: str
+    raw: str
+    raw_type: str
+    is_declared: bool = True
+    is_required: bool = False
+
+
+def cast_sql(column: RawColumn, options: FileOptions, time_zone: str) -> str:
+    """SQL of the column's value in its declared type; null where the raw value cannot be cast.
+
+    Timestamps without an offset are read in `time_zone` and become naive UTC; an hour that summer time
+    repeats is read as its second pass, one that it skips as if the clock had not yet moved.
+    """
+    raw_type = column.raw_type.upper()
+    typed = _typed_cast(column.raw, raw_type, column.type, time_zone)
+    if typed is not None:
+        return typed
+    is_text = raw_type == "VARCHAR"
+    value = _text(column.raw, is_text)
+    if column.type == "text":
+        return value
+    options = options if is_text else FileOptions()
+    trimmed = f"nullif(trim({value}), '')"
+    return _text_cast(trimmed, column.type, options, time_zone)
+
+
+def violation_sql(column: RawColumn, cast_name: str) -> str | None:
+    """SQL giving the name of the broken rule, or null: `<column>_type` before `<column>_required`."""
+    cases = []
+    has_value = f"trim(cast({column.raw} as varchar)) <> ''"
+    if column.type != "text":
+        cases.append(f"when {cast_name} is null and {has_value} then '{column.name}_type'")
+    if column.is_required:
+        missing = f"{cast_name} is null"
+        if column.type == "text":
+            missing = f"({missing} or trim({cast_name}) = '')"
+        cases.append(f"when {missing} then '{column.name}_required'")
+    return f"case {' '.join(cases)} end" if cases else None
+
+
+def reason_of(rule: str, columns: list[RawColumn]) -> str:
+    """Sentence for a rule that `violation_sql` names; it holds no value."""
+    for column in columns:
+        if rule == f"{column.name}_type":
+            extra = " of at most two decimals" if column.type == "decimal(18,2)" else ""
+            return f"{column.name} is no valid {column.type}{extra}."
+        if rule == f"{column.name}_required":
+            return f"{column.name} is missing."
+    raise ValueError(f"no column has the rule {rule!r}")
+
+
+def sql_text(value: str) -> str:
+    """A string literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def sql_name(name: str) -> str:
+    """A quoted identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(raw: str, is_text: bool) -> str:
+    return f"nullif({raw if is_text else f'cast({raw} as varchar)'}, '')"
+
+
+def _typed_cast(raw: str, raw_type: str, wanted: ColumnType, time_zone: str) -> str | None:
+    """Casts between types that a Parquet file may have; None sends the value through text."""
+    if raw_type.endswith(("INT", "INTEGER", "DOUBLE", "FLOAT")) or raw_type.startswith("DECIMAL"):
+        return _number_cast(raw, wanted)
+    if raw_type == "BOOLEAN":
+        return raw if wanted == "boolean" else None
+    if raw_type == "DATE":
+        return _moment_cast(f"cast({raw} as timestamp)", wanted, time_zone, is_instant=False)
+    if raw_type == "TIMESTAMP WITH TIME ZONE":
+        return _moment_cast(f"timezone('UTC', {raw})", wanted, time_zone, is_instant=True)
+    if raw_type.startswith("TIMESTAMP"):
+        return _moment_cast(f"cast({raw} as timestamp)", wanted, time_zone, is_instant=False)
+    return None
+
+
+def _number_cast(raw: str, wanted: ColumnType) -> str | None:
+    if wanted == "bigint":
+        whole = f"try_cast({raw} as bigint)"
+        return f"case when {whole} = {raw} then {whole} end"
+    if wanted == "double":
+        return _finite(f"try_cast({raw} as double)")
+    if wanted == "decimal(18,2)":
+        return _exact_decimal(raw)
+    return None
+
+
+def _moment_cast(moment: str, wanted: ColumnType, time_zone: str, is_instant: bool) -> str | None:
+    if wanted == "timestamp":
+        return moment if is_instant else _to_utc(moment, time_zone)
+    if wanted == "date":
+        local = f"timezone({sql_text(time_zone)}, timezone('UTC', {moment}))" if is_instant else moment
+        return f"case when date_trunc('day', {local}) = {local} then cast({local} as date) end"
+    return None
+
+
+def _text_cast(value: str, wanted: ColumnType, options: FileOptions, time_zone: str) -> str:
+    if wanted == "bigint":
+        return f"case when regexp_full_match({value}, '{_WHOLE_NUMBER}') then try_cast({value} as bigint) end"
+    if wanted in ("double", "decimal(18,2)"):
+        return _text_number(value, wanted, options.decimal_separator)
+    if wanted == "boolean":
+        word = f"lower({value})"
+        return f"case when {word} in {_TRUE} then true when {word} in {_FALSE} then false end"
+    if wanted == "date":
+        if options.date_format:
+            return f"cast(try_strptime({value}, {sql_text(options.date_format)}) as date)"
+        return f"case when regexp_full_match({value}, '{_DATE}') then try_cast({value} as date) end"
+    return _text_timestamp(value, options.timestamp_format, time_zone)
+
+
+def _text_number(value: str, wanted: ColumnType, separator: str) -> str:
+    number = value
+    if separator == ",":
+        # A dot is then a thousands separator or a mistake; both are ambiguous, so both are refused.
+        number = f"case when not contains({value}, '.') then replace({value}, ',', '.') end"
+    cast = _finite(f"try_cast({number} as double)") if wanted == "double" else _exact_decimal(number)
+    return f"case when regexp_full_match({number}, '{_NUMBER}') then {cast} end"
+
+
+def _exact_decimal(value: str) -> str:
+    exact = f"try_cast({value} as decimal(38,10))"
+    cents = f"try_cast({value} as decimal(18,2))"
+    return f"case when abs({exact} - {cents}) <= {_DECIMAL_NOISE} then {cents} end"
+
+
+def _finite(value: str) -> str:
+    return f"case when isfinite({value}) then {value} end"
+
+
+def _text_timestamp(value: str, timestamp_format: str | None, time_zone: str) -> str:
+    if timestamp_format:
+        parsed = f"try_strptime({value}, {sql_text(timestamp_format)})"
+        has_offset = "%z" in timestamp_format or "%Z" in timestamp_format
+        return f"timezone('UTC', {parsed})" if has_offset else _to_utc(parsed, time_zone)
+    local = _to_utc(f"try_cast({value} as timestamp)", time_zone)
+    instant = f"timezone('UTC', try_cast({value} as timestamptz))"
+    return (
+        f"case when regexp_full_match({value}, '{_LOCAL}') then {local}"
+        f" when regexp_full_match({value}, '{_LOCAL}{_OFFSET}') then {instant} end"
+    )
+
+
+def _to_utc(moment: str, time_zone: str) -> str:
+    if time_zone == "UTC":
+        return f"cast({moment} as timestamp)"
+    return f"timezone('UTC', timezone({sql_text(time_zone)}, cast({moment} as timestamp)))"

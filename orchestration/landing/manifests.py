@@ -1,0 +1,262 @@
+"""Manifests: what a load consists of. A load without one does not exist; extraction itself is in `extract`."""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from orchestration.landing.durable import (
+    DamagedStateError,
+    numbered_files,
+    read_numbered,
+    write_numbered,
+)
+from orchestration.workspace import Workspace
+
+_REMEDY = "restore it from a backup, or delete it: the next run lands its source files anew where they still exist"
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A Parquet file of a load.
+
+    Attributes:
+        path: Relative to the state folder.
+        rows: Rows in it.
+        bytes: Its size.
+        sha256: Its content.
+    """
+
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A source file as it was read.
+
+    Attributes:
+        path: Relative to the source folder.
+        bytes: Its size.
+        sha256: Its content.
+        modified_ns: Modification time in nanoseconds since 1970.
+        changed_ns: Time of the last change of content or attributes, which no program can set.
+    """
+
+    path: str
+    bytes: int
+    sha256: str
+    modified_ns: int
+    changed_ns: int
+
+
+@dataclass(frozen=True)
+class QuarantineReason:
+    """Rows of one part that were refused for one reason; a row counts under its first reason."""
+
+    rule: str
+    reason: str
+    row_count: int
+
+
+@dataclass(frozen=True)
+class ColumnRange:
+    """Smallest and largest value of a date or timestamp column, as ISO text (UTC); None without values.
+
+    Attributes:
+        min: Smallest.
+        max: Largest.
+        latest: Largest that does not lie after the landing, so that a typing error in the year moves nothing.
+    """
+
+    min: str | None
+    max: str | None
+    latest: str | None
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one source file gave: its rows landed and its rows quarantined.
+
+    Attributes:
+        source: The file.
+        record_count: Records in it, counted apart from what landed.
+        landed: Accepted rows.
+        quarantined: Refused rows; None when there are none.
+        reasons: Refused rows by reason; the counts add up to the refused rows.
+        schema: Logical type by column.
+        undeclared: Column name as landed by name in the source.
+        sums: Exact sum of every numeric column as text, to six decimals for doubles; None without values.
+        ranges: Range of every date and timestamp column.
+    """
+
+    source: SourceFile
+    record_count: int
+    landed: StoredFile
+    quarantined: StoredFile | None
+    reasons: tuple[QuarantineReason, ...]
+    schema: dict[str, str]
+    undeclared: dict[str, str]
+    sums: dict[str, str | None]
+    ranges: dict[str, ColumnRange]
+
+    @property
+    def quarantined_count(self) -> int:
+        """Refused rows."""
+        return self.quarantined.rows if self.quarantined else 0
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One load of one table.
+
+    Attributes:
+        sequence: Position among all loads of the company, from 1.
+        load_id: Hash of table, declaration and source files: the same input gives the same id.
+        source_name: Source.
+        table_name: Table within the source.
+        landed_at: When it was landed (UTC, ISO).
+        declaration: Hash of the table's declaration in company.yml and of the version of the casting rules.
+        parts: One per source file, in the order of their paths.
+    """
+
+    sequence: int
+    load_id: str
+    source_name: str
+    table_name: str
+    landed_at: str
+    declaration: str
+    parts: tuple[Part, ...]
+
+    @property
+    def landing_name(self) -> str:
+        """Name of the table in the schema `landing`."""
+        return f"{self.source_name}__{self.table_name}"
+
+    @property
+    def landed_moment(self) -> datetime:
+        """When it was landed, aware."""
+        return datetime.fromisoformat(self.landed_at)
+
+    @property
+    def row_count(self) -> int:
+        """Accepted rows."""
+        return sum(part.landed.rows for part in self.parts)
+
+    @property
+    def quarantined_count(self) -> int:
+        """Refused rows."""
+        return sum(part.quarantined_count for part in self.parts)
+
+    @property
+    def undeclared(self) -> dict[str, str]:
+        """Undeclared columns: name as landed by name in the source."""
+        return {name: header for part in self.parts for name, header in part.undeclared.items()}
+
+
+def read_manifests(workspace: Workspace) -> list[Manifest]:
+    """All committed loads in the order of their sequence, each checked against its files.
+
+    Raises:
+        DamagedStateError: A manifest is cut short or changed, or a file that it lists is absent or has
+            another size. Manifests are written atomically, so this is never a killed run but lost data.
+    """
+    manifests = [_read(path, sequence) for sequence, path in numbered_files(workspace.manifests_dir).items()]
+    for manifest in manifests:
+        check_files(manifest, workspace)
+    return manifests
+
+
+def check_files(manifest: Manifest, workspace: Workspace) -> None:
+    """Compare the files of a load with what its manifest says.
+
+    Raises:
+        DamagedStateError: One is absent or has another size.
+    """
+    for part in manifest.parts:
+        for file in (part.landed, part.quarantined):
+            if file is None:
+                continue
+            path = workspace.state_dir / file.path
+            if not path.is_file() or path.stat().st_size != file.bytes:
+                raise DamagedStateError(
+                    f"{path} is absent or cut short, though manifest {manifest.sequence:08d}.json lists it:"
+                    f" restore it, or delete that manifest in {workspace.manifests_dir} to land it anew"
+                )
+
+
+def commit_manifest(manifest: Manifest, workspace: Workspace) -> Path:
+    """Make a load exist; its files must be on disk already.
+
+    Raises:
+        DamagedStateError: A listed file is absent or has another size.
+        SequenceTakenError: Another process committed this sequence.
+    """
+    check_files(manifest, workspace)
+    document = dataclasses.asdict(manifest)
+    document["row_count"] = manifest.row_count
+    document["quarantined_count"] = manifest.quarantined_count
+    return write_numbered(workspace.manifests_dir, manifest.sequence, document)
+
+
+def next_sequence(workspace: Workspace) -> int:
+    """Sequence of the next load."""
+    return max(numbered_files(workspace.manifests_dir), default=0) + 1
+
+
+def current_parts(manifests: Sequence[Manifest]) -> list[Manifest]:
+    """The loads without the parts that a later load of the same file replaced; empty loads are left out.
+
+    A file is landed again when its table's declaration changes; only its newest landing counts.
+    """
+    newest: dict[tuple[str, str], int] = {}
+    for manifest in sorted(manifests, key=lambda item: item.sequence):
+        for part in manifest.parts:
+            newest[manifest.landing_name, part.source.sha256] = manifest.sequence
+    kept = []
+    for manifest in sorted(manifests, key=lambda item: item.sequence):
+        parts = tuple(
+            part for part in manifest.parts if newest[manifest.landing_name, part.source.sha256] == manifest.sequence
+        )
+        if parts:
+            kept.append(dataclasses.replace(manifest, parts=parts))
+    return kept
+
+
+def of_table(manifests: Iterable[Manifest], landing_name: str) -> list[Manifest]:
+    """Loads of one table."""
+    return [manifest for manifest in manifests if manifest.landing_name == landing_name]
+
+
+def _read(path: Path, sequence: int) -> Manifest:
+    document = read_numbered(path, _REMEDY)
+    try:
+        manifest = _from_document(document)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise DamagedStateError(f"{path} lacks or misnames a field ({error}): {_REMEDY}") from error
+    if manifest.sequence != sequence:
+        raise DamagedStateError(f"{path} says that it is sequence {manifest.sequence}: {_REMEDY}")
+    return manifest
+
+
+def _from_document(document: dict[str, Any]) -> Manifest:
+    fields = {field.name for field in dataclasses.fields(Manifest)}
+    values = {name: value for name, value in document.items() if name in fields}
+    return Manifest(**{**values, "parts": tuple(_part(part) for part in document["parts"])})
+
+
+def _part(part: dict[str, Any]) -> Part:
+    return Part(
+        **{
+            **part,
+            "source": SourceFile(**part["source"]),
+            "landed": StoredFile(**part["landed"]),
+            "quarantined": StoredFile(**part["quarantined"]) if part["quarantined"] else None,
+            "reasons": tuple(QuarantineReason(**reason) for reason in part["reasons"]),
+            "ranges": {name: ColumnRange(**value) for name, value in part["ranges"].items()},
+        }
+    )

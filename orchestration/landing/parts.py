@@ -1,0 +1,201 @@
+"""One source file landed: accepted rows to Parquet, refused rows to quarantine, none lost between them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from cx_assets.contracts.entity import NUMERIC_TYPES, TEMPORAL_TYPES
+from orchestration.company import SourceTable
+from orchestration.faults import boundary
+from orchestration.landing.casting import (
+    RawColumn,
+    cast_sql,
+    reason_of,
+    sql_name,
+    sql_text,
+    violation_sql,
+)
+from orchestration.landing.durable import sync_file
+from orchestration.landing.manifests import ColumnRange, Part, SourceFile, StoredFile
+from orchestration.landing.quarantine import Quarantine, open_quarantine
+from orchestration.landing.readers import Reading, literal_path, open_reading
+from orchestration.landing.records import NOT_AN_OBJECT, Record
+from orchestration.landing.sources import LandingError, file_sha256
+
+_FETCH_ROWS = 10_000
+
+
+@dataclass(frozen=True)
+class PartTarget:
+    """Where one file's rows go, and what they carry.
+
+    Attributes:
+        state_dir: Root of the stored paths.
+        landed: Parquet of accepted rows.
+        quarantined: Parquet of refused rows.
+        scratch: Folder for passing files.
+        load_id: Load that they belong to.
+        sequence: Its sequence.
+        landed_at: When the load is landed.
+    """
+
+    state_dir: Path
+    landed: Path
+    quarantined: Path
+    scratch: Path
+    load_id: str
+    sequence: int
+    landed_at: datetime
+
+
+def land_part(
+    connection: duckdb.DuckDBPyConnection,
+    item: SourceTable,
+    path: Path,
+    described: SourceFile,
+    target: PartTarget,
+) -> Part:
+    """Land one file; memory stays bounded whatever its size.
+
+    Raises:
+        LandingError: The file is not what company.yml says, or records would be lost or doubled.
+    """
+    with open_quarantine(target.quarantined, target.load_id, target.sequence, described.path) as quarantine:
+        try:
+            reading = open_reading(connection, item, path, described.path, target.scratch, quarantine)
+            judged = _judged_sql(item, reading)
+            landed_count = _copy_accepted(connection, reading, judged, described, target)
+            boundary("mid_parquet")
+            if landed_count + quarantine.row_count != reading.record_count:
+                _quarantine_refused(connection, reading, judged, quarantine)
+        except duckdb.Error as error:
+            raise LandingError(_engine_message(item, described, error)) from error
+    if landed_count + quarantine.row_count != reading.record_count:
+        raise LandingError(
+            f"{item.landing_name}: {described.path} has {reading.record_count} records, but {landed_count}"
+            f" would land and {quarantine.row_count} go to quarantine; nothing was landed"
+        )
+    sums, ranges = _statistics(connection, reading.columns, target)
+    return Part(
+        source=described,
+        record_count=reading.record_count,
+        landed=_stored(target.landed, landed_count, target),
+        quarantined=_stored(target.quarantined, quarantine.row_count, target) if quarantine.row_count else None,
+        reasons=quarantine.reasons,
+        schema={column.name: column.type for column in reading.columns},
+        undeclared={column.name: column.header for column in reading.columns if not column.is_declared},
+        sums=sums,
+        ranges=ranges,
+    )
+
+
+def _judged_sql(item: SourceTable, reading: Reading) -> str:
+    """Subquery with the cast columns, `_row`, `_raw`, and `_rule`: the first broken rule or null."""
+    # Raw values get names of their own, because a cast column may be called like one of them.
+    columns = [replace(column, raw=f"_raw{n}") for n, column in enumerate(reading.columns)]
+    raw_values = [f"{column.raw} as _raw{n}" for n, column in enumerate(reading.columns)]
+    casts = [
+        f"{cast_sql(column, item.table.options, item.table.time_zone)} as {sql_name(column.name)}" for column in columns
+    ]
+    rules = ["case when _is_malformed then " + sql_text(NOT_AN_OBJECT.rule) + " end"]
+    rules += [sql for column in columns if (sql := violation_sql(column, sql_name(column.name))) is not None]
+    read = ", ".join(
+        [
+            f"{reading.row} as _row",
+            f"{reading.raw_json or 'null'} as _raw",
+            f"{reading.malformed or 'false'} as _is_malformed",
+            *raw_values,
+        ]
+    )
+    cast = f"select *, {', '.join(casts)} from (select {read} from {reading.relation})"
+    return f"(select *, coalesce({', '.join(rules)}) as _rule from ({cast}))"
+
+
+def _copy_accepted(
+    connection: duckdb.DuckDBPyConnection,
+    reading: Reading,
+    judged: str,
+    described: SourceFile,
+    target: PartTarget,
+) -> int:
+    names = ", ".join(sql_name(column.name) for column in reading.columns)
+    copied = connection.execute(
+        f"copy (select {names}, {sql_text(target.load_id)} as _load_id,"
+        f" cast({target.sequence} as bigint) as _load_sequence, {sql_text(described.path)} as _source_file,"
+        f" cast(_row as bigint) as _source_row from {judged} where _rule is null)"
+        f" to {sql_text(str(target.landed))} (format parquet, compression zstd)"
+    ).fetchone()
+    return int(copied[0]) if copied else 0
+
+
+def _quarantine_refused(
+    connection: duckdb.DuckDBPyConnection, reading: Reading, judged: str, quarantine: Quarantine
+) -> None:
+    cursor = connection.execute(f"select _row, _rule, _raw from {judged} where _rule is not null")
+    records = reading.records() if reading.records else None
+    for row, rule, raw in _fetched(cursor):
+        reason = NOT_AN_OBJECT.reason if rule == NOT_AN_OBJECT.rule else reason_of(rule, reading.columns)
+        record = _record_at(records, row) if records else None
+        if record is None:
+            quarantine.add(row, None, rule, reason, str(raw))
+        else:
+            quarantine.add(row, record.line, rule, reason, record.raw)
+
+
+def _fetched(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str, str | None]]:
+    while rows := cursor.fetchmany(_FETCH_ROWS):
+        yield from rows
+
+
+def _record_at(records: Iterator[Record], row: int) -> Record:
+    """The record at a position; rows are asked for in ascending order."""
+    for record in records:
+        if record.row == row:
+            return record
+    raise LandingError("a refused row has no record: the file changed while it was read; run again")
+
+
+def _statistics(
+    connection: duckdb.DuckDBPyConnection, columns: list[RawColumn], target: PartTarget
+) -> tuple[dict[str, str | None], dict[str, ColumnRange]]:
+    """Sums and ranges of what was written, read back from the file."""
+    numeric = [column for column in columns if column.type in NUMERIC_TYPES]
+    temporal = [column for column in columns if column.type in TEMPORAL_TYPES]
+    landed_at = f"cast({sql_text(target.landed_at.replace(tzinfo=None).isoformat(' '))} as timestamp)"
+    selected = ["count(*)"]
+    for column in numeric:
+        # Doubles are summed as decimals: a sum of doubles depends on the order in which threads finish.
+        value = sql_name(column.name)
+        value = f"try_cast({value} as decimal(30,6))" if column.type == "double" else value
+        selected.append(f"cast(sum({value}) as varchar)")
+    for column in temporal:
+        name = sql_name(column.name)
+        selected += [
+            f"cast(min({name}) as varchar)",
+            f"cast(max({name}) as varchar)",
+            f"cast(max({name}) filter (where {name} <= {landed_at}) as varchar)",
+        ]
+    path = sql_text(literal_path(target.landed))
+    row = connection.execute(f"select {', '.join(selected)} from read_parquet({path})").fetchone() or ()
+    sums = {column.name: row[1 + n] for n, column in enumerate(numeric)}
+    start = 1 + len(numeric)
+    ranges = {column.name: ColumnRange(*row[start + 3 * n : start + 3 * n + 3]) for n, column in enumerate(temporal)}
+    return sums, ranges
+
+
+def _stored(path: Path, rows: int, target: PartTarget) -> StoredFile:
+    sync_file(path)
+    return StoredFile(path.relative_to(target.state_dir).as_posix(), rows, path.stat().st_size, file_sha256(path))
+
+
+def _engine_message(item: SourceTable, described: SourceFile, error: duckdb.Error) -> str:
+    """The engine's own text may quote values of the file, so only its kind is repeated, except for formats."""
+    if "format specifier" in str(error):
+        return f"{item.landing_name}: company.yml gives a date or timestamp format that does not exist"
+    return (
+        f"{item.landing_name}: {described.path} could not be read ({type(error).__name__});"
+        " check its format and options in company.yml, the free disk space and the memory"
+    )

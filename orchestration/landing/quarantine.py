@@ -1,0 +1,96 @@
+"""Broken rows on disk: where they stood, why they were refused, and their raw text (personal data)."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from orchestration.landing.manifests import QuarantineReason
+
+SCHEMA = pa.schema(
+    [
+        ("_load_id", pa.string()),
+        ("_load_sequence", pa.int64()),
+        ("_source_file", pa.string()),
+        ("_source_row", pa.int64()),
+        ("_source_line", pa.int64()),
+        ("rule", pa.string()),
+        ("reason", pa.string()),
+        ("raw_text", pa.string()),
+    ]
+)
+_BATCH_ROWS = 10_000
+
+
+@dataclass
+class Quarantine:
+    """Writer of one part's broken rows; the file exists only if there is a row.
+
+    One row per refused record: `_source_line` is null for formats without lines; `rule` and `reason` are the
+    first that it broke; `raw_text` is its text as it stood (Parquet: the row as JSON).
+    """
+
+    path: Path
+    load_id: str
+    load_sequence: int
+    source_file: str
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _buffer: list[dict[str, object]] = field(default_factory=list)
+    _writer: pq.ParquetWriter | None = None
+
+    @property
+    def row_count(self) -> int:
+        """Rows added so far."""
+        return sum(self.counts.values())
+
+    @property
+    def reasons(self) -> tuple[QuarantineReason, ...]:
+        """Rows by rule and reason, sorted."""
+        return tuple(QuarantineReason(rule, reason, n) for (rule, reason), n in sorted(self.counts.items()))
+
+    def add(self, row: int, line: int | None, rule: str, reason: str, raw: str) -> None:
+        """Take one broken row."""
+        self.counts[rule, reason] += 1
+        self._buffer.append(
+            {
+                "_load_id": self.load_id,
+                "_load_sequence": self.load_sequence,
+                "_source_file": self.source_file,
+                "_source_row": row,
+                "_source_line": line,
+                "rule": rule,
+                "reason": reason,
+                # Undecodable bytes were read as surrogates, which Parquet's UTF-8 cannot hold.
+                "raw_text": raw.encode("utf-8", "backslashreplace").decode(),
+            }
+        )
+        if len(self._buffer) >= _BATCH_ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self._buffer:
+            return
+        if self._writer is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._writer = pq.ParquetWriter(self.path, SCHEMA, compression="zstd")
+        self._writer.write_table(pa.Table.from_pylist(self._buffer, schema=SCHEMA))
+        self._buffer.clear()
+
+    def _close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+
+@contextmanager
+def open_quarantine(path: Path, load_id: str, load_sequence: int, source_file: str) -> Iterator[Quarantine]:
+    """A writer whose file is complete when the block ends."""
+    quarantine = Quarantine(path, load_id, load_sequence, source_file)
+    try:
+        yield quarantine
+        quarantine._flush()
+    finally:
+        quarantine._close()

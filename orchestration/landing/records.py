@@ -1,0 +1,201 @@
+"""Text files cut into records: which are well formed, where they stand, and their raw text.
+
+The cut is made here, not by the engine's reader: a stray quote must cost one record, not the rest of the file,
+and the number of records must be known apart from what the engine read. Values are cast in `casting`.
+"""
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from orchestration.company import FileOptions
+
+MAX_RECORD_CHARACTERS = 1 << 20
+LINE_DELIMITER = "\x01"
+"""A character that no JSON may hold unescaped: a line read as CSV with this delimiter stays one value."""
+_MAX_RECORD_LINES = 1000
+
+
+class Problem(NamedTuple):
+    """Why a record is not well formed."""
+
+    rule: str
+    reason: str
+
+
+ENCODING = Problem("file_encoding", "The record has bytes that are not of the declared encoding.")
+TOO_FEW = Problem("csv_too_few_values", "The record has fewer values than the header.")
+TOO_MANY = Problem("csv_too_many_values", "The record has more values than the header.")
+QUOTE = Problem("csv_quote", "A quote is not closed, or text follows a closing quote.")
+TOO_LONG = Problem("record_too_long", "The record is longer than a million characters.")
+NOT_AN_OBJECT = Problem("json_not_an_object", "The line is not a JSON object.")
+
+
+class Record(NamedTuple):
+    """One record.
+
+    Attributes:
+        row: Its position in the file, from 1, header and blank lines not counted.
+        line: Line on which it begins, from 1.
+        raw: Its text as it stands, without the final line break.
+        clean: The same record on which any reader agrees; None when it is not well formed.
+        problem: What is wrong; None when it is well formed.
+    """
+
+    row: int
+    line: int
+    raw: str
+    clean: str | None
+    problem: Problem | None
+
+
+@dataclass
+class _Lines:
+    """Physical lines with their numbers; lines that were looked at can be put back."""
+
+    source: Iterator[str]
+    number: int = 0
+
+    def __post_init__(self) -> None:
+        self._returned: deque[str] = deque()
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._returned.popleft() if self._returned else next(self.source)
+        self.number += 1
+        return line
+
+    def give_back(self, lines: list[str]) -> None:
+        self._returned.extendleft(reversed(lines))
+        self.number -= len(lines)
+
+
+def read_header(path: Path, options: FileOptions) -> list[str] | None:
+    """Column names of a CSV file, trimmed; None when the file has no record at all."""
+    lines = _lines(path, options.encoding)
+    for line in lines:
+        if line.strip("\r\n"):
+            lines.give_back([line])
+            fields, _ = _quoted_fields(lines, options)
+            return [name.strip() for name in fields or _split(line.rstrip("\r\n"), options)]
+    return None
+
+
+def csv_records(path: Path, options: FileOptions) -> Iterator[Record]:
+    """Records of a CSV file after its header; blank lines are no records."""
+    lines = _lines(path, options.encoding)
+    width = 0
+    row = -1
+    for line in lines:
+        start = lines.number
+        raw = line.rstrip("\r\n")
+        if not raw:
+            continue
+        row += 1
+        clean: str | None = raw
+        problem = None
+        if options.quote and options.quote in line:
+            lines.give_back([line])
+            fields, text = _quoted_fields(lines, options)
+            if fields is None:
+                count, problem = 0, QUOTE
+            else:
+                raw, count = text.rstrip("\r\n"), len(fields)
+                clean = _quoted(fields, options)
+        else:
+            count = raw.count(options.delimiter) + 1
+        if row == 0:
+            width = max(count, len(_split(raw, options)) if problem else count)
+            continue
+        problem = problem or _shape_problem(count, width) or _text_problem(raw, options)
+        yield Record(row, start, raw, None if problem else clean, problem)
+
+
+def json_records(path: Path, options: FileOptions) -> Iterator[Record]:
+    """Records of a JSON Lines file, one a line; blank lines are no records. The engine parses them later."""
+    row = 0
+    lines = _lines(path, options.encoding)
+    for line in lines:
+        raw = line.strip()
+        if not raw:
+            continue
+        row += 1
+        problem = _text_problem(raw, options) or (NOT_AN_OBJECT if LINE_DELIMITER in raw else None)
+        yield Record(row, lines.number, raw, None if problem else raw, problem)
+
+
+def _lines(path: Path, encoding: str) -> _Lines:
+    return _Lines(_decoded(path, encoding))
+
+
+def _decoded(path: Path, encoding: str) -> Iterator[str]:
+    # Bytes that cannot be decoded become surrogates (or U+FFFD in UTF-16 and UTF-32, which have no such
+    # way), so that they spoil their own record only.
+    errors = "replace" if _is_wide(encoding) else "surrogateescape"
+    codec = "utf-8-sig" if encoding == "utf-8" else encoding
+    with path.open(encoding=codec, errors=errors, newline="") as file:
+        # JSON Lines and CSV both end records at line breaks; newline="" keeps \r\n inside quoted values.
+        yield from file
+
+
+def _shape_problem(count: int, width: int) -> Problem | None:
+    if count < width:
+        return TOO_FEW
+    return TOO_MANY if count > width else None
+
+
+def _text_problem(raw: str, options: FileOptions) -> Problem | None:
+    if len(raw) > MAX_RECORD_CHARACTERS:
+        return TOO_LONG
+    if raw.isascii():
+        return None
+    try:
+        raw.encode()
+    except UnicodeEncodeError:
+        return ENCODING
+    return ENCODING if _is_wide(options.encoding) and "\ufffd" in raw else None
+
+
+def _quoted_fields(lines: _Lines, options: FileOptions) -> tuple[list[str] | None, str]:
+    """Fields and text of the record at the next line; None and its first line when its quotes are broken."""
+    if not options.quote:
+        line = next(lines)
+        return _split(line.rstrip("\r\n"), options), line
+    consumed: list[str] = []
+
+    def looked_at() -> Iterator[str]:
+        size = 0
+        for line in islice(lines, _MAX_RECORD_LINES):
+            consumed.append(line)
+            size += len(line)
+            if size > MAX_RECORD_CHARACTERS and len(consumed) > 1:
+                return
+            yield line
+
+    csv.field_size_limit(MAX_RECORD_CHARACTERS)
+    reader = csv.reader(looked_at(), delimiter=options.delimiter, quotechar=options.quote, strict=True)
+    try:
+        fields = next(reader)
+    except csv.Error:
+        lines.give_back(consumed[1:])
+        return None, consumed[0]
+    return fields, "".join(consumed)
+
+
+def _split(line: str, options: FileOptions) -> list[str]:
+    return line.split(options.delimiter)
+
+
+def _quoted(fields: list[str], options: FileOptions) -> str:
+    quote = options.quote
+    return options.delimiter.join(quote + field.replace(quote, quote * 2) + quote for field in fields)
+
+
+def _is_wide(encoding: str) -> bool:
+    return encoding.startswith(("utf-16", "utf-32"))

@@ -1,0 +1,200 @@
+"""Snapshots: which loads and which observation date a run reads. Everything downstream reads only these."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from orchestration.company import Company
+from orchestration.landing.durable import (
+    DamagedStateError,
+    numbered_files,
+    read_numbered,
+    remove_temporary,
+    write_numbered,
+)
+from orchestration.landing.manifests import Manifest, current_parts
+from orchestration.workspace import Workspace
+
+_REMEDY = "restore it from a backup, or delete it together with all later ones: the next run pins anew"
+
+
+class SnapshotError(RuntimeError):
+    """No snapshot can be pinned; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The inputs of a run.
+
+    Attributes:
+        snapshot_id: Hash of loads, observation date, configuration and code.
+        snapshot_sequence: Position among snapshots, from 1; equal inputs in a row share one.
+        as_of_date: Observation date in the company's zone, inclusive.
+        as_of_at: Instant at which that day ends there (naive UTC, exclusive).
+        load_ids: Loads that the run reads, sorted.
+        max_load_sequence: Highest sequence among them; 0 without loads.
+        pinned_at: When it was pinned (UTC).
+        configuration: Hash of company.yml, staging SQL and forced matches.
+        code_fingerprint: Fingerprint of the code.
+    """
+
+    snapshot_id: str
+    snapshot_sequence: int
+    as_of_date: date
+    as_of_at: datetime
+    load_ids: tuple[str, ...]
+    max_load_sequence: int
+    pinned_at: datetime
+    configuration: str
+    code_fingerprint: str
+
+    def as_frame(self) -> pd.DataFrame:
+        """The one row of run.snapshot."""
+        return pd.DataFrame(
+            {
+                "snapshot_id": [self.snapshot_id],
+                "snapshot_sequence": [self.snapshot_sequence],
+                "as_of_date": [self.as_of_date],
+                "as_of_at": pd.Series([self.as_of_at], dtype="datetime64[us]"),
+                "max_load_sequence": [self.max_load_sequence],
+            }
+        )
+
+
+def pin_snapshot(
+    company: Company,
+    workspace: Workspace,
+    manifests: Sequence[Manifest],
+    *,
+    run_date: date | None,
+    now: datetime,
+    code_fingerprint: str,
+) -> Snapshot:
+    """Pin the current loads and the observation date; inputs equal to the last pin's give the last pin.
+
+    Args:
+        company: The company.
+        workspace: Folders.
+        manifests: All committed loads.
+        run_date: The schedule's date; None takes the last day that has ended in the company's zone.
+        now: When it is pinned, aware.
+        code_fingerprint: Fingerprint of the code that will read the snapshot.
+
+    Raises:
+        SnapshotError: as_of is latest_landed and no load has an event time.
+        DamagedStateError: The latest snapshot is not what was written.
+    """
+    loads = current_parts(manifests)
+    as_of_date = observation_date(company, loads, run_date=run_date, now=now)
+    identity: dict[str, Any] = {
+        "load_ids": sorted(load.load_id for load in loads),
+        "as_of_date": as_of_date.isoformat(),
+        "configuration": configuration_hash(company.folder),
+        "code_fingerprint": code_fingerprint,
+    }
+    text = json.dumps(identity, sort_keys=True, separators=(",", ":"))
+    snapshot_id = hashlib.sha256(text.encode()).hexdigest()[:16]
+    latest = latest_snapshot(workspace)
+    if latest is not None and latest.snapshot_id == snapshot_id:
+        return latest
+    document = {
+        **identity,
+        "snapshot_id": snapshot_id,
+        "snapshot_sequence": latest.snapshot_sequence + 1 if latest else 1,
+        "as_of_at": day_end(as_of_date, company).isoformat(),
+        "max_load_sequence": max((load.sequence for load in loads), default=0),
+        "pinned_at": now.astimezone(UTC).isoformat(),
+    }
+    remove_temporary(workspace.snapshots_dir)
+    write_numbered(workspace.snapshots_dir, document["snapshot_sequence"], document)
+    return _snapshot(document)
+
+
+def latest_snapshot(workspace: Workspace) -> Snapshot | None:
+    """The snapshot pinned last; None before the first.
+
+    Raises:
+        DamagedStateError: Its file is not what was written.
+    """
+    files = numbered_files(workspace.snapshots_dir)
+    if not files:
+        return None
+    path = files[max(files)]
+    try:
+        return _snapshot(read_numbered(path, _REMEDY))
+    except (KeyError, TypeError, ValueError) as error:
+        raise DamagedStateError(f"{path} lacks or misnames a field: {_REMEDY}") from error
+
+
+def observation_date(company: Company, loads: Sequence[Manifest], *, run_date: date | None, now: datetime) -> date:
+    """Observation date by the company's rule: a fixed date, the schedule's, or the data's own end.
+
+    The data's own end is the largest event time that did not lie after its landing: one year mistyped must
+    not move the whole company into the future.
+
+    Raises:
+        SnapshotError: as_of is latest_landed and no load has an event time.
+    """
+    if isinstance(company.as_of, date):
+        return company.as_of
+    if company.as_of == "schedule":
+        return run_date or now.astimezone(company.zone).date() - timedelta(days=1)
+    latest = [found for load in loads if (found := _latest_event(company, load)) is not None]
+    if not latest:
+        raise SnapshotError(
+            "as_of is latest_landed, but no landed table has a date in its event_time column: declare"
+            " event_time on a table that has data, or set as_of to a date"
+        )
+    return max(latest)
+
+
+def day_end(day: date, company: Company) -> datetime:
+    """The instant at which a local day ends: local midnight of the next day, as naive UTC."""
+    midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=company.zone)
+    return midnight.astimezone(UTC).replace(tzinfo=None)
+
+
+def configuration_hash(folder: Path) -> str:
+    """Hash of what a company's folder decides: company.yml, staging SQL, forced matches."""
+    files = [folder / "company.yml", folder / "identity" / "must_link.csv"]
+    files += sorted((folder / "staging").rglob("*.sql"))
+    digest = hashlib.sha256()
+    for path in files:
+        if path.is_file():
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+            digest.update(content)
+    return digest.hexdigest()[:16]
+
+
+def _latest_event(company: Company, load: Manifest) -> date | None:
+    source = company.sources.get(load.source_name)
+    table = source.tables.get(load.table_name) if source else None
+    if table is None or table.event_time is None:
+        return None
+    values = [part.ranges[table.event_time].latest for part in load.parts if table.event_time in part.ranges]
+    known = [value for value in values if value is not None]
+    if not known:
+        return None
+    if table.columns[table.event_time].type == "date":
+        return max(date.fromisoformat(value) for value in known)
+    last = max(datetime.fromisoformat(value) for value in known)
+    return last.replace(tzinfo=UTC).astimezone(company.zone).date()
+
+
+def _snapshot(document: dict[str, Any]) -> Snapshot:
+    return Snapshot(
+        **{
+            **document,
+            "as_of_date": date.fromisoformat(document["as_of_date"]),
+            "as_of_at": datetime.fromisoformat(document["as_of_at"]),
+            "pinned_at": datetime.fromisoformat(document["pinned_at"]),
+            "load_ids": tuple(document["load_ids"]),
+        }
+    )

@@ -1,0 +1,70 @@
+"""Source files of a table: found, hashed, and told apart from those that have landed already."""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from orchestration.company import SourceTable
+from orchestration.landing.manifests import Manifest, SourceFile
+
+_CHUNK_BYTES = 1 << 20
+
+
+class LandingError(RuntimeError):
+    """One table cannot be landed; other tables are not concerned. The message says what to do."""
+
+
+class MissingSourceError(LandingError):
+    """No file matches the pattern of a table that is not optional."""
+
+
+def find_files(item: SourceTable, source_dir: Path) -> list[Path]:
+    """Files that match the table's pattern, sorted by path.
+
+    Raises:
+        MissingSourceError: There is none and the table is not optional.
+    """
+    found = sorted(path for path in source_dir.glob(item.path) if path.is_file())
+    if not found and not item.table.is_optional:
+        raise MissingSourceError(
+            f"{item.landing_name}: no file matches {item.path!r} in {source_dir}. Put it there, set"
+            " CX_SOURCE_DIR to the folder that has it, or declare the table is_optional: true"
+        )
+    return found
+
+
+def describe_file(path: Path, source_dir: Path, known: Iterable[Manifest]) -> SourceFile:
+    """Size, times and SHA-256 of a file; the hash of an untouched file is taken from its manifest."""
+    stat = path.stat()
+    relative = path.relative_to(source_dir).as_posix()
+    for manifest in known:
+        for part in manifest.parts:
+            earlier = part.source
+            if (earlier.path, earlier.bytes, earlier.modified_ns, earlier.changed_ns) == (
+                relative,
+                stat.st_size,
+                stat.st_mtime_ns,
+                stat.st_ctime_ns,
+            ):
+                return earlier
+    return SourceFile(relative, stat.st_size, file_sha256(path), stat.st_mtime_ns, stat.st_ctime_ns)
+
+
+def check_unchanged(path: Path, described: SourceFile, landing_name: str) -> None:
+    """Refuse a file that was written to while it was read.
+
+    Raises:
+        LandingError: Its size or modification time changed.
+    """
+    stat = path.stat()
+    if (stat.st_size, stat.st_mtime_ns) != (described.bytes, described.modified_ns):
+        raise LandingError(f"{landing_name}: {described.path} changed while it was read; run again")
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, read in pieces."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
