@@ -1,0 +1,104 @@
+"""What must hold at the borders, derived from contracts: aggregates that the engine computes, bounds on them.
+
+Twenty million rows do not fit in a validator; the engine therefore reduces each table to one row of aggregates, and
+Great Expectations judges that row (see `validation`). Row rules themselves are in `rules`, marts in `marts`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cx_assets.contracts.entity import EntityContract
+from cx_assets.contracts.rules import row_rules
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """An expectation on one column of a one-row frame of aggregates.
+
+    Attributes:
+        type: Class name in `great_expectations.expectations`.
+        column: Aggregate that is judged.
+        min_value: Lowest value allowed, or null.
+        max_value: Highest value allowed, or null.
+        reason: What it means for people when it fails.
+    """
+
+    type: str
+    column: str
+    min_value: float | None = None
+    max_value: float | None = None
+    reason: str = ""
+
+
+def filled(column: str, reason: str) -> Expectation:
+    """The aggregate was computed at all: a null one would pass every bound."""
+    return Expectation("ExpectColumnValuesToNotBeNull", column, reason=reason)
+
+
+def between(column: str, low: float | None, high: float | None, reason: str) -> Expectation:
+    """The aggregate lies within bounds, both inclusive; null passes (see `filled`)."""
+    return Expectation("ExpectColumnValuesToBeBetween", column, low, high, reason)
+
+
+def counted(column: str, low: float | None, high: float | None, reason: str) -> list[Expectation]:
+    """An aggregate that is never null and lies within bounds."""
+    return [filled(column, reason), between(column, low, high, reason)]
+
+
+def landing_expectations(max_quarantined_share: float) -> list[Expectation]:
+    """For one source table: `landed_count`, `parquet_count`, `difference_count`, `quarantined_share`."""
+    return [
+        *counted("landed_count", 0, None, "The manifests state how many rows landed."),
+        *counted("difference_count", 0, 0, "The Parquet files hold other rows than their manifests state."),
+        *counted(
+            "quarantined_share",
+            0,
+            max_quarantined_share,
+            "More rows of the source were refused than company.yml allows.",
+        ),
+    ]
+
+
+def entity_expectations(contract: EntityContract, max_quarantined_share: float) -> list[Expectation]:
+    """For one canonical entity: no accepted row breaks a rule, and not too many rows were refused."""
+    found = [
+        *counted("row_count", 0, None, "The entity was read."),
+        *counted(
+            "quarantined_share", 0, max_quarantined_share, "More rows break the contract than company.yml allows."
+        ),
+        *counted(
+            "duplicate_key_count", 0, 0, "One source row gave one key twice: a join in the staging SQL repeats it."
+        ),
+    ]
+    for rule in row_rules(contract):
+        found += counted(f"broken_{rule.name}", 0, 0, f"Accepted rows: {rule.reason}")
+    return found
+
+
+def aggregate_sql(contract: EntityContract, relation: str) -> str:
+    """The query that reduces an entity's contract model to one row.
+
+    Args:
+        contract: The entity.
+        relation: Model with the canonical columns and `violated_rules` (null when the row is accepted).
+
+    Returns:
+        SQL whose result has one row whatever the relation holds: row_count, accepted_count, quarantined_share (0 for
+        no rows), duplicate_key_count (keys that one source row gave more than once; later versions of a key come from
+        other rows) and broken_<rule> for every row rule, counted over accepted rows anew, not taken from violated_rules.
+    """
+    key = ", ".join([*contract.key, "_load_sequence", "_source_file", "_source_row"])
+    broken = ",\n  ".join(
+        f"count(*) filter (where violated_rules is null and ({rule.sql})) as broken_{rule.name}"
+        for rule in row_rules(contract)
+    )
+    return (
+        "select\n  count(*) as row_count,\n"
+        "  count(*) filter (where violated_rules is null) as accepted_count,\n"
+        "  coalesce(cast(count(*) filter (where violated_rules is not null) as double) / nullif(count(*), 0), 0)\n"
+        "    as quarantined_share,\n"
+        f"  (select count(*) from (select 1 as found from {relation} where violated_rules is null\n"
+        f"    group by {key} having count(*) > 1) as repeated) as duplicate_key_count,\n"
+        f"  {broken}\nfrom {relation}"
+    )
