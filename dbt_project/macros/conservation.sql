@@ -1,0 +1,30 @@
+{# Rows of one entity by source system: landed versions, those that break a rule, and keys of those that do not. #}
+{% macro contract_counts(entity) -%}
+    {%- set key = contract_definition(entity)['key'] | join(', ') -%}
+select
+    '{{ entity }}' as entity,
+    source_system,
+    cast(sum(version_count) as bigint) as row_count,
+    cast(sum(version_count - accepted_count) as bigint) as quarantined_row_count,
+    cast(sum(accepted_count) - count(*) filter (where accepted_count > 0) as bigint) as superseded_row_count
+from (
+    select
+        coalesce(source_system, 'unknown') as source_system,
+        {{ key }},
+        count(*) as version_count,
+        count(*) filter (where violated_rules is null) as accepted_count
+    from {{ ref('int_contract__' ~ entity) }}
+    group by coalesce(source_system, 'unknown'), {{ key }}
+) as {{ entity }}_key
+group by source_system
+{%- endmacro %}
+
+{# Rows of one entity in the core, by source system, counted there and not derived from the contract. #}
+{% macro core_counts(entity, relation) -%}
+select
+    '{{ entity }}' as entity,
+    source_system,
+    count(*) as core_row_count
+from {{ ref(relation) }}
+group by source_system
+{%- endmacro %}

@@ -1,0 +1,792 @@
+{# Rendered by `python -m orchestration.contract_files`; change cx_assets/contracts/entities instead. #}
+{% macro contract_definitions() -%}
+{{ return({
+    "campaign_contact": {
+        "key": [
+            "contact_id"
+        ],
+        "version_order": [
+            "updated_at"
+        ],
+        "columns": {
+            "contact_id": "string",
+            "source_system": "string",
+            "campaign_id": "string",
+            "campaign_name": "string",
+            "record_id": "string",
+            "arm": "string",
+            "contacted_at": "timestamp",
+            "updated_at": "timestamp",
+            "channel": "string",
+            "offer": "string",
+            "responded_at": "timestamp",
+            "response_type": "string",
+            "cost_amount": "decimal(18,2)",
+            "currency_code": "string"
+        },
+        "rules": [
+            {
+                "name": "contact_id_required",
+                "sql": "(contact_id is null or trim(contact_id) = '')",
+                "reason": "contact_id is missing."
+            },
+            {
+                "name": "source_system_required",
+                "sql": "(source_system is null or trim(source_system) = '')",
+                "reason": "source_system is missing."
+            },
+            {
+                "name": "campaign_id_required",
+                "sql": "(campaign_id is null or trim(campaign_id) = '')",
+                "reason": "campaign_id is missing."
+            },
+            {
+                "name": "record_id_required",
+                "sql": "(record_id is null or trim(record_id) = '')",
+                "reason": "record_id is missing."
+            },
+            {
+                "name": "arm_required",
+                "sql": "(arm is null or trim(arm) = '')",
+                "reason": "arm is missing."
+            },
+            {
+                "name": "arm_allowed",
+                "sql": "arm is not null and arm not in ('treatment', 'control')",
+                "reason": "arm is none of: treatment, control."
+            },
+            {
+                "name": "contacted_at_required",
+                "sql": "contacted_at is null",
+                "reason": "contacted_at is missing."
+            },
+            {
+                "name": "contacted_at_min",
+                "sql": "contacted_at is not null and contacted_at < cast('1990-01-01' as timestamp)",
+                "reason": "contacted_at is below 1990-01-01."
+            },
+            {
+                "name": "response_type_allowed",
+                "sql": "response_type is not null and response_type not in ('opened', 'clicked', 'redeemed', 'replied', 'unsubscribed')",
+                "reason": "response_type is none of: opened, clicked, redeemed, replied, unsubscribed."
+            },
+            {
+                "name": "cost_amount_min",
+                "sql": "cost_amount is not null and cost_amount < 0",
+                "reason": "cost_amount is below 0."
+            },
+            {
+                "name": "currency_code_length",
+                "sql": "currency_code is not null and length(currency_code) <> 3",
+                "reason": "currency_code has not 3 characters."
+            },
+            {
+                "name": "control_not_reached",
+                "sql": "arm is not null and not coalesce((arm <> 'control' or responded_at is null), false)",
+                "reason": "A held-out customer answered the campaign."
+            }
+        ]
+    },
+    "customer_record": {
+        "key": [
+            "record_id"
+        ],
+        "version_order": [
+            "updated_at"
+        ],
+        "columns": {
+            "record_id": "string",
+            "source_system": "string",
+            "source_person_id": "string",
+            "customer_type": "string",
+            "given_name": "string",
+            "family_name": "string",
+            "company_name": "string",
+            "email": "string",
+            "phone": "string",
+            "tax_number": "string",
+            "birth_date": "date",
+            "street_address": "string",
+            "postal_code": "string",
+            "city": "string",
+            "region": "string",
+            "country_code": "string",
+            "language_code": "string",
+            "has_marketing_consent": "boolean",
+            "created_at": "timestamp",
+            "updated_at": "timestamp"
+        },
+        "rules": [
+            {
+                "name": "record_id_required",
+                "sql": "(record_id is null or trim(record_id) = '')",
+                "reason": "record_id is missing."
+            },
+            {
+                "name": "source_system_required",
+                "sql": "(source_system is null or trim(source_system) = '')",
+                "reason": "source_system is missing."
+            },
+            {
+                "name": "customer_type_required",
+                "sql": "(customer_type is null or trim(customer_type) = '')",
+                "reason": "customer_type is missing."
+            },
+            {
+                "name": "customer_type_allowed",
+                "sql": "customer_type is not null and customer_type not in ('person', 'company')",
+                "reason": "customer_type is none of: person, company."
+            },
+            {
+                "name": "email_max_length",
+                "sql": "email is not null and length(email) > 320",
+                "reason": "email has more than 320 characters."
+            },
+            {
+                "name": "birth_date_min",
+                "sql": "birth_date is not null and birth_date < cast('1900-01-01' as date)",
+                "reason": "birth_date is below 1900-01-01."
+            },
+            {
+                "name": "country_code_length",
+                "sql": "country_code is not null and length(country_code) <> 2",
+                "reason": "country_code has not 2 characters."
+            },
+            {
+                "name": "language_code_length",
+                "sql": "language_code is not null and length(language_code) <> 2",
+                "reason": "language_code has not 2 characters."
+            },
+            {
+                "name": "updated_not_before_created",
+                "sql": "not coalesce((created_at is null or updated_at is null or updated_at >= created_at), false)",
+                "reason": "The record was changed before it was created."
+            }
+        ]
+    },
+    "interaction": {
+        "key": [
+            "interaction_id"
+        ],
+        "version_order": [],
+        "columns": {
+            "interaction_id": "string",
+            "source_system": "string",
+            "record_id": "string",
+            "occurred_at": "timestamp",
+            "channel": "string",
+            "touchpoint": "string",
+            "interaction_type": "string",
+            "duration_seconds": "double",
+            "order_id": "string"
+        },
+        "rules": [
+            {
+                "name": "interaction_id_required",
+                "sql": "(interaction_id is null or trim(interaction_id) = '')",
+                "reason": "interaction_id is missing."
+            },
+            {
+                "name": "source_system_required",
+                "sql": "(source_system is null or trim(source_system) = '')",
+                "reason": "source_system is missing."
+            },
+            {
+                "name": "occurred_at_required",
+                "sql": "occurred_at is null",
+                "reason": "occurred_at is missing."
+            },
+            {
+                "name": "occurred_at_min",
+                "sql": "occurred_at is not null and occurred_at < cast('1990-01-01' as timestamp)",
+                "reason": "occurred_at is below 1990-01-01."
+            },
+            {
+                "name": "channel_required",
+                "sql": "(channel is null or trim(channel) = '')",
+                "reason": "channel is missing."
+            },
+            {
+                "name": "interaction_type_required",
+                "sql": "(interaction_type is null or trim(interaction_type) = '')",
+                "reason": "interaction_type is missing."
+            },
+            {
+                "name": "duration_seconds_finite",
+                "sql": "duration_seconds is not null and not (duration_seconds >= -1.7976931348623157e308 and duration_seconds <= 1.7976931348623157e308)",
+                "reason": "duration_seconds is not a finite number."
+            },
+            {
+                "name": "duration_seconds_min",
+                "sql": "duration_seconds is not null and duration_seconds < 0",
+                "reason": "duration_seconds is below 0."
+            }
+        ]
+    },
+    "lead": {
+        "key": [
+            "lead_id"
+        ],
+        "version_order": [
+            "updated_at"
+        ],
+        "columns": {
+            "lead_id": "string",
+            "source_system": "string",
+            "record_id": "string",
+            "created_at": "timestamp",
+            "updated_at": "timestamp",
+            "origin": "string",
+            "lead_status": "string",
+            "qualified_at": "timestamp",
+            "won_at": "timestamp",
+            "lost_at": "timestamp",
+            "account_reference": "string"
+        },
+        "rules": [
+            {
+                "name": "lead_id_required",
+                "sql": "(lead_id is null or trim(lead_id) = '')",
+                "reason": "lead_id is missing."
+            },
+            {
+                "name": "source_system_required",
+                "sql": "(source_system is null or trim(source_system) = '')",
+                "reason": "source_system is missing."
+            },
+            {
+                "name": "created_at_required",
+                "sql": "created_at is null",
+                "reason": "created_at is missing."
+            },
+            {
+                "name": "created_at_min",
+                "sql": "created_at is not null and created_at < cast('1990-01-01' as timestamp)",
+                "reason": "created_at is below 1990-01-01."
+            },
+            {
+                "name": "lead_status_required",
+                "sql": "(lead_status is null or trim(lead_status) = '')",
+                "reason": "lead_status is missing."
+            },
+            {
+                "name": "lead_status_allowed",
+                "sql": "lead_status is not null and lead_status not in ('open', 'qualified', 'won', 'lost')",
+                "reason": "lead_status is none of: open, qualified, won, lost."
+            },
+            {
+                "name": "won_has_date",
+                "sql": "lead_status is not null and not coalesce((lead_status <> 'won' or won_at is not null), false)",
+                "reason": "The lead is won without a date."
+            }
+        ]
+    },
+    "payment": {
+        "key": [
+            "payment_id"
+        ],
+        "version_order": [],
+        "columns": {
+            "payment_id": "string",
+            "source_system": "string",
+            "order_id": "string",
+            "paid_at": "timestamp",
+            "payment_method": "string",
+            "paid_amount": "decimal(18,2)",
+            "currency_code": "string"
+        },
+        "rules": [
+            {
+                "name": "payment_id_required",
+                "sql": "(payment_id is null or trim(payment_id) = '')",
+                "reason": "payment_id is missing."
+            },
+            {
+                "name": "source_system_required",
+                "sql": "(source_system is null or trim(source_system) = '')",
+                "reason": "source_system is missing."
+            },
+            {
+                "name": "order_id_required",
+                "sql": "(order_id is null or trim(order_id) = '')",
+                "reason": "order_id is missing."
+            },
+            {
+                "name": "paid_amount_required",
+                "sql": "paid_amount is null",
+                "reason": "paid_amount is missing."
+            },
+            {
+                "name": "paid_amount_min",
+                "sql": "paid_amount is not null and paid_amount < -100000000",
+                "reason": "paid_amount is below -100000000."
+            },
+            {
+                "name": "paid_amount_max",
+                "sql": "paid_amount is not null and paid_amount > 100000000",
+                "reason": "paid_amount is above 100000000."
+            },
+            {
+                "name": "currency_code_required",
+                "sql": "(currency_code is null or trim(currency_code) = '')",
+                "reason": "currency_code is missing."
+            },
+            {
+                "name": "currency_code_length",
+                "sql": "currency_code is not null and length(currency_code) <> 3",
+                "reason": "currency_code has not 3 characters."
+            }
+        ]
+    },
+    "product": {
+        "key": [
+            "product_id"
+        ],
+        "version_order": [],
+        "columns": {
+            "product_id": "string",
+            "source_system": "string",
+            "product_name": "string",
+            "category_name": "string",
+            "list_price_amount": "decimal(18,2)",
+            "currency_code": "string"
+        },
+        "rules": [
+            {
+                "name": "product_id_required",
+                "sql": "(product_id is null or trim(product_id) = '')",
+                "reason": "product_id is missing."
+            },
+            {
+                "name": "source_system_required",
+                "sql": "(source_system is null or trim(source_system) = '')",
+                "reason": "source_system is missing."
+            },
+            {
+                "name": "list_price_amount_min",
+                "sql": "list_price_amount is not null and list_price_amount < 0",
+                "reason": "list_price_amount is below 0."
+            },
+            {
+                "name": "currency_code_length",
+                "sql": "currency_code is not null and length(currency_code) <> 3",
+                "reason": "currency_code has not 3 characters."
+            }
+        ]
+    },
+    "sales_order": {
+        "key": [
+            "order_id"
+        ],
+        "version_order": [
+            "updated_at"
+        ],
+        "columns": {
+            "order_id": "string",
+            "source_system": "string",
+            "record_id": "string",
+            "ordered_at": "timestamp",
+            "updated_at": "timestamp",
+            "order_status": "string",
+            "channel": "string",
+            "approved_at": "timestamp",
+            "shipped_at": "timestamp",
+            "promised_at": "timestamp",
+            "delivered_at": "timestamp"
+        },
+        "rules": [
+            {
+                "name": "order_id_required",
+                "sql": "(order_id is null or trim(order_id) = '')",
+                "reason": "order_id is missing."
+            },
+            {
+                "name": "source_system_required",
+                "sql": "(source_system is null or trim(source_system) = '')",
+                "reason": "source_system is missing."
+            },
+            {
+                "name": "ordered_at_required",
+                "sql": "ordered_at is null",
+                "reason": "ordered_at is missing."
+            },
+            {
+                "name": "ordered_at_min",
+                "sql": "ordered_at is not null and ordered_at < cast('1990-01-01' as timestamp)",
+                "reason": "ordered_at is below 1990-01-01."
+            },
+            {
+                "name": "order_status_required",
+                "sql": "(order_status is null or trim(order_status) = '')",
+                "reason": "order_status is missing."
+            },
+            {
+                "name": "order_status_allowed",
+                "sql": "order_status is not null and order_status not in ('created', 'approved', 'invoiced', 'processing', 'shipped', 'delivered', 'completed', 'returned', 'canceled', 'unavailable')",
+                "reason": "order_status is none of: created, approved, invoiced, processing, shipped, delivered, completed, returned, canceled, unavailable."
+            }
+        ]
+    },
+    "survey_invitation": {
+        "key": [
+            "invitation_id"
+        ],
+        "version_order": [],
+        "columns": {
+            "invitation_id": "string",
+            "source_system": "string",
+            "survey_id": "string",
+            "survey_type": "string",
+            "record_id": "string",
+            "order_id": "string",
+            "touchpoint": "string",
+            "channel": "string",
+            "invited_at": "timestamp"
+        },
+        "rules": [
+            {
+                "name": "invitation_id_required",
+                "sql": "(invitation_id is null or trim(invitation_id) = '')",
+                "reason": "invitation_id is missing."
+            },
+            {
+                "name": "source_system_required",
+                "sql": "(source_system is null or trim(source_system) = '')",
+                "reason": "source_system is missing."
+            },
+            {
+                "name": "survey_id_required",
+                "sql": "(survey_id is null or trim(survey_id) = '')",
+                "reason": "survey_id is missing."
+            },
+            {
+                "name": "survey_type_required",
+                "sql": "(survey_type is null or trim(survey_type) = '')",
+                "reason": "survey_type is missing."
+            },
+            {
+                "name": "survey_type_allowed",
+                "sql": "survey_type is not null and survey_type not in ('relational', 'transactional')",
+                "reason": "survey_type is none of: relational, transactional."
+            },
+            {
+                "name": "invited_at_required",
+                "sql": "invited_at is null",
+                "reason": "invited_at is missing."
+            },
+            {
+                "name": "invited_at_min",
+                "sql": "invited_at is not null and invited_at < cast('1990-01-01' as timestamp)",
+                "reason": "invited_at is below 1990-01-01."
+            }
+        ]
+    },
+    "survey_response": {
+        "key": [
+            "response_id",
+            "question_id"
+        ],
+        "version_order": [],
+        "columns": {
+            "response_id": "string",
+            "question_id": "string",
+            "source_system": "string",
+            "invitation_id": "string",
+            "survey_id": "string",
+            "survey_type": "string",
+            "record_id": "string",
+            "touchpoint": "string",
+            "channel": "string",
+            "responded_at": "timestamp",
+            "metric": "string",
+            "score": "double",
+            "scale_min": "double",
+            "scale_max": "double",
+            "verbatim": "string",
+            "language_code": "string"
+        },
+        "rules": [
+            {
+                "name": "response_id_required",
+                "sql": "(response_id is null or trim(response_id) = '')",
+                "reason": "response_id is missing."
+            },
+            {
+                "name": "question_id_required",
+                "sql": "(question_id is null or trim(question_id) = '')",
+                "reason": "question_id is missing."
+            },
+            {
+                "name": "source_system_required",
+                "sql": "(source_system is null or trim(source_system) = '')",
+                "reason": "source_system is missing."
+            },
+            {
+                "name": "survey_id_required",
+                "sql": "(survey_id is null or trim(survey_id) = '')",
+                "reason": "survey_id is missing."
+            },
+            {
+                "name": "survey_type_required",
+                "sql": "(survey_type is null or trim(survey_type) = '')",
+                "reason": "survey_type is missing."
+            },
+            {
+                "name": "survey_type_allowed",
+                "sql": "survey_type is not null and survey_type not in ('relational', 'transactional')",
+                "reason": "survey_type is none of: relational, transactional."
+            },
+            {
+                "name": "responded_at_required",
+                "sql": "responded_at is null",
+                "reason": "responded_at is missing."
+            },
+            {
+                "name": "responded_at_min",
+                "sql": "responded_at is not null and responded_at < cast('1990-01-01' as timestamp)",
+                "reason": "responded_at is below 1990-01-01."
+            },
+            {
+                "name": "metric_required",
+                "sql": "(metric is null or trim(metric) = '')",
+                "reason": "metric is missing."
+            },
+            {
+                "name": "metric_allowed",
+                "sql": "metric is not null and metric not in ('nps', 'csat', 'ces', 'other')",
+                "reason": "metric is none of: nps, csat, ces, other."
+            },
+            {
+                "name": "score_finite",
+                "sql": "score is not null and not (score >= -1.7976931348623157e308 and score <= 1.7976931348623157e308)",
+                "reason": "score is not a finite number."
+            },
+            {
+                "name": "scale_min_required",
+                "sql": "scale_min is null",
+                "reason": "scale_min is missing."
+            },
+            {
+                "name": "scale_min_finite",
+                "sql": "scale_min is not null and not (scale_min >= -1.7976931348623157e308 and scale_min <= 1.7976931348623157e308)",
+                "reason": "scale_min is not a finite number."
+            },
+            {
+                "name": "scale_max_required",
+                "sql": "scale_max is null",
+                "reason": "scale_max is missing."
+            },
+            {
+                "name": "scale_max_finite",
+                "sql": "scale_max is not null and not (scale_max >= -1.7976931348623157e308 and scale_max <= 1.7976931348623157e308)",
+                "reason": "scale_max is not a finite number."
+            },
+            {
+                "name": "language_code_length",
+                "sql": "language_code is not null and length(language_code) <> 2",
+                "reason": "language_code has not 2 characters."
+            },
+            {
+                "name": "scale_ascends",
+                "sql": "scale_max is not null and scale_min is not null and not coalesce((scale_min < scale_max), false)",
+                "reason": "The scale's lowest point is not below its highest."
+            },
+            {
+                "name": "score_on_scale",
+                "sql": "scale_max is not null and scale_min is not null and not coalesce((score is null or (score >= scale_min and score <= scale_max)), false)",
+                "reason": "The answer is off its scale."
+            },
+            {
+                "name": "nps_scale",
+                "sql": "metric is not null and scale_max is not null and scale_min is not null and not coalesce((metric <> 'nps' or (scale_min = 0 and scale_max = 10)), false)",
+                "reason": "NPS is asked on 0 to 10."
+            }
+        ]
+    },
+    "ticket": {
+        "key": [
+            "ticket_id"
+        ],
+        "version_order": [
+            "updated_at"
+        ],
+        "columns": {
+            "ticket_id": "string",
+            "source_system": "string",
+            "record_id": "string",
+            "order_id": "string",
+            "opened_at": "timestamp",
+            "updated_at": "timestamp",
+            "first_response_at": "timestamp",
+            "resolved_at": "timestamp",
+            "channel": "string",
+            "category_name": "string",
+            "priority": "string",
+            "is_complaint": "boolean"
+        },
+        "rules": [
+            {
+                "name": "ticket_id_required",
+                "sql": "(ticket_id is null or trim(ticket_id) = '')",
+                "reason": "ticket_id is missing."
+            },
+            {
+                "name": "source_system_required",
+                "sql": "(source_system is null or trim(source_system) = '')",
+                "reason": "source_system is missing."
+            },
+            {
+                "name": "opened_at_required",
+                "sql": "opened_at is null",
+                "reason": "opened_at is missing."
+            },
+            {
+                "name": "opened_at_min",
+                "sql": "opened_at is not null and opened_at < cast('1990-01-01' as timestamp)",
+                "reason": "opened_at is below 1990-01-01."
+            },
+            {
+                "name": "priority_allowed",
+                "sql": "priority is not null and priority not in ('low', 'normal', 'high', 'urgent')",
+                "reason": "priority is none of: low, normal, high, urgent."
+            },
+            {
+                "name": "is_complaint_required",
+                "sql": "is_complaint is null",
+                "reason": "is_complaint is missing."
+            },
+            {
+                "name": "resolved_not_before_opened",
+                "sql": "opened_at is not null and not coalesce((resolved_at is null or resolved_at >= opened_at), false)",
+                "reason": "The ticket was resolved before it was opened."
+            },
+            {
+                "name": "first_response_not_before_opened",
+                "sql": "opened_at is not null and not coalesce((first_response_at is null or first_response_at >= opened_at), false)",
+                "reason": "The ticket was answered before it was opened."
+            }
+        ]
+    },
+    "transaction_line": {
+        "key": [
+            "line_id"
+        ],
+        "version_order": [
+            "updated_at"
+        ],
+        "columns": {
+            "line_id": "string",
+            "source_system": "string",
+            "order_id": "string",
+            "record_id": "string",
+            "product_id": "string",
+            "occurred_at": "timestamp",
+            "updated_at": "timestamp",
+            "line_type": "string",
+            "channel": "string",
+            "quantity": "double",
+            "net_amount": "decimal(18,2)",
+            "discount_amount": "decimal(18,2)",
+            "shipping_amount": "decimal(18,2)",
+            "currency_code": "string"
+        },
+        "rules": [
+            {
+                "name": "line_id_required",
+                "sql": "(line_id is null or trim(line_id) = '')",
+                "reason": "line_id is missing."
+            },
+            {
+                "name": "source_system_required",
+                "sql": "(source_system is null or trim(source_system) = '')",
+                "reason": "source_system is missing."
+            },
+            {
+                "name": "order_id_required",
+                "sql": "(order_id is null or trim(order_id) = '')",
+                "reason": "order_id is missing."
+            },
+            {
+                "name": "product_id_required",
+                "sql": "(product_id is null or trim(product_id) = '')",
+                "reason": "product_id is missing."
+            },
+            {
+                "name": "occurred_at_required",
+                "sql": "occurred_at is null",
+                "reason": "occurred_at is missing."
+            },
+            {
+                "name": "occurred_at_min",
+                "sql": "occurred_at is not null and occurred_at < cast('1990-01-01' as timestamp)",
+                "reason": "occurred_at is below 1990-01-01."
+            },
+            {
+                "name": "line_type_required",
+                "sql": "(line_type is null or trim(line_type) = '')",
+                "reason": "line_type is missing."
+            },
+            {
+                "name": "line_type_allowed",
+                "sql": "line_type is not null and line_type not in ('sale', 'return')",
+                "reason": "line_type is none of: sale, return."
+            },
+            {
+                "name": "quantity_required",
+                "sql": "quantity is null",
+                "reason": "quantity is missing."
+            },
+            {
+                "name": "quantity_finite",
+                "sql": "quantity is not null and not (quantity >= -1.7976931348623157e308 and quantity <= 1.7976931348623157e308)",
+                "reason": "quantity is not a finite number."
+            },
+            {
+                "name": "quantity_min",
+                "sql": "quantity is not null and quantity < -1000000",
+                "reason": "quantity is below -1000000."
+            },
+            {
+                "name": "quantity_max",
+                "sql": "quantity is not null and quantity > 1000000",
+                "reason": "quantity is above 1000000."
+            },
+            {
+                "name": "net_amount_required",
+                "sql": "net_amount is null",
+                "reason": "net_amount is missing."
+            },
+            {
+                "name": "net_amount_min",
+                "sql": "net_amount is not null and net_amount < -100000000",
+                "reason": "net_amount is below -100000000."
+            },
+            {
+                "name": "net_amount_max",
+                "sql": "net_amount is not null and net_amount > 100000000",
+                "reason": "net_amount is above 100000000."
+            },
+            {
+                "name": "currency_code_required",
+                "sql": "(currency_code is null or trim(currency_code) = '')",
+                "reason": "currency_code is missing."
+            },
+            {
+                "name": "currency_code_length",
+                "sql": "currency_code is not null and length(currency_code) <> 3",
+                "reason": "currency_code has not 3 characters."
+            },
+            {
+                "name": "sale_not_negative",
+                "sql": "line_type is not null and net_amount is not null and quantity is not null and not coalesce((line_type <> 'sale' or (quantity >= 0 and net_amount >= 0)), false)",
+                "reason": "A sale has a negative quantity or amount."
+            },
+            {
+                "name": "return_not_positive",
+                "sql": "line_type is not null and net_amount is not null and quantity is not null and not coalesce((line_type <> 'return' or (quantity <= 0 and net_amount <= 0)), false)",
+                "reason": "A return has a positive quantity or amount."
+            }
+        ]
+    }
+}) }}
+{%- endmacro %}

@@ -1,0 +1,112 @@
+{# Canonical contracts in SQL. Their content is in contract_definitions.sql, rendered from cx_assets/contracts. #}
+
+{% macro contract_definition(entity) -%}
+    {%- set definitions = contract_definitions() -%}
+    {%- if entity not in definitions -%}
+        {{ exceptions.raise_compiler_error("There is no contract '" ~ entity ~ "'") }}
+    {%- endif -%}
+    {{ return(definitions[entity]) }}
+{%- endmacro %}
+
+{% macro lineage_columns() -%}
+    {{ return({'_load_id': 'string', '_load_sequence': 'bigint', '_source_file': 'string', '_source_row': 'bigint'}) }}
+{%- endmacro %}
+
+{# The contract's columns as a select list, optionally qualified by a relation and without some. #}
+{% macro contract_columns(entity, relation=none, omit=[]) -%}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
+    {%- set names = contract_definition(entity)['columns'].keys() | reject('in', omit) | list -%}
+    {%- for name in names %}
+    {{ prefix }}{{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#
+    The four lineage columns of a landing table. The first alias is the table whose rows are counted. Name further
+    aliases when a later load of a joined table changes the row: the row then counts as new with that load.
+#}
+{% macro landing_columns() -%}
+    {%- set prefix = varargs[0] ~ '.' if varargs else '' -%}
+    {{ prefix }}_load_id,
+    {% if varargs | length > 1 -%}
+    greatest(
+        {%- for alias in varargs %}coalesce({{ alias }}._load_sequence, 0){{ ', ' if not loop.last }}{% endfor -%}
+    ) as _load_sequence,
+    {%- else -%}
+    {{ prefix }}_load_sequence,
+    {%- endif %}
+    {{ prefix }}_source_file,
+    {{ prefix }}_source_row
+{%- endmacro %}
+
+{#
+    Ends a staging model: every column of the contract, cast to its type, then the lineage columns.
+    `missing` names the columns that the source does not have; they become typed nulls.
+#}
+{% macro conform(entity, missing=[], from_relation='mapped') -%}
+    {%- set columns = contract_definition(entity)['columns'] -%}
+    {%- for name in missing if name not in columns -%}
+        {{ exceptions.raise_compiler_error("conform('" ~ entity ~ "'): missing names the unknown column '" ~ name ~ "'") }}
+    {%- endfor -%}
+select
+    {%- for name, data_type in columns.items() %}
+    cast({{ 'null' if name in missing else name }} as {{ data_type }}) as {{ name }},
+    {%- endfor %}
+    {%- for name, data_type in lineage_columns().items() %}
+    cast({{ name }} as {{ data_type }}) as {{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from {{ from_relation }}
+{%- endmacro %}
+
+{# Names of the broken rules, joined by commas; null for an accepted row. #}
+{% macro violated_rules(entity) -%}
+    nullif(
+        substr(
+            {%- for rule in contract_definition(entity)['rules'] %}
+            case when {{ rule['sql'] }} then ',{{ rule['name'] }}' else '' end{{ ' ||' if not loop.last }}
+            {%- endfor %}, 2
+        ), ''
+    )
+{%- endmacro %}
+
+{# All landed versions of an entity over the company's staging models; an empty, typed table when it has none. #}
+{% macro contract_union(entity) -%}
+    {%- set contract = contract_definition(entity) -%}
+    {%- set staging_models = fromjson(env_var('CX_DBT_STAGING_MODELS')).get(entity, []) -%}
+with landed as (
+    {%- for staging_model in staging_models %}
+    select {{ contract_columns(entity) }},
+        {{ landing_columns() }}
+    from {{ ref(staging_model) }}
+    {{ 'union all' if not loop.last }}
+    {%- else %}
+    select
+        {%- for name, data_type in contract['columns'].items() %}
+        cast(null as {{ data_type }}) as {{ name }},
+        {%- endfor %}
+        {%- for name, data_type in lineage_columns().items() %}
+        cast(null as {{ data_type }}) as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    where 1 = 0
+    {%- endfor %}
+)
+
+select {{ contract_columns(entity) }},
+    {{ landing_columns() }},
+    {{ violated_rules(entity) }} as violated_rules
+from landed
+{%- endmacro %}
+
+{# One row per rule of every contract: entity, rule, reason. #}
+{% macro contract_rule_rows() -%}
+    {%- for entity, contract in contract_definitions().items() %}
+        {%- set is_last_entity = loop.last %}
+        {%- for rule in contract['rules'] %}
+select
+    '{{ entity }}' as entity,
+    '{{ rule["name"] }}' as rule,
+    '{{ rule["reason"] | replace("'", "''") }}' as reason
+{{ 'union all' if not (loop.last and is_last_entity) }}
+        {%- endfor %}
+    {%- endfor %}
+{%- endmacro %}

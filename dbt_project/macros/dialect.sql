@@ -1,0 +1,55 @@
+{# What DuckDB and Spark write differently lives here and nowhere else. #}
+
+{# Local calendar date, in the company's zone, of a UTC timestamp. #}
+{% macro local_date(timestamp_utc) -%}
+    {{ return(adapter.dispatch('local_date', 'cx')(timestamp_utc)) }}
+{%- endmacro %}
+
+{% macro default__local_date(timestamp_utc) -%}
+    cast(timezone('{{ parameter("time_zone") }}', timezone('UTC', {{ timestamp_utc }})) as date)
+{%- endmacro %}
+
+{% macro spark__local_date(timestamp_utc) -%}
+    cast(from_utc_timestamp({{ timestamp_utc }}, '{{ parameter("time_zone") }}') as date)
+{%- endmacro %}
+
+{# Whole days from one date to another; negative when the second is earlier. #}
+{% macro days_between(first_date, second_date) -%}
+    {{ return(adapter.dispatch('days_between', 'cx')(first_date, second_date)) }}
+{%- endmacro %}
+
+{% macro default__days_between(first_date, second_date) -%}
+    cast(date_diff('day', {{ first_date }}, {{ second_date }}) as bigint)
+{%- endmacro %}
+
+{% macro spark__days_between(first_date, second_date) -%}
+    cast(datediff({{ second_date }}, {{ first_date }}) as bigint)
+{%- endmacro %}
+
+{# A date moved by whole days, as a date. #}
+{% macro days_after(days, from_date) -%}
+    cast({{ dbt.dateadd('day', days, from_date) }} as date)
+{%- endmacro %}
+
+{# First day of the month of a date, as a date. #}
+{% macro month_of(date_column) -%}
+    cast(date_trunc('month', {{ date_column }}) as date)
+{%- endmacro %}
+
+{# Last day of the month that begins on a date, as a date. #}
+{% macro month_end(first_day) -%}
+    {{ days_after(-1, dbt.dateadd('month', 1, first_day)) }}
+{%- endmacro %}
+
+{# Distinct values in alphabetical order, joined by commas; nulls are left out. #}
+{% macro sorted_list(column) -%}
+    {{ return(adapter.dispatch('sorted_list', 'cx')(column)) }}
+{%- endmacro %}
+
+{% macro default__sorted_list(column) -%}
+    string_agg(distinct {{ column }}, ',' order by {{ column }})
+{%- endmacro %}
+
+{% macro spark__sorted_list(column) -%}
+    nullif(array_join(sort_array(collect_set({{ column }})), ','), '')
+{%- endmacro %}

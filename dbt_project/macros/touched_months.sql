@@ -1,0 +1,127 @@
+{#
+    Months that an incremental mart has to rebuild, told from its own highest snapshot_sequence and its own last
+    counted day, so that a run that died in between loses nothing. Too many months cost time, one too few costs truth.
+#}
+
+{# What the mart itself has seen: snapshot_sequence, counted_until_date. One row, also for an empty mart. #}
+{% macro mart_state(target) -%}
+    select
+        coalesce(max(held.snapshot_sequence), -1) as snapshot_sequence,
+        coalesce(max(held.counted_until_date), cast('1900-01-01' as date)) as counted_until_date
+    from {{ target }} as held
+{%- endmacro %}
+
+{#
+    Activity: months of every version of orders that changed or that the observation date moved over, months of orders
+    whose record changed hands, and months whose number of new customers is no longer what it was.
+#}
+{% macro touched_activity_month(target) -%}
+with mart_state as (
+    {{ mart_state(target) }}
+),
+
+happened as (
+    select order_id, occurred_date as happened_date, snapshot_sequence from {{ ref('fct_transaction_line') }}
+    union all
+    select order_id, ordered_date as happened_date, snapshot_sequence from {{ ref('fct_sales_order') }}
+    union all
+    select order_id, paid_date as happened_date, snapshot_sequence from {{ ref('int_sales__dated_payment') }}
+),
+
+changed_order as (
+    select distinct happened.order_id
+    from happened
+    cross join mart_state
+    cross join {{ ref('dim_observation') }} as observation
+    where
+        happened.snapshot_sequence > mart_state.snapshot_sequence
+        or happened.happened_date > least(mart_state.counted_until_date, observation.as_of_date)
+),
+
+changed_record as (
+    select distinct bridge.record_id
+    from {{ ref('bridge_record_customer') }} as bridge
+    cross join mart_state
+    where bridge.snapshot_sequence > mart_state.snapshot_sequence
+),
+
+touched_date as (
+    select happened.happened_date
+    from happened
+    inner join changed_order on happened.order_id = changed_order.order_id
+    union all
+    select {{ local_date('version.happened_at') }} as happened_date
+    from {{ ref('int_sales__order_version') }} as version
+    inner join changed_order on version.order_id = changed_order.order_id
+    union all
+    select sales_order.purchase_date as happened_date
+    from {{ ref('int_sales__order') }} as sales_order
+    inner join changed_record on sales_order.record_id = changed_record.record_id
+    union all
+    select held.activity_month as happened_date
+    from {{ target }} as held
+    cross join {{ ref('dim_observation') }} as observation
+    where held.counted_until_date <> least({{ month_end('held.activity_month') }}, observation.as_of_date)
+    union all
+    select coalesce(held.activity_month, present.activity_month) as happened_date
+    from {{ target }} as held
+    full outer join {{ ref('int_value__new_customer_month') }} as present
+        on held.activity_month = present.activity_month and held.currency_code = present.currency_code
+    where coalesce(held.new_customer_count, 0) <> coalesce(present.new_customer_count, 0)
+)
+
+select distinct {{ month_of('happened_date') }} as activity_month
+from touched_date
+where happened_date is not null
+{%- endmacro %}
+
+{# Scores: months of answers and of invitations, in every version of what changed, and what the date moved over. #}
+{% macro touched_score_month(target) -%}
+with mart_state as (
+    {{ mart_state(target) }}
+),
+
+changed_response as (
+    select distinct response.response_id
+    from {{ ref('fct_survey_response') }} as response
+    cross join mart_state
+    cross join {{ ref('dim_observation') }} as observation
+    where
+        response.snapshot_sequence > mart_state.snapshot_sequence
+        or response.responded_date > least(mart_state.counted_until_date, observation.as_of_date)
+),
+
+changed_invitation as (
+    select invitation.invitation_id
+    from {{ ref('fct_survey_invitation') }} as invitation
+    cross join mart_state
+    cross join {{ ref('dim_observation') }} as observation
+    where
+        invitation.snapshot_sequence > mart_state.snapshot_sequence
+        or invitation.invited_date > least(mart_state.counted_until_date, observation.as_of_date)
+    union
+    select version.invitation_id
+    from {{ ref('int_experience__answer_version') }} as version
+    inner join changed_response on version.response_id = changed_response.response_id
+    where version.invitation_id is not null
+),
+
+touched_date as (
+    select {{ local_date('version.happened_at') }} as happened_date
+    from {{ ref('int_experience__answer_version') }} as version
+    inner join changed_response on version.response_id = changed_response.response_id
+    union all
+    select {{ local_date('version.happened_at') }} as happened_date
+    from {{ ref('int_experience__invitation_version') }} as version
+    inner join changed_invitation on version.invitation_id = changed_invitation.invitation_id
+    union all
+    select held.score_month as happened_date
+    from {{ target }} as held
+    cross join {{ ref('dim_observation') }} as observation
+    where held.counted_until_date <> least({{ month_end('held.score_month') }}, observation.as_of_date)
+)
+
+select distinct {{ month_of('happened_date') }} as score_month
+from touched_date
+where happened_date is not null
+{%- endmacro %}

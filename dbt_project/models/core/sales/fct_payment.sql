@@ -1,0 +1,13 @@
+{{ config(materialized='incremental', unique_key='payment_id') }}
+
+with current_version as (
+    {{ current_version('payment') }}
+)
+
+select
+    {{ contract_columns('payment') }},
+    {{ local_date('paid_at') }} as paid_date,
+    load_id,
+    load_sequence,
+    snapshot_sequence
+from current_version

@@ -1,0 +1,47 @@
+-- One row per eligible customer and cut. Every feature reads facts of days up to and including the cut.
+select
+    eligible.customer_id,
+    eligible.observation_date,
+    eligible.is_churned,
+    purchase.recency_days,
+    purchase.tenure_days,
+    purchase.order_count,
+    {% for days in [30, 60, 90, 180, 365] -%}
+    purchase.order_count_{{ days }}_days,
+    {% endfor -%}
+    -- Three months' share of the year's orders: 0.25 is steady, 1 is new or growing, 0 is fading.
+    cast(purchase.order_count_90_days as double) / nullif(purchase.order_count_365_days, 0) as order_trend_share,
+    purchase.mean_gap_days,
+    purchase.sd_gap_days,
+    purchase.recency_days / nullif(purchase.mean_gap_days, 0) as recency_to_gap_ratio,
+    purchase.late_delivery_count_90_days,
+    coalesce(amount.sale_amount, 0) / nullif(purchase.order_count, 0) as mean_order_amount,
+    {% for days in [30, 90, 180, 365] -%}
+    coalesce(amount.sale_amount_{{ days }}_days, 0) as sale_amount_{{ days }}_days,
+    {% endfor -%}
+    amount.sale_amount_90_days / nullif(amount.sale_amount_365_days, 0) as sale_trend_share,
+    coalesce(amount.discount_share_365_days, 0) as discount_share_365_days,
+    coalesce(amount.return_line_count_365_days, 0) as return_line_count_365_days,
+    coalesce(amount.return_amount_365_days, 0) as return_amount_365_days,
+    coalesce(category.category_count, 0) as category_count,
+    {% for feature in [
+        'ticket_count_90_days', 'complaint_count_90_days', 'open_ticket_count', 'interaction_count_30_days',
+        'web_count_90_days', 'app_count_90_days', 'store_count_90_days', 'phone_count_90_days', 'email_count_90_days',
+        'campaign_contact_count_90_days', 'campaign_response_count_90_days'
+    ] -%}
+    coalesce(contact.{{ feature }}, 0) as {{ feature }},
+    {% endfor -%}
+    answer.last_scaled_score,
+    answer.mean_scaled_score_365_days,
+    coalesce(answer.low_score_count_90_days, 0) as low_score_count_90_days
+from {{ ref('int_churn__eligible_customer') }} as eligible
+inner join {{ ref('int_churn__purchase_feature') }} as purchase
+    on eligible.customer_id = purchase.customer_id and eligible.observation_date = purchase.observation_date
+left join {{ ref('int_churn__amount_feature') }} as amount
+    on eligible.customer_id = amount.customer_id and eligible.observation_date = amount.observation_date
+left join {{ ref('int_churn__category_feature') }} as category
+    on eligible.customer_id = category.customer_id and eligible.observation_date = category.observation_date
+left join {{ ref('int_churn__contact_feature') }} as contact
+    on eligible.customer_id = contact.customer_id and eligible.observation_date = contact.observation_date
+left join {{ ref('int_churn__answer_feature') }} as answer
+    on eligible.customer_id = answer.customer_id and eligible.observation_date = answer.observation_date

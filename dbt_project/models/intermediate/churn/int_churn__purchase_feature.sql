@@ -1,0 +1,56 @@
+with purchase_day as (
+    select
+        eligible.customer_id,
+        eligible.observation_date,
+        sales_order.purchase_date,
+        {{ days_between('sales_order.purchase_date', 'eligible.observation_date') }} as age_days,
+        count(*) as order_count,
+        count(*) filter (
+            where
+            sales_order.is_late
+            and sales_order.delivered_date <= eligible.observation_date
+            and sales_order.delivered_date > {{ days_after(-90, 'eligible.observation_date') }}
+        ) as late_delivery_count
+    from {{ ref('int_sales__order') }} as sales_order
+    inner join {{ ref('int_churn__record_customer') }} as record_customer
+        on sales_order.record_id = record_customer.record_id
+    inner join {{ ref('int_churn__eligible_customer') }} as eligible
+        on
+            record_customer.customer_id = eligible.customer_id
+            and sales_order.purchase_date <= eligible.observation_date
+            and record_customer.from_date <= eligible.observation_date
+            and record_customer.to_date > eligible.observation_date
+    where sales_order.is_purchase
+    group by eligible.customer_id, eligible.observation_date, sales_order.purchase_date
+),
+
+purchase_gap as (
+    select
+        *,
+        {{ days_between(
+            'lag(purchase_date) over (partition by customer_id, observation_date order by purchase_date asc nulls last)',
+            'purchase_date'
+        ) }} as gap_days
+    from purchase_day
+)
+
+select
+    customer_id,
+    observation_date,
+    min(age_days) as recency_days,
+    max(age_days) as tenure_days,
+    cast(sum(order_count) as bigint) as order_count,
+    {% for days in [30, 60, 90, 180, 365] -%}
+    cast(coalesce(sum(order_count) filter (where age_days < {{ days }}), 0) as bigint) as order_count_{{ days }}_days,
+    {% endfor -%}
+    cast(sum(late_delivery_count) as bigint) as late_delivery_count_90_days,
+    -- From sums of whole days, which are exact in any order: a running variance would differ from run to run.
+    cast(sum(gap_days) as double) / nullif(count(gap_days), 0) as mean_gap_days,
+    sqrt(
+        (
+            cast(sum(gap_days * gap_days) as double)
+            - cast(sum(gap_days) as double) * cast(sum(gap_days) as double) / nullif(count(gap_days), 0)
+        ) / nullif(count(gap_days) - 1, 0)
+    ) as sd_gap_days
+from purchase_gap
+group by customer_id, observation_date

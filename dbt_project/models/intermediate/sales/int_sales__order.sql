@@ -1,0 +1,44 @@
+-- An order is what the company calls one, or else the receipt number that sale lines share. A number that stands on
+-- return lines only is no purchase.
+with line_order as (
+    select
+        line.order_id,
+        min(line.record_id) as record_id,
+        min(line.occurred_date) filter (where line.line_type = 'sale') as first_sale_date,
+        min(line.occurred_date) as first_line_date,
+        min(line.currency_code) as currency_code,
+        count(*) filter (where line.line_type = 'sale') as sale_line_count
+    from {{ ref('fct_transaction_line') }} as line
+    cross join {{ ref('dim_observation') }} as observation
+    where line.occurred_date <= observation.as_of_date
+    group by line.order_id
+),
+
+order_id as (
+    select order_id from {{ ref('fct_sales_order') }}
+    union
+    select order_id from line_order
+),
+
+dated_order as (
+    select
+        order_id.order_id,
+        coalesce(sales_order.record_id, line_order.record_id) as record_id,
+        coalesce(sales_order.ordered_date, line_order.first_sale_date, line_order.first_line_date) as purchase_date,
+        coalesce(line_order.currency_code, '{{ parameter("currency_code") }}') as currency_code,
+        sales_order.order_status,
+        coalesce(sales_order.order_status in ('canceled', 'unavailable'), false) as is_canceled,
+        line_order.order_id is null or line_order.sale_line_count > 0 as is_purchase,
+        sales_order.promised_date,
+        sales_order.delivered_date,
+        -- A parcel is late when it came after the promised instant, not after the promised day's end.
+        coalesce(sales_order.delivered_at > sales_order.promised_at, false) as is_late
+    from order_id
+    left join {{ ref('fct_sales_order') }} as sales_order on order_id.order_id = sales_order.order_id
+    left join line_order on order_id.order_id = line_order.order_id
+)
+
+select dated_order.*
+from dated_order
+cross join {{ ref('dim_observation') }} as observation
+where dated_order.purchase_date <= observation.as_of_date

@@ -1,0 +1,106 @@
+{{ config(
+    materialized='incremental',
+    unique_key='score_month',
+    meta={'touched_by': 'touched_score_month'}
+) }}
+
+{#- Rendered in every case: dbt learns from it which models it reads. -#}
+{%- set touched_month = touched_score_month(this) -%}
+
+with {% if is_incremental() -%}
+touched_month as (
+    {{ touched_month }}
+),
+
+{% endif -%}
+observation as (
+    select * from {{ ref('dim_observation') }}
+),
+
+answer as (
+    select
+        {{ month_of('response.responded_date') }} as score_month,
+        response.survey_type,
+        coalesce(response.touchpoint, 'unmapped') as touchpoint,
+        response.metric,
+        response.scale_min,
+        response.scale_max,
+        response.score,
+        case response.metric
+            when 'nps' then response.score >= 9
+            when 'csat' then response.score >= response.scale_max - 1
+            when 'ces' then response.score > (response.scale_min + response.scale_max) / 2
+        end as is_favourable,
+        response.metric = 'nps' and response.score <= 6 as is_detractor
+    from {{ ref('fct_survey_response') }} as response
+    cross join observation
+    where response.responded_date <= observation.as_of_date and response.score is not null
+    {% if is_incremental() -%}
+        and {{ month_of('response.responded_date') }} in (select touched_month.score_month from touched_month)
+    {% endif -%}
+),
+
+answered_invitation as (
+    select distinct response.invitation_id
+    from {{ ref('fct_survey_response') }} as response
+    cross join observation
+    where response.invitation_id is not null and response.responded_date <= observation.as_of_date
+),
+
+invitation_month as (
+    select
+        {{ month_of('invitation.invited_date') }} as score_month,
+        invitation.survey_type,
+        coalesce(invitation.touchpoint, 'unmapped') as touchpoint,
+        count(*) as invited_count,
+        count(answered_invitation.invitation_id) as invited_response_count
+    from {{ ref('fct_survey_invitation') }} as invitation
+    left join answered_invitation on invitation.invitation_id = answered_invitation.invitation_id
+    cross join observation
+    where invitation.invited_date <= observation.as_of_date
+    group by
+        {{ month_of('invitation.invited_date') }}, invitation.survey_type, coalesce(invitation.touchpoint, 'unmapped')
+),
+
+score as (
+    select
+        score_month, survey_type, touchpoint, metric, scale_min, scale_max,
+        count(*) as response_count,
+        count(*) filter (where is_favourable) as favourable_count,
+        count(*) filter (where is_detractor) as detractor_count,
+        cast(sum(cast(score as decimal(18, 6))) as double) / nullif(count(*), 0) as mean_score
+    from answer
+    group by score_month, survey_type, touchpoint, metric, scale_min, scale_max
+)
+
+select
+    score.score_month, score.survey_type, score.touchpoint, score.metric, score.scale_min, score.scale_max,
+    invitation_month.invited_count,
+    invitation_month.invited_response_count,
+    cast(invitation_month.invited_response_count as double) / nullif(invitation_month.invited_count, 0)
+        as response_share,
+    score.response_count,
+    score.favourable_count,
+    score.detractor_count,
+    case
+        when score.metric = 'nps' then 100 * cast(score.favourable_count - score.detractor_count as double) / nullif(score.response_count, 0)
+        when score.metric <> 'other' then cast(score.favourable_count as double) / nullif(score.response_count, 0)
+    end as score_value,
+    score.mean_score,
+    {% for bound in ['low', 'high'] -%}
+    case
+        when score.metric = 'nps'
+            then {{ nps_adjusted_wald('score.favourable_count', 'score.detractor_count', 'score.response_count', bound) }}
+        when score.metric <> 'other' then {{ wilson('score.favourable_count', 'score.response_count', bound) }}
+    end as interval_{{ bound }},
+    {% endfor -%}
+    score.response_count < {{ parameter('minimum_answers') }} as is_suppressed,
+    least({{ month_end('score.score_month') }}, observation.as_of_date) as counted_until_date,
+    observation.snapshot_sequence
+from score
+left join invitation_month
+    on
+        score.score_month = invitation_month.score_month
+        and score.survey_type = invitation_month.survey_type
+        and score.touchpoint = invitation_month.touchpoint
+cross join observation

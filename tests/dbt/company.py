@@ -1,0 +1,248 @@
+"""A tiny company for dbt tests: a warehouse file with hand-written rows and no orchestration around it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from cx_assets.contracts import LINEAGE_COLUMNS, load_contracts
+
+PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
+
+PARAMETERS = {
+    "time_zone": "Europe/Berlin",
+    "currency_code": "EUR",
+    "country_code": "DE",
+    "minimum_answers": 3,
+    "max_quarantined_share": 0.5,
+    "churn_horizon_days": 30,
+    "churn_eligible_days": 60,
+    "churn_training_cuts": 1,
+}
+
+PYTHON_TABLES = {
+    "run.snapshot": "snapshot_id text, snapshot_sequence bigint, as_of_date date, as_of_at timestamp, "
+    "max_load_sequence bigint",
+    "run.load": "load_id text, load_sequence bigint, source_name text, table_name text, landed_at timestamp, "
+    "landed_count bigint, quarantined_count bigint, source_files text",
+    "run.quarantine_reason": "load_id text, source_name text, table_name text, rule text, reason text, "
+    "row_count bigint",
+    "identity.record_customer": "record_id text, customer_id text, valid_from_at timestamp, valid_to_at timestamp, "
+    "known_from_at timestamp, known_to_at timestamp, snapshot_sequence bigint, snapshot_id text",
+    "identity.ledger": "event_id text, event_type text, customer_id text, other_customer_id text, record_id text, "
+    "rule text, evidence text, known_at timestamp, snapshot_sequence bigint, snapshot_id text",
+    "identity.customer_redirect": "old_customer_id text, customer_id text, known_at timestamp, "
+    "snapshot_sequence bigint",
+    "scores.customer_rfm": "customer_id text, observation_date date, recency_days bigint, order_count bigint, "
+    "net_amount double, recency_score bigint, frequency_score bigint, monetary_score bigint, rfm_segment text",
+    "scores.churn_model": "model_id text, observation_date date, status text, reason text, horizon_days bigint, "
+    "eligible_days bigint, test_cut_date date, train_count bigint, test_count bigint, churn_share double, "
+    "auc double, auc_low double, auc_high double, baseline_auc double, auc_difference double, "
+    "auc_difference_low double, auc_difference_high double, average_precision double, brier_score double, "
+    "baseline_brier_score double, expected_calibration_error double, lift_top_decile double, card text, "
+    "is_current boolean",
+    "scores.churn_reliability": "model_id text, bin bigint, customer_count bigint, mean_probability double, "
+    "observed_share double, observed_low double, observed_high double",
+    "scores.customer_churn": "customer_id text, observation_date date, horizon_days bigint, model_id text, "
+    "churn_probability double, baseline_probability double, snapshot_id text",
+}
+
+Row = Mapping[str, Any]
+
+
+@dataclass
+class Company:
+    """One company in one folder.
+
+    Attributes:
+        folder: Holds everything, the warehouse included.
+        entities: Entities that the company has; each gets a landing table `crm__<entity>` and a staging model.
+        parameters: What orchestration would take from company.yml.
+    """
+
+    folder: Path
+    entities: Sequence[str]
+    parameters: dict[str, Any] = field(default_factory=lambda: dict(PARAMETERS))
+
+    def __post_init__(self) -> None:
+        self.warehouse = self.folder / "warehouse" / "cx.duckdb"
+        self.warehouse.parent.mkdir(parents=True)
+        self.project = self.folder / "project"
+        (self.project / "staging").mkdir(parents=True)
+        (self.project / "generated").mkdir()
+        for name in ("dbt_project.yml", "profiles.yml", "macros", "models", "tests"):
+            (self.project / name).symlink_to(PROJECT_DIR / name)
+        self._write_staging()
+        with self.connect() as connection:
+            for schema in ("landing", "run", "identity", "scores"):
+                connection.execute(f"create schema {schema}")
+            for name, columns in PYTHON_TABLES.items():
+                connection.execute(f"create table {name} ({columns})")
+            for entity in self.entities:
+                columns = ", ".join(f"{name} {kind}" for name, kind in _landing_columns(entity).items())
+                connection.execute(f"create table landing.crm__{entity} ({columns})")
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(str(self.warehouse))
+
+    def land(self, load_sequence: int, **rows: Sequence[Row]) -> None:
+        """One load of each named entity; `record_id`, keys and the like as the contract names them."""
+        with self.connect() as connection:
+            for entity, entity_rows in rows.items():
+                load_id = f"load-{load_sequence:04d}-{entity}"
+                known = _landing_columns(entity)
+                for number, row in enumerate(entity_rows, start=1):
+                    full = {
+                        "source_system": "crm",
+                        **row,
+                        "_load_id": load_id,
+                        "_load_sequence": load_sequence,
+                        "_source_file": f"{entity}.csv",
+                        "_source_row": number,
+                    }
+                    assert not full.keys() - known.keys(), full.keys() - known.keys()
+                    _insert(connection, f"landing.crm__{entity}", full)
+                _insert(
+                    connection,
+                    "run.load",
+                    {
+                        "load_id": load_id,
+                        "load_sequence": load_sequence,
+                        "source_name": "crm",
+                        "table_name": entity,
+                        "landed_at": datetime.fromisoformat("2026-01-01"),
+                        "landed_count": len(entity_rows),
+                        "quarantined_count": 0,
+                        "source_files": "[]",
+                    },
+                )
+
+    def snapshot(self, sequence: int, as_of: date, as_of_at: datetime) -> None:
+        """Replace the snapshot; `as_of_at` is the UTC instant at which the day ends in the company's zone."""
+        with self.connect() as connection:
+            connection.execute("delete from run.snapshot")
+            row = connection.execute("select max(load_sequence) from run.load").fetchone()
+            _insert(
+                connection,
+                "run.snapshot",
+                {
+                    "snapshot_id": f"snapshot-{sequence:04d}",
+                    "snapshot_sequence": sequence,
+                    "as_of_date": as_of,
+                    "as_of_at": as_of_at,
+                    "max_load_sequence": row[0] if row else None,
+                },
+            )
+
+    def assign(self, sequence: int, known_at: datetime, **customers: str) -> None:
+        """Say which customer each record is, from a snapshot on; records are written without the prefix `crm:`."""
+        with self.connect() as connection:
+            for record, customer_id in customers.items():
+                record_id = f"crm:{record}"
+                held = connection.execute(
+                    "select customer_id from identity.record_customer where record_id = ? and known_to_at is null",
+                    [record_id],
+                ).fetchone()
+                if held and held[0] == customer_id:
+                    continue
+                connection.execute(
+                    "update identity.record_customer set known_to_at = ?, snapshot_sequence = ? "
+                    "where record_id = ? and known_to_at is null",
+                    [known_at, sequence, record_id],
+                )
+                _insert(
+                    connection,
+                    "identity.record_customer",
+                    {
+                        "record_id": record_id,
+                        "customer_id": customer_id,
+                        "known_from_at": known_at,
+                        "snapshot_sequence": sequence,
+                        "snapshot_id": f"snapshot-{sequence:04d}",
+                    },
+                )
+
+    def insert(self, table: str, *rows: Row) -> None:
+        """Rows of a table that Python would write."""
+        with self.connect() as connection:
+            for row in rows:
+                _insert(connection, table, row)
+
+    def dbt(self, *arguments: str, expect_success: bool = True) -> str:
+        """Run dbt as orchestration does, in a process of its own; returns what it printed."""
+        command = [str(Path(sys.executable).with_name("dbt")), *arguments, "--project-dir", str(self.project)]
+        command += ["--profiles-dir", str(self.project)]
+        process = subprocess.run(
+            command, env=os.environ | self.environment(), cwd=self.folder, capture_output=True, text=True, check=False
+        )
+        assert (process.returncode == 0) == expect_success, process.stdout + process.stderr
+        return process.stdout
+
+    def build(self, *arguments: str) -> str:
+        """Build every model and run every data test."""
+        return self.dbt("build", "--exclude-resource-type", "unit_test", *arguments)
+
+    def environment(self) -> dict[str, str]:
+        staging = {entity: [f"stg_crm__{entity}"] if entity in self.entities else [] for entity in load_contracts()}
+        return {
+            "CX_DBT_STAGING_MODELS": json.dumps(staging),
+            "CX_DBT_LANDING_TABLES": json.dumps([f"crm__{entity}" for entity in self.entities]),
+            "CX_DBT_PARAMETERS": json.dumps(self.parameters),
+            "CX_WAREHOUSE_PATH": str(self.warehouse),
+            "CX_MEMORY_LIMIT": "1GB",
+            "DBT_TARGET_PATH": str(self.folder / "target"),
+            "DBT_LOG_PATH": str(self.folder / "logs"),
+        }
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with self.connect() as connection:
+            return connection.execute(query).fetchall()
+
+    def tables(self, *schemas: str) -> dict[str, list[tuple[Any, ...]]]:
+        """Every table of the schemas, its rows in order, without the snapshot that tells when a row was written."""
+        contents = {}
+        with self.connect() as connection:
+            names = connection.execute(
+                "select table_schema, table_name from information_schema.tables "
+                "where list_contains(?, table_schema) order by all",
+                [list(schemas)],
+            ).fetchall()
+            for schema, name in names:
+                relation = f"{schema}.{name}"
+                columns = [
+                    row[0]
+                    for row in connection.execute(f"describe {relation}").fetchall()
+                    if row[0] not in ("snapshot_sequence", "snapshot_id")
+                ]
+                query = f"select {', '.join(columns)} from {relation} order by all"
+                contents[relation] = connection.execute(query).fetchall()
+        return contents
+
+    def _write_staging(self) -> None:
+        sources = ["version: 2", "sources:", "  - name: landing", "    schema: landing", "    tables:"]
+        for entity in self.entities:
+            sources.append(f"      - name: crm__{entity}")
+            (self.project / "staging" / f"stg_crm__{entity}.sql").write_text(
+                "with mapped as (\n    select\n        {{ contract_columns('" + entity + "') }},\n"
+                "        {{ landing_columns() }}\n    from {{ source('landing', 'crm__" + entity + "') }}\n)\n\n"
+                "{{ conform('" + entity + "') }}\n"
+            )
+        if self.entities:
+            (self.project / "generated" / "_landing__sources.yml").write_text("\n".join(sources) + "\n")
+
+
+def _landing_columns(entity: str) -> dict[str, str]:
+    contract = load_contracts()[entity]
+    return {column.name: column.type for column in contract.columns.values()} | dict(LINEAGE_COLUMNS)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, row: Row) -> None:
+    marks = ", ".join("?" for _ in row)
+    connection.execute(f"insert into {table} ({', '.join(row)}) values ({marks})", list(row.values()))
