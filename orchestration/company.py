@@ -170,25 +170,25 @@ class IdentitySettings(_Strict):
 
 
 @dataclass(frozen=True)
-class SourceTable:
+class LandingTable:
     """A table with what its source says about it.
 
     Attributes:
         source_name: Source that it belongs to.
-        name: Its name within the source.
+        table_name: Its name within the source.
         owner: Owner of the source, or of the company.
         table: Its declaration.
     """
 
     source_name: str
-    name: str
+    table_name: str
     owner: str
     table: Table
 
     @property
     def landing_name(self) -> str:
         """Name in the schema `landing`."""
-        return f"{self.source_name}__{self.name}"
+        return f"{self.source_name}__{self.table_name}"
 
     @property
     def description(self) -> str:
@@ -234,20 +234,20 @@ class Company(_Strict):
         """Zone in which days are cut."""
         return ZoneInfo(self.time_zone)
 
-    def tables(self) -> Iterator[SourceTable]:
+    def tables(self) -> Iterator[LandingTable]:
         """Every landing table, in the order of company.yml."""
         for source_name, source in self.sources.items():
             for table_name, table in source.tables.items():
-                yield SourceTable(source_name, table_name, source.owner or self.owner, table)
+                yield LandingTable(source_name, table_name, source.owner or self.owner, table)
 
-    def table(self, source_name: str, table_name: str) -> SourceTable:
+    def table(self, source_name: str, table_name: str) -> LandingTable:
         """One table.
 
         Raises:
             CompanyError: company.yml does not declare it.
         """
         for item in self.tables():
-            if (item.source_name, item.name) == (source_name, table_name):
+            if (item.source_name, item.table_name) == (source_name, table_name):
                 return item
         raise CompanyError(f"company.yml declares no table {source_name}.{table_name}")
 
@@ -346,7 +346,7 @@ def landing_sources_yaml(company: Company) -> str:
     return yaml.safe_dump({"version": 2, "sources": [source]}, sort_keys=False, allow_unicode=True, width=100_000)
 
 
-def _source_yaml(item: SourceTable) -> dict[str, Any]:
+def _source_yaml(item: LandingTable) -> dict[str, Any]:
     columns = [
         {"name": name, "data_type": column.type, "description": column.description or ""}
         for name, column in item.table.columns.items()

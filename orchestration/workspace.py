@@ -35,9 +35,7 @@ class Workspace:
     clock: datetime | None = None
 
     @classmethod
-    def from_environment(
-        cls, company: str | None = None, environ: Mapping[str, str] | None = None
-    ) -> "Workspace":
+    def from_environment(cls, company: str | None = None, environ: Mapping[str, str] | None = None) -> "Workspace":
         """Resolve the folders from the CX_ variables.
 
         Defaults lie in the repository whatever the working directory; a relative path given in a variable

@@ -81,9 +81,7 @@ class ColumnContract(_Strict):
             if limit is None:
                 continue
             is_number = isinstance(limit, int | float) and self.type in NUMERIC_TYPES
-            is_date = (
-                isinstance(limit, str) and self.type in TEMPORAL_TYPES and _ISO_DATE.match(limit) is not None
-            )
+            is_date = isinstance(limit, str) and self.type in TEMPORAL_TYPES and _ISO_DATE.match(limit) is not None
             if not (is_number or is_date):
                 raise ValueError(f"{self.name}: limit {limit!r} does not fit the type {self.type}")
         return self
@@ -135,8 +133,7 @@ class EntityContract(_Strict):
         if not isinstance(data, dict) or not isinstance(columns, dict):
             return data
         named = {
-            name: {**column, "name": name} if isinstance(column, dict) else column
-            for name, column in columns.items()
+            name: {**column, "name": name} if isinstance(column, dict) else column for name, column in columns.items()
         }
         return {**data, "columns": named}
 
@@ -162,9 +159,7 @@ class EntityContract(_Strict):
                 raise ValueError(f"rule {rule.name!r} reads the unknown column {name!r}")
             says_null = re.search(rf"\b{name}\s+is\s+(not\s+)?null\b", rule.sql, re.IGNORECASE)
             if not self.columns[name].required and not says_null:
-                raise ValueError(
-                    f"rule {rule.name!r} reads {name!r}, which may be null: say what null means (is null)"
-                )
+                raise ValueError(f"rule {rule.name!r} reads {name!r}, which may be null: say what null means (is null)")
 
 
 @cache

@@ -55,7 +55,7 @@ def landing_expectations(max_quarantined_share: float) -> list[Expectation]:
             "quarantined_share",
             0,
             max_quarantined_share,
-            "More rows of the source were refused than company.yml allows.",
+            "More rows were refused at landing than company.yml allows.",
         ),
     ]
 
@@ -67,9 +67,7 @@ def entity_expectations(contract: EntityContract, max_quarantined_share: float) 
         *counted(
             "quarantined_share", 0, max_quarantined_share, "More rows break the contract than company.yml allows."
         ),
-        *counted(
-            "duplicate_key_count", 0, 0, "One source row gave one key twice: a join in the staging SQL repeats it."
-        ),
+        *counted("duplicate_key_count", 0, 0, "One source row gave a key twice: a staging join repeats it."),
     ]
     for rule in row_rules(contract):
         found += counted(f"broken_{rule.name}", 0, 0, f"Accepted rows: {rule.reason}")
@@ -86,7 +84,7 @@ def aggregate_sql(contract: EntityContract, relation: str) -> str:
     Returns:
         SQL whose result has one row whatever the relation holds: row_count, accepted_count, quarantined_share (0 for
         no rows), duplicate_key_count (keys that one source row gave more than once; later versions of a key come from
-        other rows) and broken_<rule> for every row rule, counted over accepted rows anew, not taken from violated_rules.
+        other rows) and broken_<rule> for every row rule, counted anew over accepted rows, not read from violated_rules.
     """
     key = ", ".join([*contract.key, "_load_sequence", "_source_file", "_source_row"])
     broken = ",\n  ".join(

@@ -45,8 +45,8 @@ def mart_aggregate_sql(mart: MartContract) -> str:
     return (
         "select\n  count(*) as row_count,\n"
         f"  count(*) filter (where {is_null}) as null_key_count,\n"
-        f"  (select count(*) from (select {key} from marts.{mart.name} group by {key} having count(*) > 1) as repeated)\n"
-        f"    as duplicate_key_count{limits}\nfrom marts.{mart.name}"
+        f"  (select count(*) from (select {key} from marts.{mart.name} group by {key}\n"
+        f"    having count(*) > 1) as repeated) as duplicate_key_count{limits}\nfrom marts.{mart.name}"
     )
 
 

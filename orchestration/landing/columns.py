@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from orchestration.company import SourceTable
+from orchestration.company import LandingTable
 from orchestration.landing.casting import RawColumn
 from orchestration.landing.sources import LandingError
 
@@ -16,7 +16,7 @@ class MissingColumnError(LandingError):
 
 
 def match_columns(
-    item: SourceTable,
+    item: LandingTable,
     source_file: str,
     headers: Sequence[str],
     raw_values: Sequence[tuple[str, str]],
@@ -68,7 +68,7 @@ def landing_column_name(header: str, position: int) -> str:
     return name if name[0].isalpha() else f"c_{name}"
 
 
-def _find(item: SourceTable, name: str, headers: Sequence[str], source_file: str) -> int | None:
+def _find(item: LandingTable, name: str, headers: Sequence[str], source_file: str) -> int | None:
     wanted = item.table.columns[name].source_name or name
     positions = [position for position, header in enumerate(headers) if header == wanted]
     if not positions and item.table.columns[name].source_name is None:
@@ -86,7 +86,7 @@ def _find(item: SourceTable, name: str, headers: Sequence[str], source_file: str
 
 
 def _declared(
-    item: SourceTable,
+    item: LandingTable,
     name: str,
     position: int | None,
     headers: Sequence[str],

@@ -14,7 +14,7 @@ from typing import Literal
 
 import duckdb
 
-from orchestration.company import Company, SourceTable
+from orchestration.company import Company, LandingTable
 from orchestration.faults import boundary
 from orchestration.landing.casting import CASTING_VERSION
 from orchestration.landing.durable import remove_temporary, sync_folder
@@ -135,7 +135,7 @@ def extract_table(
 
 
 def _pending(
-    item: SourceTable, paths: list[Path], current: list[Manifest], declaration: str, workspace: Workspace
+    item: LandingTable, paths: list[Path], current: list[Manifest], declaration: str, workspace: Workspace
 ) -> tuple[list[tuple[Path, SourceFile]], tuple[str, ...]]:
     landed = {
         part.source.sha256 for manifest in current if manifest.declaration == declaration for part in manifest.parts
@@ -152,7 +152,7 @@ def _pending(
 
 
 def _land(
-    item: SourceTable,
+    item: LandingTable,
     pending: list[tuple[Path, SourceFile]],
     current: list[Manifest],
     declaration: str,
@@ -189,7 +189,7 @@ def _land(
         sequence=sequence,
         load_id=load_id,
         source_name=item.source_name,
-        table_name=item.name,
+        table_name=item.table_name,
         landed_at=now.isoformat(),
         declaration=declaration,
         parts=tuple(parts),
@@ -199,7 +199,7 @@ def _land(
     return manifest
 
 
-def _declaration(item: SourceTable) -> str:
+def _declaration(item: LandingTable) -> str:
     """Hash of everything that decides how a file's bytes become rows."""
     table = item.table.model_dump(
         mode="json", exclude={"description", "path", "is_optional", "event_time"}, exclude_none=True
@@ -209,7 +209,7 @@ def _declaration(item: SourceTable) -> str:
     return _hash({"table": table, "casting": CASTING_VERSION})
 
 
-def _load_id(item: SourceTable, declaration: str, files: list[SourceFile], current: list[Manifest]) -> str:
+def _load_id(item: LandingTable, declaration: str, files: list[SourceFile], current: list[Manifest]) -> str:
     # A file that goes back to an earlier declaration lands again: the load that it replaces makes the id new.
     replaced = {part.source.sha256: manifest.load_id for manifest in current for part in manifest.parts}
     return _hash(
@@ -230,7 +230,7 @@ def _rows(manifests: list[Manifest]) -> int:
     return sum(manifest.row_count for manifest in manifests)
 
 
-def _remove_leftovers(item: SourceTable, manifests: list[Manifest], workspace: Workspace) -> None:
+def _remove_leftovers(item: LandingTable, manifests: list[Manifest], workspace: Workspace) -> None:
     committed = {manifest.load_id for manifest in of_table(manifests, item.landing_name)}
     for root in (workspace.landing_dir, workspace.quarantine_dir):
         table_folder = root / item.landing_name

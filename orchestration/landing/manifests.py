@@ -7,6 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+import pyarrow.parquet as pq
+
 from orchestration.landing.durable import (
     DamagedStateError,
     numbered_files,
@@ -230,6 +233,28 @@ def current_parts(manifests: Sequence[Manifest]) -> list[Manifest]:
 def of_table(manifests: Iterable[Manifest], landing_name: str) -> list[Manifest]:
     """Loads of one table."""
     return [manifest for manifest in manifests if manifest.landing_name == landing_name]
+
+
+def landing_aggregates(workspace: Workspace, manifests: Sequence[Manifest], landing_name: str) -> pd.DataFrame:
+    """What the manifests of a table state beside what its Parquet files hold; one row, also without loads.
+
+    Returns:
+        landed_count (stated rows of the current loads), parquet_count (rows in their files), difference_count
+        (differences file by file, so that two cannot cancel out), quarantined_share (of the newest load).
+    """
+    loads = of_table(current_parts(manifests), landing_name)
+    stated = [part.landed for load in loads for part in load.parts]
+    found = [pq.read_metadata(workspace.state_dir / file.path).num_rows for file in stated]
+    newest = loads[-1] if loads else None
+    records = newest.row_count + newest.quarantined_count if newest else 0
+    return pd.DataFrame(
+        {
+            "landed_count": [sum(file.rows for file in stated)],
+            "parquet_count": [sum(found)],
+            "difference_count": [sum(abs(file.rows - rows) for file, rows in zip(stated, found, strict=True))],
+            "quarantined_share": [newest.quarantined_count / records if newest and records else 0.0],
+        }
+    )
 
 
 def _read(path: Path, sequence: int) -> Manifest:

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from cx_assets.contracts.entity import NUMERIC_TYPES, TEMPORAL_TYPES
-from orchestration.company import SourceTable
+from orchestration.company import LandingTable
 from orchestration.faults import boundary
 from orchestration.landing.casting import (
     RawColumn,
@@ -53,7 +53,7 @@ class PartTarget:
 
 def land_part(
     connection: duckdb.DuckDBPyConnection,
-    item: SourceTable,
+    item: LandingTable,
     path: Path,
     described: SourceFile,
     target: PartTarget,
@@ -92,7 +92,7 @@ def land_part(
     )
 
 
-def _judged_sql(item: SourceTable, reading: Reading) -> str:
+def _judged_sql(item: LandingTable, reading: Reading) -> str:
     """Subquery with the cast columns, `_row`, `_raw`, and `_rule`: the first broken rule or null."""
     # Raw values get names of their own, because a cast column may be called like one of them.
     columns = [replace(column, raw=f"_raw{n}") for n, column in enumerate(reading.columns)]
@@ -191,7 +191,7 @@ def _stored(path: Path, rows: int, target: PartTarget) -> StoredFile:
     return StoredFile(path.relative_to(target.state_dir).as_posix(), rows, path.stat().st_size, file_sha256(path))
 
 
-def _engine_message(item: SourceTable, described: SourceFile, error: duckdb.Error) -> str:
+def _engine_message(item: LandingTable, described: SourceFile, error: duckdb.Error) -> str:
     """The engine's own text may quote values of the file, so only its kind is repeated, except for formats."""
     if "format specifier" in str(error):
         return f"{item.landing_name}: company.yml gives a date or timestamp format that does not exist"

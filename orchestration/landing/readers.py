@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import duckdb
 
-from orchestration.company import SourceTable
+from orchestration.company import LandingTable
 from orchestration.landing import records
 from orchestration.landing.casting import RawColumn, sql_name, sql_text
 from orchestration.landing.columns import match_columns
@@ -45,7 +45,7 @@ class Reading:
 
 def open_reading(
     connection: duckdb.DuckDBPyConnection,
-    item: SourceTable,
+    item: LandingTable,
     path: Path,
     source_file: str,
     scratch: Path,
@@ -71,7 +71,7 @@ def open_reading(
     return _parquet(connection, item, path, source_file)
 
 
-def _csv(item: SourceTable, path: Path, source_file: str, scratch: Path, quarantine: Quarantine) -> Reading:
+def _csv(item: LandingTable, path: Path, source_file: str, scratch: Path, quarantine: Quarantine) -> Reading:
     options = item.table.options
     headers = _checked(lambda: records.read_header(path, options), item, source_file)
     if headers is None:
@@ -90,7 +90,7 @@ def _csv(item: SourceTable, path: Path, source_file: str, scratch: Path, quarant
 
 def _jsonl(
     connection: duckdb.DuckDBPyConnection,
-    item: SourceTable,
+    item: LandingTable,
     path: Path,
     source_file: str,
     scratch: Path,
@@ -125,7 +125,7 @@ def _jsonl(
     )
 
 
-def _parquet(connection: duckdb.DuckDBPyConnection, item: SourceTable, path: Path, source_file: str) -> Reading:
+def _parquet(connection: duckdb.DuckDBPyConnection, item: LandingTable, path: Path, source_file: str) -> Reading:
     literal = sql_text(literal_path(path))
     try:
         described = connection.execute(f"describe select * from read_parquet({literal})").fetchall()
@@ -171,7 +171,7 @@ def _read_csv(path: Path, delimiter: str, quote: str, names: list[str]) -> str:
     )
 
 
-def _checked(read: Callable[[], T], item: SourceTable, source_file: str) -> T:
+def _checked(read: Callable[[], T], item: LandingTable, source_file: str) -> T:
     try:
         return read()
     except UnicodeError as error:

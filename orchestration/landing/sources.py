@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from orchestration.company import SourceTable
+from orchestration.company import LandingTable
 from orchestration.landing.manifests import Manifest, SourceFile
 
 _CHUNK_BYTES = 1 << 20
@@ -18,7 +18,7 @@ class MissingSourceError(LandingError):
     """No file matches the pattern of a table that is not optional."""
 
 
-def find_files(item: SourceTable, source_dir: Path) -> list[Path]:
+def find_files(item: LandingTable, source_dir: Path) -> list[Path]:
     """Files that match the table's pattern, sorted by path.
 
     Raises:

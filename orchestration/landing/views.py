@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from cx_assets.contracts import LINEAGE_COLUMNS
-from orchestration.company import SourceTable
+from orchestration.company import LandingTable
 from orchestration.landing.casting import sql_name, sql_text
 from orchestration.landing.manifests import Manifest, current_parts, of_table
 from orchestration.landing.readers import literal_path
 from orchestration.workspace import Workspace
 
 
-def landing_view_sql(workspace: Workspace, manifests: Sequence[Manifest], item: SourceTable) -> str:
+def landing_view_sql(workspace: Workspace, manifests: Sequence[Manifest], item: LandingTable) -> str:
     """`create or replace view landing.<source>__<table>` over the current files of the given loads.
 
     Columns: the declared ones with their types (null where no file has them), then undeclared ones as text,
