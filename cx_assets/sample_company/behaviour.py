@@ -1,0 +1,129 @@
+"""The process behind purchases: customers are active or gone, and leave at the end of a 30-day period.
+
+An active customer buys at a Poisson rate: rate class x season x circumstance of the period x campaign. At the end
+of each period the customer leaves with a log-odds to which bad experiences add; those who are gone buy nothing and
+return with a small probability. Rate class, state and circumstance are in no file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cx_assets.sample_company.parameters import PERIOD_COUNT, PERIOD_DAYS, Parameters
+from cx_assets.sample_company.people import EXISTING, PROSPECT, Population
+from cx_assets.sample_company.timeline import DAY, Floats, Ints, is_discount_season, period_start, season_factor, stream
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Experience:
+    """What each customer lived through in one period (one entry per customer).
+
+    Attributes:
+        late: A delivery arrived after its promise.
+        complaint: A complaint was unresolved when the period ended.
+        low_service: A ticket was badly handled.
+        low_answered: Its survey was answered, so that the files show it.
+        unanswered: Tickets closed in the period whose handling no answer shows.
+    """
+
+    late: Flags
+    complaint: Flags
+    low_service: Flags
+    low_answered: Flags
+    unanswered: Ints
+
+    @staticmethod
+    def empty(size: int) -> Experience:
+        """A period in which nothing happened."""
+        none = np.zeros(size, bool)
+        return Experience(none, none, none, none, np.zeros(size, np.int64))
+
+
+def logistic(log_odds: Floats) -> Floats:
+    """Probability of log-odds."""
+    return 1.0 / (1.0 + np.exp(-log_odds))
+
+
+def observable_leave_odds(period: int, people: Population, lived: Experience, p: Parameters) -> Floats:
+    """Log-odds of leaving just before `period`, as far as the files show the reasons."""
+    tenure = period - people.join_period
+    is_new = (people.join_period != EXISTING) & (tenure <= p.first_periods)
+    cohorts = [k for k in range(PERIOD_COUNT) if is_discount_season(k)]
+    return (
+        p.leave_base
+        + p.leave_first_periods * is_new
+        + p.leave_discount_cohort * np.isin(people.join_period, cohorts)
+        + p.effects.late_delivery * lived.late
+        + p.effects.open_complaint * lived.complaint
+        + p.effects.low_service * lived.low_answered
+    )
+
+
+def exposure(period: int, people: Population) -> Floats:
+    """Share of a period in which a customer may buy again: all of it, what follows the first day, or nothing."""
+    joins = people.join_period == period
+    day = np.where(joins, (people.joined - period_start(period)) // DAY, 0)
+    rest = (PERIOD_DAYS - 1 - day) / PERIOD_DAYS
+    return np.where(people.join_period < period, 1.0, np.where(joins, rest, 0.0))
+
+
+class Behaviour:
+    """State of all customers, moved on period by period.
+
+    Attributes:
+        active: Who has not left.
+        silent, leave_probability, circumstance: For the period prepared last, before it is entered.
+    """
+
+    def __init__(self, seed: int, people: Population, p: Parameters) -> None:
+        self._seed, self._people, self._p = seed, people, p
+        self.active: Flags = np.zeros(people.size, bool)
+        self.silent: Flags = np.zeros(people.size, bool)
+        self.leave_probability: Floats = np.zeros(people.size)
+        self.circumstance: Floats = np.ones(people.size)
+
+    def prepare(self, period: int, lived: Experience) -> None:
+        """Draw what no file shows: the silent disappointment before the period and its circumstance."""
+        p, people = self._p, self._people
+        rng = stream(self._seed, "hidden", period)
+        self.silent = rng.random(people.size) < p.silent_share
+        hidden = p.effects.low_service * (lived.low_service & ~lived.low_answered)
+        hidden = hidden + p.effects.silent_disappointment * self.silent
+        self.leave_probability = logistic(observable_leave_odds(period, people, lived, p) + hidden)
+        factors = np.array(p.circumstance_factors)
+        kind = np.searchsorted(np.cumsum(p.circumstance_shares)[:-1], rng.random(people.size), side="right")
+        self.circumstance = factors[kind] / (factors @ np.array(p.circumstance_shares))
+
+    def enter(self, period: int) -> Flags:
+        """Let customers leave, return and join; returns who left."""
+        p, people = self._p, self._people
+        rng = stream(self._seed, "leaving", period)
+        known = people.join_period < period
+        leaves = self.active & (rng.random(people.size) < self.leave_probability)
+        returns = known & ~self.active & (rng.random(people.size) < p.return_share)
+        joins = people.join_period == period
+        if period == 0:
+            existing = people.join_period == EXISTING
+            returns = existing & (rng.random(people.size) < p.active_at_start_share)
+        self.active = (self.active & ~leaves) | returns | joins
+        return leaves
+
+    def rates(self, period: int, growth: Floats) -> Floats:
+        """Expected further orders of each customer in the period, were they active."""
+        rate = np.array(self._p.purchase_rates)[self._people.rate_class]
+        return rate * season_factor(period) * self.circumstance * growth * exposure(period, self._people)
+
+    def order_counts(self, period: int, growth: Floats) -> Ints:
+        """Orders of each customer in the period, without the first one of those who join."""
+        rng = stream(self._seed, "orders", period)
+        return rng.poisson(self.rates(period, growth) * self.active)
+
+
+def has_joined(period: int, people: Population) -> Flags:
+    """Customers whose first purchase lies before the period; prospects never have one."""
+    return (people.join_period < period) & (people.join_period != PROSPECT)

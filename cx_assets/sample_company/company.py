@@ -1,0 +1,197 @@
+"""Generates the sample company: one pass over 36 periods of 30 days, all customers at once."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cx_assets.sample_company.behaviour import Behaviour, Experience
+from cx_assets.sample_company.campaigns import make_campaign, write_contacts
+from cx_assets.sample_company.catalogue import CATEGORY_NAMES, make_catalogue, write_products
+from cx_assets.sample_company.crm_files import write_crm, write_service_crm
+from cx_assets.sample_company.defects import Defects
+from cx_assets.sample_company.experience import DeskFiles, Lived, make_tickets
+from cx_assets.sample_company.interactions import InteractionFiles, visit_counts
+from cx_assets.sample_company.leads import write_leads
+from cx_assets.sample_company.parameters import DEFAULT_SEED, EMBEDDED_SCALE, PERIOD_COUNT, Parameters, parameters
+from cx_assets.sample_company.people import Population, population
+from cx_assets.sample_company.purchases import Orders, make_lines, make_orders
+from cx_assets.sample_company.records import Records, make_records, record_columns
+from cx_assets.sample_company.shop_files import ShopFiles
+from cx_assets.sample_company.surveys import SurveyFiles
+from cx_assets.sample_company.timeline import Ints, period_start, stream
+from cx_assets.sample_company.truth import TruthWriter
+
+_FOLDERS = ("crm", "service_crm", "shop", "survey", "web", "store", "call_centre", "desk", "marketing")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What was generated.
+
+    Attributes:
+        scale, seed, is_null: As asked.
+        counts: Good rows by kind (customers, records, orders, sale_lines, ...).
+        row_counts: Rows in the files by table, broken ones included.
+        broken_counts: Broken rows by table and kind.
+    """
+
+    scale: float
+    seed: int
+    is_null: bool
+    counts: dict[str, int]
+    row_counts: dict[str, int]
+    broken_counts: dict[str, dict[str, int]]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return dict(vars(self))
+
+
+def generate(
+    target: Path,
+    *,
+    scale: float = EMBEDDED_SCALE,
+    seed: int = DEFAULT_SEED,
+    truth: Path | None = None,
+    is_null: bool = False,
+    progress: Callable[[str], None] | None = None,
+) -> Summary:
+    """Write the sample company's source files.
+
+    Args:
+        target: Folder of the files; folders of its sources inside are replaced, others are left alone.
+        scale: 1 is 1,000,000 real customers; everything else follows.
+        seed: The same seed and scale give the same bytes.
+        truth: Folder for the truth, outside `target`; None writes none. It changes no byte in `target`.
+        is_null: Generate the company in which no experience, campaign or touchpoint has an effect.
+        progress: Called with a line of text before each step.
+
+    Returns:
+        Counts of what was written.
+
+    Raises:
+        ValueError: The scale is not positive, the seed is negative, or `truth` lies in `target` or around it.
+    """
+    if not scale > 0 or seed < 0:
+        raise ValueError(f"scale must be positive and seed not negative, got {scale} and {seed}")
+    target = Path(target)
+    if truth is not None:
+        _keep_apart(target, Path(truth))
+    for folder in _FOLDERS:
+        shutil.rmtree(target / folder, ignore_errors=True)
+    run = _Generation(target, scale, seed, truth, parameters(is_null=is_null), progress or (lambda _: None))
+    summary = run.write(is_null)
+    return summary
+
+
+def _keep_apart(target: Path, truth: Path) -> None:
+    inner, outer = truth.resolve(), target.resolve()
+    if inner == outer or outer in inner.parents or inner in outer.parents:
+        raise ValueError("the truth must lie outside the company's files")
+
+
+class _Generation:
+    """One generation: the rooms' objects and the loop over periods."""
+
+    def __init__(
+        self, target: Path, scale: float, seed: int, truth: Path | None, p: Parameters, say: Callable[[str], None]
+    ) -> None:
+        self._target, self._scale, self._seed, self._p, self._say = target, scale, seed, p, say
+        self._broken = Defects(seed, p.broken_row_share)
+        say("customers")
+        self._people: Population = population(seed, scale, p, len(CATEGORY_NAMES))
+        self._records: Records = make_records(seed, self._people, p)
+        self._truth = None if truth is None else TruthWriter(Path(truth), seed, self._people, self._records, p)
+        self._shop = ShopFiles(target, seed, p, self._broken)
+        self._surveys = SurveyFiles(target, seed, p, self._broken)
+        self._contacts = InteractionFiles(target, seed, self._broken)
+        self._desk = DeskFiles(target, seed, self._broken)
+        self._counts: dict[str, int] = {"customers": self._people.size, "records": self._records.size}
+        self._counts["campaign_contacts"] = 0
+        self._next_order = 1
+
+    def write(self, is_null: bool) -> Summary:
+        """Write all files and return the counts."""
+        self._write_masters()
+        catalogue = make_catalogue(self._seed, self._scale)
+        write_products(self._target, catalogue, self._seed, self._broken)
+        self._counts["products"] = len(catalogue.category)
+        behaviour, lived = Behaviour(self._seed, self._people, self._p), Lived(self._people.size)
+        before = Experience.empty(self._people.size)
+        for period in range(PERIOD_COUNT):
+            self._say(f"period {period + 1} of {PERIOD_COUNT}")
+            campaign = make_campaign(self._seed, period, self._people, self._p)
+            behaviour.prepare(period, before)
+            if self._truth is not None:
+                self._truth.before(period, before, behaviour, campaign)
+            left = behaviour.enter(period)
+            growth = np.ones(self._people.size) if campaign is None else campaign.growth
+            counts = behaviour.order_counts(period, growth)
+            visits = visit_counts(self._seed, period, self._people, behaviour.active, self._p)
+            orders = self._sell(period, counts, catalogue, before, lived)
+            self._contacts.add_visits(period, visits, self._people, self._records)
+            if campaign is not None:
+                write_contacts(self._target, campaign, self._seed, self._records, counts > 0, self._broken)
+                self._counts["campaign_contacts"] += int((campaign.treated | campaign.control).sum())
+            if self._truth is not None:
+                self._truth.after(period, left, counts, visits, _last_purchase(orders, self._people.size), campaign)
+                if campaign is not None:
+                    self._truth.add_campaign(campaign, behaviour)
+            before = lived.in_period(period)
+            self._close_files(period_start(period + 1))
+        return self._finish(is_null, behaviour, before)
+
+    def _write_masters(self) -> None:
+        self._say("customer records")
+        table = record_columns(self._seed, self._people, self._records, self._p)
+        older = write_crm(self._target, table, self._seed, self._p.older_version_share, self._broken)
+        self._counts["older_record_versions"] = older
+        write_service_crm(self._target, table, self._broken)
+        self._counts["leads"] = write_leads(self._target, self._seed, self._people, self._records, self._broken)
+
+    def _sell(self, period: int, counts: Ints, catalogue: Any, before: Experience, lived: Lived) -> Orders:
+        """One period's orders, lines, tickets and surveys, written and remembered."""
+        orders = make_orders(self._seed, period, counts, self._people, self._records, self._next_order, self._p)
+        self._next_order += orders.size
+        lines = make_lines(self._seed, period, orders, self._people, catalogue, self._p)
+        tickets = make_tickets(self._seed, period, orders, self._records, self._p)
+        self._shop.add(period, orders, lines, self._records, catalogue)
+        answers = self._surveys.add(period, self._people, self._records, before, orders, lines, tickets)
+        self._contacts.add_orders(period, orders, self._records)
+        self._contacts.add_calls(period, tickets, self._records)
+        self._desk.add(tickets, self._records, stream(self._seed, "desk", period))
+        lived.add(orders, tickets, answers)
+        return orders
+
+    def _close_files(self, local: int | None) -> None:
+        for files in (self._shop, self._surveys, self._contacts):
+            files.close_before(local)
+
+    def _finish(self, is_null: bool, behaviour: Behaviour, before: Experience) -> Summary:
+        self._say("last files")
+        self._close_files(None)
+        self._counts["tickets"] = self._desk.close()
+        self._counts |= self._shop.counts | self._surveys.counts | self._contacts.counts
+        broken = {table: dict(sorted(kinds.items())) for table, kinds in sorted(self._broken.counts.items())}
+        summary = Summary(
+            self._scale, self._seed, is_null, self._counts, dict(sorted(self._broken.rows.items())), broken
+        )
+        if self._truth is not None:
+            behaviour.prepare(PERIOD_COUNT, before)
+            self._truth.before(PERIOD_COUNT, before, behaviour, None)
+            self._truth.close(summary.as_dict() | {"net_amount_cents": self._shop.net_cents})
+        return summary
+
+
+def _last_purchase(orders: Orders, size: int) -> Ints:
+    """Local second of each customer's last purchase in the period, -1 for none."""
+    bought = (orders.customer >= 0) & ~orders.is_canceled
+    last = np.full(size, -1, np.int64)
+    np.maximum.at(last, orders.customer[bought], orders.ordered[bought])
+    return last

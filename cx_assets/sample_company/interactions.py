@@ -1,0 +1,155 @@
+"""Contacts on the web, in the shops and on the telephone; visits fade once a customer has left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from cx_assets.sample_company import defects
+from cx_assets.sample_company.behaviour import Flags, exposure
+from cx_assets.sample_company.columns import category, decode, joined, padded, timestamps
+from cx_assets.sample_company.experience import Tickets
+from cx_assets.sample_company.files import PartitionedParquet
+from cx_assets.sample_company.parameters import PERIOD_DAYS, Parameters
+from cx_assets.sample_company.people import Population
+from cx_assets.sample_company.purchases import Orders
+from cx_assets.sample_company.records import Records
+from cx_assets.sample_company.shop_files import customer_columns, order_numbers
+from cx_assets.sample_company.timeline import (
+    DAY,
+    END,
+    Ints,
+    day_weights,
+    draw_clock,
+    draw_days,
+    period_start,
+    stream,
+    to_utc,
+)
+
+_PHONE = 1
+ANONYMOUS_VISITS = 0.35
+ADVICE_SHARE = 0.12
+
+
+def visit_counts(seed: int, period: int, people: Population, active: Flags, p: Parameters) -> Ints:
+    """Recognised visits of website and app of each customer in the period (after the day of joining)."""
+    rate = np.where(active, p.visit_rate_active, p.visit_rate_gone)
+    return stream(seed, "visit counts", period).poisson(rate * exposure(period, people))
+
+
+class InteractionFiles:
+    """Writes web visits by month, shop contacts and calls by year."""
+
+    def __init__(self, target: Path, seed: int, broken: defects.Defects) -> None:
+        self._seed, self._broken = seed, broken
+        self._visits = PartitionedParquet(target / "web" / "visits", "visits", unit="M")
+        self._contacts = PartitionedParquet(target / "store" / "contacts", "contacts", unit="Y")
+        self._calls = PartitionedParquet(target / "call_centre" / "calls", "calls", unit="Y")
+        self.counts = {"web__visits": 0, "store__contacts": 0, "call_centre__calls": 0}
+
+    def add_visits(self, period: int, counts: Ints, people: Population, records: Records) -> None:
+        """Take one period's visits, and those of people who were not recognised."""
+        rng = stream(self._seed, "visits", period)
+        customer = np.repeat(np.arange(people.size), counts)
+        customer = np.concatenate([customer, np.full(int(len(customer) * ANONYMOUS_VISITS), -1)])
+        who = np.maximum(customer, 0)
+        joins = (people.join_period[who] == period) & (customer >= 0)
+        after = (people.joined[who] - period_start(period)) // DAY + 1
+        first_day = np.where(joins, np.clip(after, 0, PERIOD_DAYS - 1), 0)
+        day = draw_days(rng, day_weights(period, is_online=True), first_day)
+        occurred = period_start(period) + day * DAY + draw_clock(rng, len(customer))
+        record = np.where(customer < 0, -1, records.pick(rng, who, occurred, 0.12))
+        is_app = (rng.random(len(customer)) < 0.35) & (customer >= 0)
+        kind = np.searchsorted([0.62, 0.87, 0.95], rng.random(len(customer)), side="right")
+        columns = {
+            "channel": category(("web", "app"), is_app.astype(np.int64)),
+            "touchpoint": category(("website", "app"), is_app.astype(np.int64)),
+            "type": category(("visit", "product_search", "login", "help_page"), kind),
+            "seconds": pa.array(np.round(rng.exponential(170, len(customer)), 0)),
+        }
+        self._add("web__visits", self._visits, f"V{period:02d}", occurred, records, record, columns, None)
+
+    def add_orders(self, period: int, orders: Orders, records: Records) -> None:
+        """Take the advice given in shops before a purchase."""
+        rng = stream(self._seed, "shop contacts", period)
+        place = np.flatnonzero(
+            (orders.channel == 0) & (orders.customer >= 0) & (rng.random(orders.size) < ADVICE_SHARE)
+        )
+        zeros = np.zeros(len(place), np.int64)
+        columns = {
+            "channel": category(("store",), zeros),
+            "touchpoint": category(("advice",), zeros),
+            "type": category(("advice",), zeros),
+            "seconds": pa.array(np.round(60 + rng.exponential(400, len(place)), 0)),
+        }
+        number = order_numbers(orders).take(pa.array(place))
+        occurred = orders.ordered[place] - 60 * rng.integers(2, 12, len(place))
+        self._add(
+            "store__contacts",
+            self._contacts,
+            f"A{period:02d}",
+            occurred,
+            records,
+            orders.record[place],
+            columns,
+            number,
+        )
+
+    def add_calls(self, period: int, tickets: Tickets, records: Records) -> None:
+        """Take the calls that opened tickets."""
+        rng = stream(self._seed, "calls", period)
+        place = np.flatnonzero((tickets.channel == _PHONE) & (tickets.opened < END))
+        complaint = tickets.is_complaint[place].astype(np.int64)
+        columns = {
+            "channel": category(("phone",), np.zeros(len(place), np.int64)),
+            "touchpoint": category(("service_desk", "complaint"), complaint),
+            "type": category(("call",), np.zeros(len(place), np.int64)),
+            "seconds": pa.array(np.round(45 + rng.exponential(260, len(place)), 0)),
+        }
+        number = tickets.order_number.take(pa.array(place))
+        opened = tickets.opened[place]
+        self._add(
+            "call_centre__calls", self._calls, f"L{period:02d}", opened, records, tickets.record[place], columns, number
+        )
+
+    def _add(
+        self,
+        table: str,
+        files: PartitionedParquet,
+        prefix: str,
+        occurred: Ints,
+        records: Records,
+        record: Ints,
+        columns: dict[str, pa.Array],
+        order_number: pa.Array | None,
+    ) -> None:
+        """Number the rows in the order of their time and pass them on."""
+        order = np.argsort(occurred, kind="stable")
+        rank = np.empty(len(order), np.int64)
+        rank[order] = np.arange(len(order))
+        if order_number is None:
+            order_number = decode([], np.zeros(len(order), np.int64), np.ones(len(order), bool))
+        rows = pa.table(
+            {
+                "interaction_no": joined(prefix + "-", padded(rank + 1, 7)),
+                **customer_columns(records, record),
+                "occurred_at": timestamps(to_utc(occurred)),
+                **columns,
+                "order_no": order_number,
+            }
+        )
+        self.counts[table] += rows.num_rows
+        kinds = {
+            "negative_duration": ("seconds", pa.scalar(-1.0)),
+            "missing_time": ("occurred_at", pa.scalar(None, pa.timestamp("us"))),
+        }
+        files.add(*self._broken.rows_of(table, rows, occurred, "interaction_no", kinds))
+
+    def close_before(self, local: int | None) -> None:
+        """Write what is complete."""
+        # Advice may lie minutes before its order's period; calls and contacts come in years.
+        for files in (self._visits, self._contacts, self._calls):
+            files.close_before(local)

@@ -1,0 +1,141 @@
+"""Every number the sample company is made from; the code that uses them is in the sibling modules."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+EMBEDDED_SCALE = 0.005
+DEFAULT_SEED = 42
+CUSTOMERS_AT_SCALE_ONE = 1_000_000
+PERIOD_DAYS = 30
+PERIOD_COUNT = 36
+CUT_COUNT = 9
+ELIGIBLE_DAYS = 90
+
+TOUCHPOINTS = (
+    "advertising",
+    "website",
+    "app",
+    "store",
+    "advice",
+    "checkout",
+    "delivery",
+    "product",
+    "returns",
+    "service_desk",
+    "complaint",
+    "loyalty_programme",
+)
+
+
+def _drivers() -> dict[str, float]:
+    weights = (0.0, 0.35, 0.25, 0.50, 0.30, 0.40, 0.90, 0.70, 0.25, 0.80, 0.60, 0.10)
+    return dict(zip(TOUCHPOINTS, weights, strict=True))
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Planted effects; all of them are zero in the null company.
+
+    Attributes:
+        late_delivery: Log-odds added to leaving at the end of a period with a late delivery.
+        open_complaint: Log-odds added while a complaint is unresolved at the end of the period.
+        low_service: Log-odds added after a badly handled ticket (its survey, if answered, shows 1 or 2 of 5).
+        silent_disappointment: Log-odds added by a disappointment that no file records.
+        campaign_uplift: Relative rise of the purchase rate in the 30 days after a contact, one per campaign,
+            repeated in turn; multiplied by `uplift_under_40` or `uplift_others`.
+        driver_weights: NPS points per standard deviation of the impression at each touchpoint.
+    """
+
+    late_delivery: float = 1.2
+    open_complaint: float = 1.6
+    low_service: float = 1.2
+    silent_disappointment: float = 2.2
+    campaign_uplift: tuple[float, ...] = (0.40, 0.25, 0.0, 0.60, 0.15, 0.30)
+    uplift_under_40: float = 1.5
+    uplift_others: float = 0.6
+    driver_weights: dict[str, float] = field(default_factory=_drivers)
+
+    @staticmethod
+    def none() -> Effects:
+        """Effects of the null company: nothing that happens to a customer changes anything."""
+        return Effects(0.0, 0.0, 0.0, 0.0, (0.0,), 0.0, 0.0, dict.fromkeys(TOUCHPOINTS, 0.0))
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Structure of the company: rates, shares and sizes. Shares are 0-1; rates are per 30 days."""
+
+    effects: Effects = field(default_factory=Effects)
+
+    # Purchases: a customer belongs to one rate class for life and is active or gone.
+    purchase_rates: tuple[float, ...] = (0.12, 0.25, 0.45, 0.75, 1.2, 1.9, 3.0, 4.5)
+    person_class_shares: tuple[float, ...] = (0.14, 0.20, 0.20, 0.17, 0.13, 0.09, 0.05, 0.02)
+    company_class_shares: tuple[float, ...] = (0.06, 0.12, 0.18, 0.20, 0.18, 0.14, 0.08, 0.04)
+    circumstance_factors: tuple[float, ...] = (0.45, 1.0, 1.55)
+    circumstance_shares: tuple[float, ...] = (0.25, 0.50, 0.25)
+    active_at_start_share: float = 0.80
+    # Leaving, at each period's end: log-odds before the effects.
+    leave_base: float = -3.75
+    leave_first_periods: float = 0.7
+    first_periods: int = 3
+    leave_discount_cohort: float = 0.4
+    return_share: float = 0.008
+    silent_share: float = 0.06
+
+    # Who they are.
+    existing_share: float = 0.35
+    prospect_share: float = 0.05
+    company_share: float = 0.06
+    record_count_shares: tuple[float, ...] = (0.80, 0.16, 0.03, 0.01)
+    household_share: float = 0.30
+    shared_email_share: float = 0.14
+    shared_phone_share: float = 0.18
+    second_legal_name_share: float = 0.35
+    consent_share: float = 0.62
+
+    # What happens.
+    late_share: float = 0.12
+    late_share_december: float = 0.18
+    ticket_share: float = 0.045
+    ticket_share_late: float = 0.35
+    complaint_share: float = 0.35
+    complaint_share_late: float = 0.75
+    slow_resolution_share: float = 0.35
+    low_service_share: float = 0.25
+    visit_rate_active: float = 0.45
+    visit_rate_gone: float = 0.08
+    return_line_share_online: float = 0.09
+    return_line_share_store: float = 0.025
+    anonymous_store_share: float = 0.10
+    canceled_share: float = 0.015
+    extra_lines_mean: float = 0.80
+
+    # Surveys.
+    relational_every_periods: int = 3
+    relational_share: float = 0.14
+    transactional_order_share: float = 0.22
+    transactional_ticket_share: float = 0.60
+    answer_share: float = 0.30
+    verbatim_share: float = 0.45
+
+    # Campaigns.
+    first_campaign_period: int = 12
+    campaign_target_share: float = 0.25
+    campaign_control_share: float = 0.20
+
+    # Files.
+    broken_row_share: float = 0.005
+    repeated_row_share: float = 0.003
+    late_line_share: float = 0.04
+    older_version_share: float = 0.02
+
+    def as_dict(self) -> dict[str, Any]:
+        """All parameters as plain values, for the truth's JSON."""
+        return asdict(self)
+
+
+def parameters(*, is_null: bool = False) -> Parameters:
+    """Parameters of the sample company, or of the null company without any effect."""
+    return replace(Parameters(), effects=Effects.none()) if is_null else Parameters()

@@ -1,0 +1,325 @@
+"""Survey invitations and answers: relational NPS with its drivers, and one question after single occasions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from cx_assets.sample_company import defects
+from cx_assets.sample_company.behaviour import Experience, Flags, has_joined
+from cx_assets.sample_company.columns import category, chosen, joined, padded, timestamps, whole
+from cx_assets.sample_company.experience import Tickets
+from cx_assets.sample_company.files import PartitionedParquet
+from cx_assets.sample_company.impressions import nps_scores, occasion_scores, relational_impressions
+from cx_assets.sample_company.names import LANGUAGES
+from cx_assets.sample_company.parameters import TOUCHPOINTS, Parameters
+from cx_assets.sample_company.people import Population
+from cx_assets.sample_company.purchases import Lines, Orders
+from cx_assets.sample_company.records import Records
+from cx_assets.sample_company.shop_files import customer_columns, order_numbers
+from cx_assets.sample_company.timeline import DAY, END, HOUR, Floats, Ints, period_start, stream, to_utc
+from cx_assets.sample_company.verbatims import sentiment_of, verbatims
+
+AT = {name: number for number, name in enumerate(TOUCHPOINTS)}
+RELATIONAL = -1
+_CHANNELS = ("email", "sms", "app")
+_NO_ORDER = -1
+# How gladly people of each language answer; the mean over customers is close to 1.
+_LANGUAGE_ANSWERS = np.array([1.02, 0.95, 0.85, 0.95, 0.95])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Invitations of one period (one entry per invitation).
+
+    Attributes:
+        touchpoint: Index into TOUCHPOINTS, RELATIONAL for the survey about the relation.
+        order: Position in the period's orders, -1 for none.
+        is_bad: The occasion itself went wrong (late parcel, badly handled ticket).
+        answer_before: An answer at or after this second is not given.
+    """
+
+    customer: Ints
+    record: Ints
+    touchpoint: Ints
+    order: Ints
+    ticket: Ints
+    is_bad: Flags
+    invited: Ints
+    answer_before: Ints
+
+    def take(self, rows: Ints) -> Asked:
+        """Chosen invitations, in the given order."""
+        return Asked(**{name: values[rows] for name, values in vars(self).items()})
+
+    @staticmethod
+    def concat(parts: list[Asked]) -> Asked:
+        """All parts, one after the other."""
+        return Asked(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in vars(parts[0])})
+
+
+def _asked(
+    customer: Ints, record: Ints, touchpoint: Ints | int, invited: Ints, *, is_bad: Flags | None = None, **more: Ints
+) -> Asked:
+    size = len(customer)
+    none = np.full(size, -1)
+    return Asked(
+        customer=customer,
+        record=record,
+        touchpoint=np.broadcast_to(touchpoint, size).astype(np.int64),
+        order=more.get("order", none),
+        ticket=more.get("ticket", none),
+        is_bad=np.zeros(size, bool) if is_bad is None else is_bad,
+        invited=invited,
+        answer_before=more.get("answer_before", np.full(size, END)),
+    )
+
+
+def _relational(rng: np.random.Generator, period: int, people: Population, records: Records, p: Parameters) -> Asked:
+    chance = rng.random(people.size)
+    is_wave = period % p.relational_every_periods == p.relational_every_periods - 1
+    customer = np.flatnonzero(has_joined(period, people) & (chance < p.relational_share * is_wave))
+    day = rng.integers(0, 25, len(customer))
+    invited = period_start(period) + day * DAY + 9 * HOUR + rng.integers(0, 9 * HOUR, len(customer))
+    return _asked(customer, records.first[customer], RELATIONAL, invited)
+
+
+def _after_orders(rng: np.random.Generator, orders: Orders, p: Parameters) -> Asked:
+    known = (orders.customer >= 0) & ~orders.is_canceled
+    place = np.flatnonzero(known & (rng.random(orders.size) < p.transactional_order_share))
+    kind = rng.random(len(place))
+    online = orders.is_online[place]
+    start = np.where(orders.channel[place] == 2, AT["app"], AT["website"])
+    far = np.where(
+        kind < 0.2, start, np.where(kind < 0.4, AT["checkout"], np.where(kind < 0.75, AT["delivery"], AT["product"]))
+    )
+    near = np.where(
+        kind < 0.35,
+        AT["store"],
+        np.where(kind < 0.5, AT["advice"], np.where(kind < 0.65, AT["checkout"], AT["product"])),
+    )
+    near = np.where(kind > 0.92, AT["loyalty_programme"], near)
+    touchpoint = np.where(online, far, near)
+    used = np.isin(touchpoint, (AT["delivery"], AT["product"])) & online
+    occasion = np.where(used, orders.delivered[place], orders.ordered[place])
+    invited = occasion + 2 * HOUR + rng.integers(0, 2 * DAY, len(place))
+    is_bad = orders.is_late[place] & (touchpoint == AT["delivery"])
+    return _asked(orders.customer[place], orders.record[place], touchpoint, invited, order=place, is_bad=is_bad)
+
+
+def _after_returns(rng: np.random.Generator, orders: Orders, lines: Lines) -> Asked:
+    known = lines.is_return & (orders.customer[lines.order] >= 0)
+    place = np.flatnonzero(known & (rng.random(len(lines.order)) < 0.15))
+    order = lines.order[place]
+    invited = lines.occurred[place] + DAY + rng.integers(0, DAY, len(place))
+    return _asked(orders.customer[order], orders.record[order], AT["returns"], invited, order=order)
+
+
+def _after_tickets(rng: np.random.Generator, period: int, tickets: Tickets, p: Parameters) -> Asked:
+    place = np.flatnonzero(rng.random(tickets.size) < p.transactional_ticket_share)
+    closed = tickets.closed[place]
+    # The answer counts for the period in which the ticket was handled, so it comes before that period's end.
+    length = period_start(1) - period_start(0)
+    period_end = period_start(period) + ((closed - period_start(period)) // length + 1) * length
+    touchpoint = np.where(tickets.is_complaint[place], AT["complaint"], AT["service_desk"])
+    return _asked(
+        tickets.customer[place], tickets.record[place], touchpoint, closed + rng.integers(600, 3 * HOUR, len(place)),
+        ticket=place, is_bad=tickets.is_low_service[place], answer_before=np.minimum(period_end, END),
+    )  # fmt: skip
+
+
+class SurveyFiles:
+    """Writes invitations and responses by year (UTC)."""
+
+    def __init__(self, target: Path, seed: int, p: Parameters, broken: defects.Defects) -> None:
+        self._seed, self._p, self._broken = seed, p, broken
+        self._invitations = PartitionedParquet(target / "survey" / "invitations", "invitations", unit="Y")
+        self._responses = PartitionedParquet(target / "survey" / "responses", "responses", unit="Y")
+        self.counts = {"invitations": 0, "responses": 0, "answers": 0}
+
+    def add(
+        self,
+        period: int,
+        people: Population,
+        records: Records,
+        before: Experience,
+        orders: Orders,
+        lines: Lines,
+        tickets: Tickets,
+    ) -> tuple[Ints, Ints]:
+        """Ask after one period's occasions and take the answers.
+
+        Args:
+            period: Period 0-35.
+            people: Customers.
+            records: Their records.
+            before: What they lived through in the period before; it colours relational answers.
+            orders: The period's orders.
+            lines: Their lines and returns.
+            tickets: The tickets that follow.
+
+        Returns:
+            Positions of the tickets whose survey was answered, and the local seconds of the answers.
+        """
+        rng = stream(self._seed, "surveys", period)
+        asked = Asked.concat(
+            [
+                _relational(rng, period, people, records, self._p),
+                _after_orders(rng, orders, self._p),
+                _after_returns(rng, orders, lines),
+                _after_tickets(rng, period, tickets, self._p),
+            ]
+        )
+        sent = np.flatnonzero(asked.invited < END)
+        asked = asked.take(sent[np.argsort(asked.invited[sent], kind="stable")])
+        responded = asked.invited + 120 + (rng.exponential(18 * HOUR, len(asked.invited))).astype(np.int64)
+        gladly = self._p.answer_share * _LANGUAGE_ANSWERS[people.language[asked.customer]]
+        answers = (rng.random(len(responded)) < gladly * 1.02) & (responded < asked.answer_before)
+        number = whole(joined(f"I{period:02d}-", padded(np.arange(len(responded)) + 1, 7)))
+        self._write_invitations(rng, asked, number, records, orders)
+        rows = np.flatnonzero(answers)
+        self._write_answers(
+            rng, asked.take(rows), number.take(pa.array(rows)), responded[rows], people, records, before
+        )
+        of_ticket = rows[asked.ticket[rows] >= 0]
+        return asked.ticket[of_ticket], responded[of_ticket]
+
+    def _write_invitations(
+        self, rng: np.random.Generator, asked: Asked, number: pa.Array, records: Records, orders: Orders
+    ) -> None:
+        no_order = asked.order < 0
+        rows = pa.table(
+            {
+                "invitation_no": number,
+                "survey": _survey_names(asked.touchpoint),
+                "survey_type": _survey_types(asked.touchpoint),
+                **customer_columns(records, asked.record),
+                "order_no": order_numbers(orders).take(pa.array(np.maximum(asked.order, 0), mask=no_order)),
+                "touchpoint": _touchpoints(asked.touchpoint),
+                "channel": category(_CHANNELS, np.searchsorted([0.7, 0.85], rng.random(len(number)), side="right")),
+                "invited_at": timestamps(to_utc(asked.invited)),
+            }
+        )
+        self.counts["invitations"] += rows.num_rows
+        kinds = {
+            "missing_time": ("invited_at", pa.scalar(None, pa.timestamp("us"))),
+            "unknown_survey_type": ("survey_type", pa.scalar("pulse")),
+        }
+        self._invitations.add(*self._broken.rows_of("survey__invitations", rows, asked.invited, "invitation_no", kinds))
+
+    def _write_answers(
+        self,
+        rng: np.random.Generator,
+        asked: Asked,
+        number: pa.Array,
+        responded: Ints,
+        people: Population,
+        records: Records,
+        before: Experience,
+    ) -> None:
+        self.counts["responses"] += len(responded)
+        occasion = np.flatnonzero(asked.touchpoint != RELATIONAL)
+        mood = people.mood[asked.customer]
+        touchpoint = asked.touchpoint[occasion]
+        score, is_ces = occasion_scores(rng, touchpoint, asked.is_bad[occasion], mood[occasion])
+        for metric, here in (("csat", ~is_ces), ("ces", is_ces)):
+            rows = occasion[here]
+            self._write(
+                rng,
+                asked,
+                number,
+                responded,
+                people,
+                records,
+                rows,
+                metric,
+                touchpoint[here],
+                score[here].astype(float),
+                touchpoint[here],
+            )
+        relation = np.flatnonzero(asked.touchpoint == RELATIONAL)
+        impression, used = relational_impressions(rng, before, asked.customer[relation], mood[relation])
+        nps = nps_scores(rng, impression, used, self._p.effects)
+        topic = np.where(nps >= 9, np.where(used, impression, -9).argmax(1), np.where(used, impression, 9).argmin(1))
+        whole_relation = np.full(len(relation), RELATIONAL)
+        self._write(
+            rng, asked, number, responded, people, records, relation, "nps", whole_relation, nps.astype(float), topic
+        )
+        csat = np.clip(np.round(3.7 + 0.9 * impression), 1, 5)
+        for code in range(len(TOUCHPOINTS)):
+            rows = relation[used[:, code]]
+            points = csat[used[:, code], code]
+            self._write(
+                rng, asked, number, responded, people, records, rows, "csat", np.full(len(rows), code), points, None
+            )
+
+    def _write(
+        self,
+        rng: np.random.Generator,
+        asked: Asked,
+        number: pa.Array,
+        responded: Ints,
+        people: Population,
+        records: Records,
+        rows: Ints,
+        metric: str,
+        touchpoint: Ints,
+        score: Floats,
+        topic: Ints | None,
+    ) -> None:
+        """Pass on one question's answers; `topic` is what the free text is about, None for no text."""
+        if not len(rows):
+            return
+        language = people.language[asked.customer[rows]]
+        size = len(rows)
+        silent = np.ones(size, bool) if topic is None else rng.random(size) >= self._p.verbatim_share
+        about = np.zeros(size, np.int64) if topic is None else topic
+        text = verbatims(rng, language, about, sentiment_of(metric, score.astype(np.int64)))
+        answer = joined("R", pa.compute.utf8_slice_codeunits(number.take(pa.array(rows)), 1))
+        question = "nps" if metric == "nps" else metric + "_"
+        names = _touchpoints(touchpoint).cast(pa.string())
+        table = pa.table(
+            {
+                "answer_no": joined(answer, "-", question if metric == "nps" else joined(question, names)),
+                "response_no": answer,
+                "question": pa.array([question] * size) if metric == "nps" else joined(question, names),
+                "invitation_no": number.take(pa.array(rows)),
+                "survey": _survey_names(asked.touchpoint[rows]),
+                "survey_type": _survey_types(asked.touchpoint[rows]),
+                **customer_columns(records, asked.record[rows]),
+                "touchpoint": _touchpoints(touchpoint),
+                "channel": category(_CHANNELS, np.searchsorted([0.7, 0.85], rng.random(size), side="right")),
+                "responded_at": timestamps(to_utc(responded[rows])),
+                "metric": pa.array([metric] * size),
+                "score": pa.array(score),
+                "verbatim": chosen(silent, pa.nulls(size, pa.string()), text),
+                "language": category(LANGUAGES, language, silent),
+            }
+        )
+        self.counts["answers"] += size
+        kinds = {
+            "off_scale_score": ("score", pa.scalar(99.0)),
+            "missing_time": ("responded_at", pa.scalar(None, pa.timestamp("us"))),
+        }
+        table, times = self._broken.rows_of("survey__responses", table, responded[rows], "response_no", kinds)
+        self._responses.add(table.drop_columns("answer_no"), times)
+
+    def close_before(self, local: int | None) -> None:
+        """Write what is complete."""
+        self._invitations.close_before(local)
+        self._responses.close_before(local)
+
+
+def _survey_names(touchpoint: Ints) -> pa.DictionaryArray:
+    return category(("relation", *[f"after_{name}" for name in TOUCHPOINTS]), touchpoint + 1)
+
+
+def _survey_types(touchpoint: Ints) -> pa.DictionaryArray:
+    return category(("relational", "transactional"), (touchpoint >= 0).astype(np.int64))
+
+
+def _touchpoints(touchpoint: Ints) -> pa.DictionaryArray:
+    return category(TOUCHPOINTS, np.maximum(touchpoint, 0), touchpoint < 0)

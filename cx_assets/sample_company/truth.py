@@ -1,0 +1,170 @@
+"""The truth beside the sample company, for tests and benchmarks alone; no step of the pipeline reads it.
+
+Files:
+    parameters.json         every parameter, counts, broken rows by table and kind
+    record_customer.parquet record_id, true_customer_id
+    customer.parquet        true_customer_id, customer_type, household_id, purchase_rate, join_date, is_under_40,
+                            favourite_category
+    customer_cut.parquet    one row per customer with a purchase before the cut (nine cuts, 30 days apart, the last
+                            at the data's end): cut_date, true_customer_id, is_eligible, is_active, hazard_observable,
+                            hazard_full, active_probability_observable, churn_probability_observable,
+                            churn_probability_full, has_late_delivery, has_open_complaint, has_low_service,
+                            has_answered_low_service, has_silent_disappointment, has_left, is_churned
+                            (the last two null at the data's end); probabilities as defined in `oracle`
+    campaign.parquet        campaign_id, start_date, rate_uplift, treated_count, control_count,
+                            purchase_probability_uplift (mean over those contacted, given everything)
+    touchpoint_driver.parquet  touchpoint, nps_weight, used_share
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from cx_assets.sample_company.behaviour import Behaviour, Experience, has_joined
+from cx_assets.sample_company.campaigns import Campaign, age_factor
+from cx_assets.sample_company.catalogue import CATEGORY_NAMES
+from cx_assets.sample_company.columns import decode, joined, padded
+from cx_assets.sample_company.files import write_parquet
+from cx_assets.sample_company.impressions import USED_SHARE
+from cx_assets.sample_company.oracle import Forecast, Oracle
+from cx_assets.sample_company.parameters import (
+    CUT_COUNT,
+    ELIGIBLE_DAYS,
+    PERIOD_COUNT,
+    PERIOD_DAYS,
+    TOUCHPOINTS,
+    Parameters,
+)
+from cx_assets.sample_company.people import Population
+from cx_assets.sample_company.records import SYSTEMS, Records
+from cx_assets.sample_company.timeline import DAY, Ints, cut_date, period_start, season_factor, stream
+
+Flags = NDArray[np.bool_]
+
+
+class TruthWriter:
+    """Follows the generation and writes what is true beside it."""
+
+    def __init__(self, folder: Path, seed: int, people: Population, records: Records, p: Parameters) -> None:
+        self._folder, self._people, self._p = folder, people, p
+        self._oracle = Oracle(people, p)
+        order = stream(seed, "true ids").permutation(people.size)
+        self._ids = joined("T", padded(1 + order, 8))
+        self._waiting: tuple[int, Forecast, dict[str, Any], Flags] | None = None
+        self._cuts: list[pa.Table] = []
+        self._campaigns: list[dict[str, Any]] = []
+        self._last_bought = np.full(people.size, -1, np.int64)
+        self._write_people(records, order)
+
+    def _write_people(self, records: Records, order: Ints) -> None:
+        people = self._people
+        record_id = joined(decode(SYSTEMS, records.system), ":", records.number)
+        who = pa.table({"record_id": record_id, "true_customer_id": self._ids.take(pa.array(records.customer))})
+        write_parquet(self._folder / "record_customer.parquet", who.sort_by("record_id"))
+        customers = pa.table(
+            {
+                "true_customer_id": self._ids,
+                "customer_type": decode(["person", "company"], people.is_company.astype(np.int64)),
+                "household_id": pa.array(people.household, mask=people.household < 0),
+                "purchase_rate": pa.array(np.array(self._p.purchase_rates)[people.rate_class]),
+                "join_date": pa.array((people.joined // DAY).astype("M8[D]")),
+                "is_under_40": pa.array(people.is_under_40()),
+                "favourite_category": decode(CATEGORY_NAMES, people.affinity),
+            }
+        )
+        write_parquet(self._folder / "customer.parquet", customers.take(pa.array(np.argsort(order))))
+
+    def before(self, period: int, lived: Experience, behaviour: Behaviour, campaign: Campaign | None) -> None:
+        """At the cut before a period, prepared but not entered."""
+        if period > PERIOD_COUNT - CUT_COUNT:
+            forecast = self._oracle.forecast(period, lived, behaviour, campaign)
+            state = {
+                "is_active": behaviour.active.copy(),
+                "has_late_delivery": lived.late,
+                "has_open_complaint": lived.complaint,
+                "has_low_service": lived.low_service,
+                "has_answered_low_service": lived.low_answered,
+                "has_silent_disappointment": behaviour.silent.copy(),
+            }
+            since = period_start(period) - ELIGIBLE_DAYS * DAY
+            self._waiting = (period, forecast, state, self._last_bought >= since)
+        if period == PERIOD_COUNT:
+            self._close_cut(None, None)
+        else:
+            self._oracle.enter(period, lived)
+
+    def after(
+        self, period: int, left: Flags, orders: Ints, visits: Ints, last_bought: Ints, campaign: Campaign | None
+    ) -> None:
+        """Once a period's orders are known."""
+        self._close_cut(left, orders == 0)
+        self._oracle.observe(period, orders, visits, campaign)
+        self._last_bought = np.maximum(self._last_bought, last_bought)
+
+    def _close_cut(self, left: Flags | None, is_silent: Flags | None) -> None:
+        if self._waiting is None:
+            return
+        period, forecast, state, is_eligible = self._waiting
+        self._waiting = None
+        rows = np.flatnonzero(has_joined(period, self._people) & (self._last_bought >= 0))
+        unknown = np.zeros(len(rows), bool)
+        rows_table = {
+            "cut_date": pa.array([cut_date(period)] * len(rows), pa.date32()),
+            "true_customer_id": self._ids.take(pa.array(rows)),
+            "is_eligible": pa.array(is_eligible[rows]),
+            **{name: pa.array(values[rows]) for name, values in state.items()},
+            "hazard_observable": pa.array(forecast.hazard_observable[rows].round(6)),
+            "hazard_full": pa.array(forecast.hazard_full[rows].round(6)),
+            "active_probability_observable": pa.array(forecast.active_observable[rows].round(6)),
+            "churn_probability_observable": pa.array(forecast.silence_observable[rows].round(6)),
+            "churn_probability_full": pa.array(forecast.silence_full[rows].round(6)),
+            "has_left": pa.array(unknown if left is None else left[rows], mask=~unknown if left is None else None),
+            "is_churned": pa.array(
+                unknown if is_silent is None else is_silent[rows], mask=~unknown if is_silent is None else None
+            ),
+        }
+        self._cuts.append(pa.table(rows_table).sort_by("true_customer_id"))
+
+    def add_campaign(self, campaign: Campaign, behaviour: Behaviour) -> None:
+        """A campaign, in its period entered: what the contacts do to the probability of a purchase."""
+        p, people = self._p, self._people
+        rate = np.array(p.purchase_rates)[people.rate_class] * season_factor(campaign.period)
+        rate = (rate * behaviour.circumstance * behaviour.active)[campaign.treated]
+        factor = (1 + campaign.uplift * age_factor(people, p))[campaign.treated]
+        gain = np.exp(-rate) - np.exp(-rate * factor)
+        self._campaigns.append(
+            {
+                "campaign_id": campaign.campaign_id,
+                "start_date": _day(campaign.period),
+                "rate_uplift": campaign.uplift,
+                "treated_count": int(campaign.treated.sum()),
+                "control_count": int(campaign.control.sum()),
+                "purchase_probability_uplift": float(gain.mean()) if len(gain) else 0.0,
+            }
+        )
+
+    def close(self, about: dict[str, Any]) -> None:
+        """Write what is still open; `about` joins the parameters."""
+        write_parquet(self._folder / "customer_cut.parquet", pa.concat_tables(self._cuts))
+        write_parquet(self._folder / "campaign.parquet", pa.Table.from_pylist(self._campaigns))
+        weights = self._p.effects.driver_weights
+        drivers = {
+            "touchpoint": list(TOUCHPOINTS),
+            "nps_weight": [weights[name] for name in TOUCHPOINTS],
+            "used_share": USED_SHARE.tolist(),
+        }
+        write_parquet(self._folder / "touchpoint_driver.parquet", pa.table(drivers))
+        fixed = {"period_days": PERIOD_DAYS, "period_count": PERIOD_COUNT, "eligible_days": ELIGIBLE_DAYS}
+        text = json.dumps(about | fixed | {"parameters": self._p.as_dict()}, indent=2, ensure_ascii=False)
+        (self._folder / "parameters.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _day(period: int) -> date:
+    return date.fromordinal(cut_date(period).toordinal() + 1)

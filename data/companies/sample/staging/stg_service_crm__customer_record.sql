@@ -1,0 +1,25 @@
+with mapped as (
+    select
+        'service_crm:' || id as record_id,
+        'service_crm' as source_system,
+        case type when 'person' then 'person' when 'organisation' then 'company' end as customer_type,
+        firstName as given_name,
+        lastName as family_name,
+        company as company_name,
+        trim(mail) as email,
+        tel as phone,
+        taxNo as tax_number,
+        born as birth_date,
+        split_part(address, ', ', 1) as street_address,
+        zip as postal_code,
+        city,
+        country as country_code,
+        lang as language_code,
+        optIn as has_marketing_consent,
+        createdAt as created_at,
+        updatedAt as updated_at,
+        {{ landing_columns() }}
+    from {{ source('landing', 'service_crm__persons') }}
+)
+
+{{ conform('customer_record', missing=['source_person_id', 'region']) }}

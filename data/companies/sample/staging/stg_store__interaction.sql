@@ -1,0 +1,16 @@
+with mapped as (
+    select
+        'store:' || interaction_no as interaction_id,
+        'store' as source_system,
+        customer_system || ':' || customer_no as record_id,
+        occurred_at,
+        channel,
+        touchpoint,
+        type as interaction_type,
+        seconds as duration_seconds,
+        'shop:' || order_no as order_id,
+        {{ landing_columns() }}
+    from {{ source('landing', 'store__contacts') }}
+)
+
+{{ conform('interaction') }}
