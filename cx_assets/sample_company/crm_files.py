@@ -89,26 +89,26 @@ def write_service_crm(target: Path, table: pa.Table, broken: defects.Defects) ->
     columns = {
         "id": whole(mine["number"]),
         "type": chosen(is_company.to_numpy(zero_copy_only=False), *_types(len(mine))),
-        "firstName": given,
-        "lastName": family,
+        "first_name": given,
+        "last_name": family,
         "company": whole(mine["company"]),
         "mail": whole(mine["email"]),
         "tel": whole(mine["phone"]),
-        "taxNo": whole(mine["tax"]),
+        "tax_no": whole(mine["tax"]),
         "born": _birth(mine, "%Y-%m-%d"),
         "address": joined(whole(mine["street"]), ", ", filled(whole(mine["postal_code"])), " ", whole(mine["city"])),
         "zip": whole(mine["postal_code"]),
         "city": whole(mine["city"]),
         "country": whole(mine["country"]),
         "lang": whole(mine["language"]),
-        "optIn": whole(mine["consent"]),
-        "createdAt": formatted(to_utc(_seconds(mine, "created")), _ISO),
-        "updatedAt": formatted(to_utc(_seconds(mine, "updated")), _ISO),
+        "opt_in": whole(mine["consent"]),
+        "created_at": formatted(to_utc(_seconds(mine, "created")), _ISO),
+        "updated_at": formatted(to_utc(_seconds(mine, "updated")), _ISO),
     }
     kinds = {
         "cut_off_json": defects.cut_off,
-        "impossible_date": defects.json_value("createdAt", '"2025-13-45T10:00:00"'),
-        "text_in_boolean": defects.json_value("optIn", '"vielleicht"'),
+        "impossible_date": defects.json_value("created_at", '"2025-13-45T10:00:00"'),
+        "text_in_boolean": defects.json_value("opt_in", '"vielleicht"'),
     }
     lines = broken.lines("service_crm__persons", json_lines(columns), kinds)
     write_lines(target / "service_crm" / "persons.jsonl", None, lines)
