@@ -252,7 +252,7 @@ def test_every_lead_and_its_deal(published: duckdb.DuckDBPyConnection) -> None:
 def test_product_categories_are_english_where_a_translation_exists(published: duckdb.DuckDBPyConnection) -> None:
     names = dict(published.execute("select product_id, category_name from core.dim_product").fetchall())
     translations = {row["product_category_name"]: row["product_category_name_english"] for row in raw.translations()}
-    untranslated = Counter()
+    untranslated: Counter[str] = Counter()
     for product in raw.rows("products"):
         category = product["product_category_name"]
         assert names[f"olist:{product['product_id']}"] == (translations.get(category, category) or None)
