@@ -1,0 +1,60 @@
+"""Probabilities for the customers who are eligible on the scoring date."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cx_assets.churn.cuts import KEYS, RECENCY, feature_values
+from cx_assets.churn.outcome import GRADIENT_BOOSTING, TrainedChurn
+from cx_assets.churn.tables import CUSTOMER_CHURN, typed
+from cx_assets.churn.training import recency_probability, tree_probability
+
+
+def score(model: TrainedChurn, features: pd.DataFrame, *, snapshot_id: str) -> pd.DataFrame:
+    """The probability that each customer makes no purchase within the horizon.
+
+    Args:
+        model: As trained or loaded.
+        features: One row per eligible customer on one scoring date: customer_id, observation_date and the
+            model's features; other columns, such as is_churned, are ignored. May have no rows.
+        snapshot_id: The snapshot that the features come from.
+
+    Returns:
+        One row per row of features, ordered by customer_id, with the columns of CUSTOMER_CHURN; both
+        probabilities lie strictly between 0 and 1. The input is unchanged.
+
+    Raises:
+        ValueError: A column is missing or not numeric, a customer_id is null or repeats, or there is more
+            than one observation_date.
+    """
+    missing = [name for name in KEYS if name not in features.columns]
+    if missing:
+        raise ValueError(f"columns are missing: {', '.join(missing)}")
+    if features["customer_id"].isna().any() or features["customer_id"].duplicated().any():
+        raise ValueError("customer_id must be given and unique")
+    if features["observation_date"].nunique(dropna=False) > 1:
+        raise ValueError("scoring takes one observation_date")
+    if features.empty:
+        return typed([], CUSTOMER_CHURN)
+    ordered = features.sort_values("customer_id", ignore_index=True)
+    values = feature_values(ordered, sorted({*model.features, RECENCY}))
+    baseline = model.baseline.calibration(recency_probability(model.baseline.curve, model.baseline.missing, values))
+    scores = pd.DataFrame(
+        {
+            "customer_id": ordered["customer_id"],
+            "observation_date": pd.to_datetime(ordered["observation_date"]),
+            "horizon_days": model.horizon_days,
+            "model_id": model.model_id,
+            "churn_probability": _tree_scores(model, values) if model.published == GRADIENT_BOOSTING else baseline,
+            "baseline_probability": baseline,
+            "snapshot_id": snapshot_id,
+        }
+    )
+    return typed(scores, CUSTOMER_CHURN)
+
+
+def _tree_scores(model: TrainedChurn, values: pd.DataFrame) -> object:
+    import lightgbm
+
+    booster = lightgbm.Booster(model_str=model.booster_text)
+    return model.calibration(tree_probability(booster, values, list(model.features)))

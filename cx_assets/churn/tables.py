@@ -1,0 +1,109 @@
+"""The rows that churn hands to the warehouse; grain, names and SQL types."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from cx_assets.churn.outcome import NotTrained, TrainedChurn
+
+CHURN_MODEL = {
+    "model_id": "varchar",
+    "observation_date": "date",
+    "status": "varchar",
+    "reason": "varchar",
+    "horizon_days": "bigint",
+    "eligible_days": "bigint",
+    "test_cut_date": "date",
+    "train_count": "bigint",
+    "test_count": "bigint",
+    "churn_share": "double",
+    "auc": "double",
+    "auc_low": "double",
+    "auc_high": "double",
+    "baseline_auc": "double",
+    "auc_difference": "double",
+    "auc_difference_low": "double",
+    "auc_difference_high": "double",
+    "average_precision": "double",
+    "brier_score": "double",
+    "baseline_brier_score": "double",
+    "expected_calibration_error": "double",
+    "lift_top_decile": "double",
+    "card": "varchar",
+    "is_current": "boolean",
+}
+
+CHURN_RELIABILITY = {
+    "model_id": "varchar",
+    "bin": "bigint",
+    "customer_count": "bigint",
+    "mean_probability": "double",
+    "observed_share": "double",
+    "observed_low": "double",
+    "observed_high": "double",
+}
+
+CUSTOMER_CHURN = {
+    "customer_id": "varchar",
+    "observation_date": "date",
+    "horizon_days": "bigint",
+    "model_id": "varchar",
+    "churn_probability": "double",
+    "baseline_probability": "double",
+    "snapshot_id": "varchar",
+}
+
+_DTYPES = {
+    "varchar": "str",
+    "date": "datetime64[us]",
+    "bigint": "int64",
+    "double": "float64",
+    "boolean": "bool",
+}
+
+
+def typed(rows: pd.DataFrame | list[dict[str, Any]], columns: dict[str, str]) -> pd.DataFrame:
+    """The rows with the declared columns and types; dates are datetime64 at midnight, absent values null."""
+    frame = pd.DataFrame(rows).reindex(columns=list(columns))
+    return frame.astype({name: _DTYPES[kind] for name, kind in columns.items()})
+
+
+def churn_model_row(
+    outcome: TrainedChurn | NotTrained, *, observation_date: date, is_current: bool = True
+) -> pd.DataFrame:
+    """One row of scores.churn_model.
+
+    Args:
+        outcome: A model or a refusal.
+        observation_date: The scoring date of the run that trained it.
+        is_current: Whether this is the outcome that counts now.
+
+    Returns:
+        The columns of CHURN_MODEL. Metrics are those of the published probability on the test cut; they are
+        null for a refusal, whose churn_share is that of all labelled rows.
+    """
+    row: dict[str, Any] = {
+        "model_id": outcome.model_id,
+        "observation_date": pd.Timestamp(observation_date),
+        "status": outcome.status,
+        "horizon_days": outcome.horizon_days,
+        "eligible_days": outcome.eligible_days,
+        "test_cut_date": pd.NaT if outcome.test_cut_date is None else pd.Timestamp(outcome.test_cut_date),
+        "card": json.dumps(outcome.card, sort_keys=True),
+        "is_current": is_current,
+    }
+    if isinstance(outcome, TrainedChurn):
+        return typed([row | outcome.metrics], CHURN_MODEL)
+    names = ("reason", "train_count", "test_count", "churn_share")
+    return typed([row | {name: getattr(outcome, name) for name in names}], CHURN_MODEL)
+
+
+def reliability_rows(outcome: TrainedChurn | NotTrained) -> pd.DataFrame:
+    """Rows of scores.churn_reliability, ten for a model and none for a refusal."""
+    if isinstance(outcome, NotTrained):
+        return typed([], CHURN_RELIABILITY)
+    return typed([{"model_id": outcome.model_id, **row} for row in outcome.reliability], CHURN_RELIABILITY)
