@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from cx_assets.contracts.entity import EntityContract
 from cx_assets.contracts.rules import row_rules
 
+_REFUSED = "More rows of the source were refused than company.yml allows."
+
 
 @dataclass(frozen=True)
 class Expectation:
@@ -55,7 +57,7 @@ def landing_expectations(max_quarantined_share: float) -> list[Expectation]:
             "quarantined_share",
             0,
             max_quarantined_share,
-            "More rows were refused at landing than company.yml allows.",
+            _REFUSED,
         ),
     ]
 

@@ -13,12 +13,18 @@ TYPES = {"text": "varchar"}
 
 
 def relation(connection: duckdb.DuckDBPyConnection, entity: str, rows: list[dict[str, object]]) -> str:
-    """A contract model with the given columns filled, everything else null."""
+    """A contract model with the given columns filled, everything else null but the row's place in its file."""
     columns = {name: TYPES.get(column.type, column.type) for name, column in CONTRACTS[entity].columns.items()}
-    columns["violated_rules"] = "varchar"
+    columns |= {
+        "violated_rules": "varchar",
+        "_load_sequence": "bigint",
+        "_source_file": "varchar",
+        "_source_row": "bigint",
+    }
     declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     connection.execute(f"create or replace table contract_rows ({declared})")
-    for row in rows:
+    for number, values in enumerate(rows, start=1):
+        row = {"_load_sequence": 1, "_source_file": "rows.csv", "_source_row": number, **values}
         names = ", ".join(row)
         connection.execute(
             f"insert into contract_rows ({names}) values ({', '.join('?' for _ in row)})", list(row.values())
@@ -66,6 +72,19 @@ def test_a_bad_row_that_was_let_through_fails_the_border() -> None:
     _, outcome = outcome_of([PAYMENT, {**PAYMENT, "payment_id": "p2", "currency_code": "EURO"}])
     assert outcome.failures == [
         "broken_currency_code_length is 1.0: Accepted rows: currency_code has not 3 characters."
+    ]
+
+
+def test_a_later_version_of_a_key_is_no_repetition() -> None:
+    frame, outcome = outcome_of([PAYMENT, {**PAYMENT, "_load_sequence": 2}])
+    assert frame["duplicate_key_count"][0] == 0
+    assert outcome.is_passed
+
+
+def test_a_join_that_repeats_a_source_row_fails_the_border() -> None:
+    _, outcome = outcome_of([{**PAYMENT, "_source_row": 7}, {**PAYMENT, "_source_row": 7}])
+    assert outcome.failures == [
+        "duplicate_key_count is 1.0: One source row gave a key twice: a staging join repeats it."
     ]
 
 
