@@ -347,3 +347,14 @@ def test_random_histories_keep_the_invariants(worlds, shuffler):
         ends = periods.groupby("record_id")["known_to_at"].shift(1)
         assert not (periods["known_from_at"] < ends).any(), "periods of one record overlap"
         table, before = result.record_customer, after
+
+
+@settings(max_examples=12, deadline=None)
+@given(WORLD, st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)), max_size=4))
+def test_any_undone_merge_restores_every_membership(world, pairs):
+    frame = records(**world)
+    before = run(frame, NOTHING, 1)
+    merged = run(frame, before.record_customer, 2, must_link=pairs)
+    undone = run(frame, merged.record_customer, 3)
+    assert now(undone) == now(before)
+    assert redirects(undone) == {}
