@@ -1,0 +1,58 @@
+"""The tables keep their values and types on the way through the warehouse's engine."""
+
+from datetime import datetime
+
+import duckdb
+import pandas as pd
+from pandas.testing import assert_frame_equal
+
+from cx_assets.identity.resolution import resolve
+from cx_assets.identity.tables import CUSTOMER_REDIRECT, LEDGER, RECORD_CUSTOMER, typed
+
+
+def through(frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
+    connection = duckdb.connect()
+    connection.execute(f"create table t ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
+    connection.register("frame", frame)
+    connection.execute(f"insert into t select {', '.join(columns)} from frame")
+    return connection.execute("select * from t").df()
+
+
+def run(records, previous, number):
+    return resolve(
+        records,
+        previous,
+        identifiers=["email", "phone"],
+        default_country="DE",
+        must_link=[],
+        known_at=datetime.fromisoformat(f"2026-01-0{number}T06:00:00"),
+        snapshot_sequence=number,
+        snapshot_id=f"s{number}",
+    )
+
+
+def test_tables_survive_the_engine_and_nothing_new_changes_nothing():
+    connection = duckdb.connect()
+    source = """
+        select * from (values
+            ('crm:1', 'crm', 'person', 'anna@web.de', null, timestamp '2025-01-01 08:00:00'),
+            ('crm:2', 'crm', 'person', 'anna@web.de', '030 901820', null),
+            ('shop:1', 'shop', 'person', null, '+49 30 901820', timestamp '2025-03-01 08:00:00')
+        ) as t (record_id, source_system, customer_type, email, phone, created_at)
+    """
+    records = connection.execute(source).df()
+    empty = through(typed(pd.DataFrame(), RECORD_CUSTOMER), RECORD_CUSTOMER)
+    first = run(records, empty, 1)
+    assert first.record_customer["customer_id"].nunique() == 1
+    second = run(records.head(2), through(first.record_customer, RECORD_CUSTOMER), 2)
+    for result in (first, second):
+        for name, columns in [
+            ("record_customer", RECORD_CUSTOMER),
+            ("ledger", LEDGER),
+            ("customer_redirect", CUSTOMER_REDIRECT),
+        ]:
+            frame = getattr(result, name)
+            assert_frame_equal(typed(through(frame, columns), columns), frame)
+    third = run(records.head(2), through(second.record_customer, RECORD_CUSTOMER), 3)
+    assert_frame_equal(third.record_customer, second.record_customer)
+    assert third.ledger.empty
