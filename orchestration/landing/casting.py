@@ -15,7 +15,7 @@ _NUMBER = r"[+-]?(\d+([.]\d*)?|[.]\d+)([eE][+-]?\d+)?"
 _WHOLE_NUMBER = r"[+-]?\d+([.]0*)?"
 _DATE = r"\d{4}-\d{1,2}-\d{1,2}([ T]00:00(:00([.]0+)?)?)?"
 _LOCAL = r"\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2}([.]\d+)?)?)?"
-_OFFSET = r" ?(Z|z|UTC|[+-]\d{2}(:?\d{2})?)"
+_INSTANT = r"\d{4}-\d{1,2}-\d{1,2}[ T]\d{1,2}:\d{2}(:\d{2}([.]\d+)?)? ?(Z|UTC|[+-]\d{2}(:?\d{2})?)"
 _TRUE = "('true', 't', 'yes', 'y', '1')"
 _FALSE = "('false', 'f', 'no', 'n', '0')"
 # Binary floating point stores 12.34 as 12.339999...: noise below a millionth is no third decimal.
@@ -178,10 +178,13 @@ def _text_timestamp(value: str, timestamp_format: str | None, time_zone: str) ->
         has_offset = "%z" in timestamp_format or "%Z" in timestamp_format
         return f"timezone('UTC', {parsed})" if has_offset else _to_utc(parsed, time_zone)
     local = _to_utc(f"try_cast({value} as timestamp)", time_zone)
-    instant = f"timezone('UTC', try_cast({value} as timestamptz))"
+    # The engine's cast wants seconds and takes no blank before an offset.
+    compact = f"regexp_replace(replace({value}, 'UTC', 'Z'), ' ([Z+-])', '\\1')"
+    full = f"regexp_replace({compact}, '([ T]\\d{{1,2}}:\\d{{2}})([Z+-])', '\\1:00\\2')"
+    instant = f"timezone('UTC', try_cast({full} as timestamptz))"
     return (
         f"case when regexp_full_match({value}, '{_LOCAL}') then {local}"
-        f" when regexp_full_match({value}, '{_LOCAL}{_OFFSET}') then {instant} end"
+        f" when regexp_full_match({value}, '{_INSTANT}') then {instant} end"
     )
 
 

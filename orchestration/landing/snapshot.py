@@ -132,6 +132,19 @@ def latest_snapshot(workspace: Workspace) -> Snapshot | None:
         raise DamagedStateError(f"{path} lacks or misnames a field: {_REMEDY}") from error
 
 
+def pinned_snapshot(workspace: Workspace) -> Snapshot:
+    """The snapshot that the present run reads.
+
+    Raises:
+        SnapshotError: Nothing was pinned yet.
+        DamagedStateError: Its file is not what was written.
+    """
+    latest = latest_snapshot(workspace)
+    if latest is None:
+        raise SnapshotError("no snapshot is pinned: run the daily job from its landings on")
+    return latest
+
+
 def observation_date(company: Company, loads: Sequence[Manifest], *, run_date: date | None, now: datetime) -> date:
     """Observation date by the company's rule: a fixed date, the schedule's, or the data's own end.
 

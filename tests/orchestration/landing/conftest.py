@@ -1,0 +1,115 @@
+"""A company of one table in a folder of its own, landed at a fixed time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+from orchestration.company import Company, LandingTable, load_company
+from orchestration.landing.extract import LoadResult, extract_table
+from orchestration.landing.manifests import Manifest, read_manifests
+from orchestration.landing.views import landing_view_sql
+from orchestration.workspace import Workspace
+
+NOW = datetime(2024, 6, 1, 6, tzinfo=UTC)
+TABLE = {
+    "description": "Contacts.",
+    "path": "contacts*.csv",
+    "format": "csv",
+    "required": ["contact_id"],
+    "columns": {"contact_id": "text", "amount": "decimal(18,2)"},
+}
+
+
+@dataclass
+class Shop:
+    """One company on disk, and short ways to land and read its table."""
+
+    root: Path
+    table: dict[str, object]
+    settings: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def source(self) -> Path:
+        return self.root / "source"
+
+    @property
+    def workspace(self) -> Workspace:
+        return Workspace("shop", self.root / "shop", self.source, self.root / "state" / "shop", NOW)
+
+    @property
+    def company(self) -> Company:
+        folder = self.root / "shop"
+        (folder / "staging").mkdir(parents=True, exist_ok=True)
+        document = {
+            "name": "shop",
+            "title": "Shop",
+            "description": "A shop.",
+            "currency_code": "EUR",
+            "time_zone": "Europe/Berlin",
+            "country_code": "DE",
+            "owner": "team:data",
+            "sources": {"crm": {"description": "The CRM.", "tables": {"contacts": self.table}}},
+            **self.settings,
+        }
+        (folder / "company.yml").write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+        return load_company(self.workspace)
+
+    @property
+    def item(self) -> LandingTable:
+        return self.company.table("crm", "contacts")
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        path = self.source / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def land(self, now: datetime = NOW) -> LoadResult:
+        return extract_table(self.company, "crm", "contacts", self.workspace, now=now)
+
+    def manifests(self) -> list[Manifest]:
+        return read_manifests(self.workspace)
+
+    def rows(self, columns: str = "*") -> list[tuple[object, ...]]:
+        """Rows of the landing view in the order of loads, files and rows."""
+        with duckdb.connect() as connection:
+            connection.execute("create schema landing")
+            connection.execute(landing_view_sql(self.workspace, self.manifests(), self.item))
+            return connection.execute(
+                f"select {columns} from landing.crm__contacts order by _load_sequence, _source_file, _source_row"
+            ).fetchall()
+
+    def types(self) -> dict[str, str]:
+        with duckdb.connect() as connection:
+            connection.execute("create schema landing")
+            connection.execute(landing_view_sql(self.workspace, self.manifests(), self.item))
+            return {row[0]: row[1] for row in connection.execute("describe landing.crm__contacts").fetchall()}
+
+    def quarantined(self, columns: str = "_source_row, _source_line, rule, raw_text") -> list[tuple[object, ...]]:
+        """Refused rows of all loads in the order of their rows."""
+        files = [
+            str(self.workspace.state_dir / part.quarantined.path)
+            for manifest in self.manifests()
+            for part in manifest.parts
+            if part.quarantined
+        ]
+        if not files:
+            return []
+        return duckdb.read_parquet(files).order("_load_sequence, _source_file, _source_row").project(columns).fetchall()
+
+
+@pytest.fixture
+def make_shop(tmp_path: Path) -> Callable[..., Shop]:
+    """Makes a shop whose table differs from TABLE in the given keys."""
+
+    def make(settings: dict[str, object] | None = None, **table: object) -> Shop:
+        return Shop(tmp_path, {**TABLE, **table}, settings or {})
+
+    return make
