@@ -46,6 +46,8 @@ def _date(of: str) -> tuple[str, str]:
     return ("date", f"Date of {of} in the company's zone.")
 
 
+_SCORE_COLUMNS = ("metric", "score", "scale_min", "scale_max")
+
 CORE_TABLES = {
     "dim_product": CoreTable("product", "One product or service.", has_snapshot=False),
     "fct_sales_order": CoreTable(

@@ -6,12 +6,3 @@
     {%- endif -%}
     {{ return(parameters[name]) }}
 {%- endmacro %}
-
-{# Days from the observation date back to each cut: scoring, test, calibration, then the training cuts. #}
-{% macro churn_cut_ages() -%}
-    {%- set ages = [] -%}
-    {%- for number in range(parameter('churn_training_cuts') | int + 3) -%}
-        {%- do ages.append(number * (parameter('churn_horizon_days') | int)) -%}
-    {%- endfor -%}
-    {{ return(ages) }}
-{%- endmacro %}

@@ -9,7 +9,8 @@ with knowledge as (
         {{ local_date('known_from_at') }} as known_from_date,
         {{ local_date('known_to_at') }} as known_to_date,
         row_number() over (
-            partition by record_id order by known_from_at asc nulls last, known_to_at asc nulls last, customer_id asc nulls last
+            partition by record_id
+            order by known_from_at asc nulls last, known_to_at asc nulls last, customer_id asc nulls last
         ) as knowledge_rank
     from {{ ref('bridge_record_customer') }}
 )

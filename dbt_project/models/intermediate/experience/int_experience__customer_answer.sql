@@ -19,11 +19,11 @@ with answer as (
 
 select
     customer_id,
-    count(*) as response_count,
     {% for metric in ['nps', 'csat', 'ces'] -%}
     count(*) filter (where metric = '{{ metric }}') as {{ metric }}_response_count,
     max(score) filter (where metric = '{{ metric }}' and newest_rank = 1) as last_{{ metric }}_score,
-    max(responded_date) filter (where metric = '{{ metric }}') as last_{{ metric }}_date{{ ',' if not loop.last }}
+    max(responded_date) filter (where metric = '{{ metric }}') as last_{{ metric }}_date,
     {% endfor -%}
+    count(*) as response_count
 from answer
 group by customer_id

@@ -40,10 +40,10 @@ with contact as (
 )
 
 select
-    bridge.customer_id,
     {% for measure in ['ticket', 'complaint', 'open_ticket', 'interaction', 'campaign_contact', 'campaign_response'] -%}
-    cast(sum(contact.{{ measure }}_count) as bigint) as {{ measure }}_count{{ ',' if not loop.last }}
+    cast(sum(contact.{{ measure }}_count) as bigint) as {{ measure }}_count,
     {% endfor -%}
+    bridge.customer_id
 from contact
 inner join {{ ref('bridge_record_customer') }} as bridge
     on contact.record_id = bridge.record_id and bridge.is_current

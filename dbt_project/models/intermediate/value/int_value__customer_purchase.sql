@@ -8,7 +8,8 @@ with purchase as (
         amount.return_amount,
         amount.shipping_amount,
         row_number() over (
-            partition by bridge.customer_id order by sales_order.purchase_date asc nulls last, sales_order.order_id asc nulls last
+            partition by bridge.customer_id
+            order by sales_order.purchase_date asc nulls last, sales_order.order_id asc nulls last
         ) as purchase_rank,
         sales_order.is_purchase
     from {{ ref('int_sales__order') }} as sales_order

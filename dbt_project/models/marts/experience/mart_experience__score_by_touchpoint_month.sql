@@ -34,10 +34,12 @@ answer as (
         response.metric = 'nps' and response.score <= 6 as is_detractor
     from {{ ref('fct_survey_response') }} as response
     cross join observation
-    where response.responded_date <= observation.as_of_date and response.score is not null
-    {% if is_incremental() -%}
+    where
+        response.responded_date <= observation.as_of_date
+        and response.score is not null
+        {% if is_incremental() -%}
         and {{ month_of('response.responded_date') }} in (select touched_month.score_month from touched_month)
-    {% endif -%}
+        {% endif -%}
 ),
 
 answered_invitation as (
@@ -64,7 +66,12 @@ invitation_month as (
 
 score as (
     select
-        score_month, survey_type, touchpoint, metric, scale_min, scale_max,
+        score_month,
+        survey_type,
+        touchpoint,
+        metric,
+        scale_min,
+        scale_max,
         count(*) as response_count,
         count(*) filter (where is_favourable) as favourable_count,
         count(*) filter (where is_detractor) as detractor_count,
@@ -74,23 +81,30 @@ score as (
 )
 
 select
-    score.score_month, score.survey_type, score.touchpoint, score.metric, score.scale_min, score.scale_max,
+    score.score_month,
+    score.survey_type,
+    score.touchpoint,
+    score.metric,
+    score.scale_min,
+    score.scale_max,
     invitation_month.invited_count,
     invitation_month.invited_response_count,
-    cast(invitation_month.invited_response_count as double) / nullif(invitation_month.invited_count, 0)
-        as response_share,
+    cast(invitation_month.invited_response_count as double) / nullif(invitation_month.invited_count, 0) as response_share,
     score.response_count,
     score.favourable_count,
     score.detractor_count,
     case
-        when score.metric = 'nps' then 100 * cast(score.favourable_count - score.detractor_count as double) / nullif(score.response_count, 0)
+        when score.metric = 'nps'
+            then 100 * cast(score.favourable_count - score.detractor_count as double) / nullif(score.response_count, 0)
         when score.metric <> 'other' then cast(score.favourable_count as double) / nullif(score.response_count, 0)
     end as score_value,
     score.mean_score,
     {% for bound in ['low', 'high'] -%}
     case
         when score.metric = 'nps'
-            then {{ nps_adjusted_wald('score.favourable_count', 'score.detractor_count', 'score.response_count', bound) }}
+            then {{ nps_adjusted_wald(
+                'score.favourable_count', 'score.detractor_count', 'score.response_count', bound
+            ) }}
         when score.metric <> 'other' then {{ wilson('score.favourable_count', 'score.response_count', bound) }}
     end as interval_{{ bound }},
     {% endfor -%}

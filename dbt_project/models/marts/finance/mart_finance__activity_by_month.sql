@@ -29,60 +29,87 @@ purchase as (
     where sales_order.is_purchase
 ),
 
-movement as (
+order_month as (
     select
         activity_month,
         currency_code,
         count(distinct customer_id) as active_customer_count,
-        0 as new_customer_count,
         count(*) as order_count,
         count(*) filter (where customer_id is null) as anonymous_order_count,
-        count(*) filter (where is_canceled) as canceled_order_count,
-        0 as line_count,
-        0 as net_amount,
-        0 as return_amount,
-        0 as shipping_amount,
-        0 as paid_amount
+        count(*) filter (where is_canceled) as canceled_order_count
     from purchase
     group by activity_month, currency_code
-    union all
-    select activity_month, currency_code, 0, new_customer_count, 0, 0, 0, 0, 0, 0, 0, 0
-    from {{ ref('int_value__new_customer_month') }}
-    union all
+),
+
+line_month as (
     select
-        {{ month_of('line.occurred_date') }}, line.currency_code, 0, 0, 0, 0, 0, count(*),
-        sum(line.net_amount), coalesce(-sum(line.net_amount) filter (where line.line_type = 'return'), 0),
-        coalesce(sum(line.shipping_amount), 0), 0
+        {{ month_of('line.occurred_date') }} as activity_month,
+        line.currency_code,
+        count(*) as line_count,
+        sum(line.net_amount) as net_amount,
+        -sum(line.net_amount) filter (where line.line_type = 'return') as return_amount,
+        sum(line.shipping_amount) as shipping_amount
     from {{ ref('fct_transaction_line') }} as line
     cross join observation
     where line.occurred_date <= observation.as_of_date
     group by {{ month_of('line.occurred_date') }}, line.currency_code
-    union all
+),
+
+payment_month as (
     select
-        {{ month_of('payment.paid_date') }}, payment.currency_code, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        sum(payment.paid_amount)
+        {{ month_of('payment.paid_date') }} as activity_month,
+        payment.currency_code,
+        sum(payment.paid_amount) as paid_amount
     from {{ ref('int_sales__dated_payment') }} as payment
     cross join observation
     where payment.paid_date <= observation.as_of_date
     group by {{ month_of('payment.paid_date') }}, payment.currency_code
+),
+
+cell as (
+    select
+        activity_month,
+        currency_code
+    from order_month
+    union
+    select
+        activity_month,
+        currency_code
+    from line_month
+    union
+    select
+        activity_month,
+        currency_code
+    from payment_month
 )
 
 select
-    movement.activity_month,
-    movement.currency_code,
-    {% for measure in [
-        'active_customer', 'new_customer', 'order', 'anonymous_order', 'canceled_order', 'line'
-    ] -%}
-    cast(sum(movement.{{ measure }}_count) as bigint) as {{ measure }}_count,
-    {% endfor -%}
-    {% for measure in ['net', 'return', 'shipping', 'paid'] -%}
-    cast(sum(movement.{{ measure }}_amount) as decimal(18, 2)) as {{ measure }}_amount,
-    {% endfor -%}
-    least({{ month_end('movement.activity_month') }}, observation.as_of_date) as counted_until_date,
+    cell.activity_month,
+    cell.currency_code,
+    coalesce(order_month.active_customer_count, 0) as active_customer_count,
+    coalesce(new_customer_month.new_customer_count, 0) as new_customer_count,
+    coalesce(order_month.order_count, 0) as order_count,
+    coalesce(order_month.anonymous_order_count, 0) as anonymous_order_count,
+    coalesce(order_month.canceled_order_count, 0) as canceled_order_count,
+    coalesce(line_month.line_count, 0) as line_count,
+    cast(coalesce(line_month.net_amount, 0) as decimal(18, 2)) as net_amount,
+    cast(coalesce(line_month.return_amount, 0) as decimal(18, 2)) as return_amount,
+    cast(coalesce(line_month.shipping_amount, 0) as decimal(18, 2)) as shipping_amount,
+    cast(coalesce(payment_month.paid_amount, 0) as decimal(18, 2)) as paid_amount,
+    least({{ month_end('cell.activity_month') }}, observation.as_of_date) as counted_until_date,
     observation.snapshot_sequence
-from movement
+from cell
 cross join observation
+left join order_month
+    on cell.activity_month = order_month.activity_month and cell.currency_code = order_month.currency_code
+left join {{ ref('int_value__new_customer_month') }} as new_customer_month
+    on
+        cell.activity_month = new_customer_month.activity_month
+        and cell.currency_code = new_customer_month.currency_code
+left join line_month
+    on cell.activity_month = line_month.activity_month and cell.currency_code = line_month.currency_code
+left join payment_month
+    on cell.activity_month = payment_month.activity_month and cell.currency_code = payment_month.currency_code
 {% if is_incremental() -%}
-where movement.activity_month in (select touched_month.activity_month from touched_month)
+where cell.activity_month in (select touched_month.activity_month from touched_month)
 {% endif -%}
-group by movement.activity_month, movement.currency_code, observation.as_of_date, observation.snapshot_sequence

@@ -1,0 +1,169 @@
+"""The rows of a small company, few enough to work every number out by hand. Days are cut in Berlin."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cx_assets.contracts import load_contracts
+from tests.dbt.company import Company, Row
+
+AS_OF_AT = datetime.fromisoformat("2026-03-31T22:00")
+
+PERSON = {"customer_type": "person", "country_code": "DE"}
+CUSTOMER_RECORDS = [
+    {"record_id": "crm:a", **PERSON, "given_name": "Anna", "family_name": "Berg", "email": "anna@example.org"}
+    | {"city": "Kiel", "postal_code": "24103", "has_marketing_consent": True}
+    | {"created_at": "2025-12-05 10:00", "updated_at": "2026-01-05 10:00"},
+    # Created at half past midnight in Berlin, on 1 December.
+    {"record_id": "crm:b", **PERSON, "given_name": "Ana", "phone": "030 1234567", "city": "Bonn"}
+    | {"language_code": "de", "created_at": "2025-11-30 23:30", "updated_at": "2026-02-01 10:00"},
+    {"record_id": "crm:c", "customer_type": "company", "company_name": "Cramer GmbH", "country_code": "AT"}
+    | {"has_marketing_consent": True, "created_at": "2026-01-01 10:00", "updated_at": "2026-01-01 10:00"},
+]
+PRODUCTS = [
+    {"product_id": "p1", "category_name": "books"},
+    {"product_id": "p2", "category_name": "toys"},
+]
+
+
+def order(order_id: str, record: str | None, at: str, status: str = "completed", **more: Any) -> Row:
+    record_id = f"crm:{record}" if record else None
+    return {"order_id": order_id, "record_id": record_id, "ordered_at": at, "order_status": status, **more}
+
+
+def line(line_id: str, order_id: str, record: str | None, at: str, net_amount: float, **more: Any) -> Row:
+    is_sale = net_amount >= 0
+    return {
+        "line_id": line_id,
+        "order_id": order_id,
+        "record_id": f"crm:{record}" if record else None,
+        "product_id": "p1",
+        "occurred_at": at,
+        "line_type": "sale" if is_sale else "return",
+        "quantity": 1 if is_sale else -1,
+        "net_amount": net_amount,
+        "currency_code": "EUR",
+        **more,
+    }
+
+
+def answer(response_id: str, metric: str, score: float | None, at: str, **more: Any) -> Row:
+    scale = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}[metric]
+    return {
+        "response_id": response_id,
+        "question_id": f"q-{metric}",
+        "survey_id": "survey",
+        "survey_type": "relational" if metric == "nps" else "transactional",
+        "touchpoint": None if metric == "nps" else "delivery",
+        "metric": metric,
+        "score": score,
+        "scale_min": scale[0],
+        "scale_max": scale[1],
+        "responded_at": at,
+        **more,
+    }
+
+
+def invitation(invitation_id: str, at: str, survey_type: str = "relational", touchpoint: str | None = None) -> Row:
+    return {
+        "invitation_id": invitation_id,
+        "survey_id": "survey",
+        "survey_type": survey_type,
+        "touchpoint": touchpoint,
+        "invited_at": at,
+    }
+
+
+ORDERS = [
+    order("o1", "a", "2026-01-10 12:00", "delivered", promised_at="2026-01-15 00:00", delivered_at="2026-01-16 09:00"),
+    # An outdated version of o2 that the same load repeats.
+    order("o2", "b", "2026-02-05 12:00", "created", updated_at="2026-02-05 12:00"),
+    order("o2", "b", "2026-02-05 12:00", "completed", updated_at="2026-02-06 12:00"),
+    # Anonymous, and already March in Berlin.
+    order("o3", None, "2026-02-28 23:30"),
+    # The night in which summer time begins.
+    order("o4", "a", "2026-03-29 00:30"),
+    # Half an hour after the observation date ended in Berlin.
+    order("o5", "c", "2026-03-31 22:30"),
+    order("o6", "b", "2026-03-10 12:00", "canceled"),
+    order("o7", "c", "2026-02-20 12:00"),
+]
+LINES = [
+    line("l1", "o1", "a", "2026-01-10 12:00", 10, shipping_amount=2),
+    line("l2", "o1", "a", "2026-01-10 12:00", 20, discount_amount=5, product_id="p2"),
+    line("l3", "o2", "b", "2026-02-05 12:00", 30, updated_at="2026-02-05 12:00"),
+    line("l4", "o3", None, "2026-02-28 23:30", 40),
+    line("l5", "o4", "a", "2026-03-29 00:30", 50),
+    line("l6", "o1", "a", "2026-02-15 12:00", -20, product_id="p2"),
+    line("l7", "o5", "c", "2026-03-31 22:30", 60),
+    # Breaks a rule: a sale of a negative amount.
+    line("l8", "o4", "a", "2026-03-29 00:30", -1) | {"line_type": "sale", "quantity": 1},
+    line("l9", "o7", "c", "2026-02-20 12:00", 70, currency_code="USD"),
+]
+PAYMENTS = [
+    {"payment_id": "y1", "order_id": "o1", "paid_at": "2026-01-10 12:05", "paid_amount": 32, "currency_code": "EUR"},
+    {"payment_id": "y2", "order_id": "o2", "paid_amount": 29, "currency_code": "EUR"},
+    {"payment_id": "y3", "order_id": "o3", "paid_at": "2026-02-28 23:31", "paid_amount": 40, "currency_code": "EUR"},
+]
+INVITATIONS = [
+    invitation("i1", "2026-03-02 09:00"),
+    invitation("i2", "2026-03-02 09:00"),
+    invitation("i3", "2026-03-02 09:00"),
+    invitation("i4", "2026-03-02 09:00"),
+    invitation("i5", "2026-02-27 09:00", "transactional", "delivery"),
+]
+RESPONSES = [
+    answer("r1", "nps", 10, "2026-03-03 10:00", record_id="crm:a", invitation_id="i1", verbatim="Alles gut"),
+    answer("r2", "nps", 9, "2026-03-03 10:00", record_id="crm:b", invitation_id="i2"),
+    answer("r3", "nps", 8, "2026-03-03 10:00", invitation_id="i3"),
+    answer("r4", "nps", 3, "2026-03-20 10:00", record_id="crm:a"),
+    answer("r5", "csat", 5, "2026-02-28 22:00", record_id="crm:a", invitation_id="i5"),
+    answer("r6", "csat", 4, "2026-02-10 10:00"),
+    answer("r7", "csat", 2, "2026-02-10 10:00", record_id="crm:b"),
+    answer("r8", "csat", None, "2026-02-10 10:00"),
+    answer("r9", "ces", 5, "2026-02-10 10:00"),
+    answer("r10", "ces", 4, "2026-02-10 10:00"),
+]
+TICKETS = [
+    {"ticket_id": "t1", "record_id": "crm:a", "opened_at": "2026-03-20 10:00", "is_complaint": True},
+    # Resolved after the observation date: open as of it.
+    {"ticket_id": "t2", "record_id": "crm:a", "opened_at": "2026-03-21 10:00", "is_complaint": False}
+    | {"resolved_at": "2026-04-02 10:00"},
+    {"ticket_id": "t3", "record_id": "crm:b", "opened_at": "2026-03-22 10:00", "is_complaint": False}
+    | {"resolved_at": "2026-03-25 10:00"},
+]
+INTERACTIONS = [
+    {"interaction_id": "x1", "record_id": "crm:a", "occurred_at": "2026-03-30 10:00", "channel": "web"},
+    {"interaction_id": "x2", "record_id": "crm:a", "occurred_at": "2026-01-05 10:00", "channel": "store"},
+    {"interaction_id": "x3", "occurred_at": "2026-03-30 10:00", "channel": "web"},
+]
+CAMPAIGN_CONTACTS = [
+    {"contact_id": "k1", "record_id": "crm:a", "arm": "treatment", "responded_at": "2026-03-22 10:00"},
+    {"contact_id": "k2", "record_id": "crm:b", "arm": "control"},
+    {"contact_id": "k3", "record_id": "crm:a", "arm": "treatment"},
+]
+LEADS = [{"lead_id": "d1", "created_at": "2026-03-01 10:00", "lead_status": "open"}]
+
+
+def complete_company(folder: Path) -> Company:
+    """All entities, one load, observation date 31 March 2026; nothing built yet."""
+    company = Company(folder, list(load_contracts()))
+    company.land(
+        1,
+        customer_record=CUSTOMER_RECORDS,
+        product=PRODUCTS,
+        sales_order=ORDERS,
+        transaction_line=LINES,
+        payment=PAYMENTS,
+        survey_invitation=INVITATIONS,
+        survey_response=RESPONSES,
+        ticket=TICKETS,
+        interaction=[row | {"interaction_type": "visit"} for row in INTERACTIONS],
+        campaign_contact=[
+            row | {"campaign_id": "spring", "contacted_at": "2026-03-21 10:00"} for row in CAMPAIGN_CONTACTS
+        ],
+        lead=LEADS,
+    )
+    company.snapshot(1, AS_OF_AT.date(), AS_OF_AT)
+    company.assign(1, datetime(2026, 4, 1, tzinfo=UTC), a="A", b="B", c="C")
+    return company

@@ -1,0 +1,180 @@
+"""What is built step by step equals what is built anew, column for column, after everything that can happen."""
+
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.dbt.small_company import ORDERS, answer, complete_company, invitation, line, order
+
+Tables = dict[str, list[tuple[Any, ...]]]
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dbt_incremental")]
+
+
+class Steps:
+    """One company that lives on; each step is built incrementally and compared with a build from nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        self.company = complete_company(folder)
+        self.company.dbt("run")
+        self.sequence = 1
+
+    def next(self, as_of: date = date(2026, 3, 31)) -> None:
+        self.sequence += 1
+        # Summer time: the day ends at 22:00 UTC.
+        self.company.snapshot(self.sequence, as_of, datetime(as_of.year, as_of.month, as_of.day, 22))  # noqa: DTZ001
+
+    def assign(self, **customers: str) -> None:
+        self.company.assign(self.sequence, datetime(2026, 4, 1 + self.sequence, tzinfo=UTC), **customers)
+
+    def built(self) -> Tables:
+        """The tables after an incremental build, once they equal a full refresh of the same landings."""
+        self.company.dbt("run")
+        incremental = self.company.tables("intermediate", "core", "marts")
+        aside = self.company.folder / "incremental.duckdb"
+        shutil.copyfile(self.company.warehouse, aside)
+        self.company.dbt("run", "--full-refresh")
+        full = self.company.tables("intermediate", "core", "marts")
+        aside.replace(self.company.warehouse)
+        assert incremental.keys() == full.keys()
+        for relation in full:
+            assert incremental[relation] == full[relation], relation
+        return incremental
+
+    def activity(self, columns: str = "new_customer_count, active_customer_count") -> list[tuple[Any, ...]]:
+        return self.company.rows(
+            f"select strftime(activity_month, '%m'), currency_code, {columns} "
+            "from marts.mart_finance__activity_by_month order by all"
+        )
+
+    def touched_in(self, sequence: int, mart: str, column: str) -> Sequence[tuple[Any, ...]]:
+        return self.company.rows(
+            f"select distinct strftime({column}, '%m') from marts.{mart} "
+            f"where snapshot_sequence = {sequence} order by 1"
+        )
+
+
+@pytest.fixture(scope="module")
+def steps(tmp_path_factory: pytest.TempPathFactory) -> Steps:
+    return Steps(tmp_path_factory.mktemp("incremental") / "company")
+
+
+def test_a_merge_and_its_undo(steps: Steps) -> None:
+    before = steps.company.tables("core", "marts")
+    steps.next()
+    steps.assign(b="A")
+    steps.built()
+    # B's first order of February is now A's second; in March A and B are one.
+    assert steps.activity() == [("01", "EUR", 1, 1), ("02", "EUR", 0, 1), ("02", "USD", 1, 1), ("03", "EUR", 0, 1)]
+    # Months in which only A's own record bought were not written again.
+    assert steps.touched_in(2, "mart_finance__activity_by_month", "activity_month") == [("02",), ("03",)]
+    steps.next()
+    steps.assign(b="B")
+    after = steps.built()
+    for relation in before.keys() - {"core.bridge_record_customer"}:
+        assert after[relation] == before[relation], relation
+
+
+def test_a_merge_whose_survivor_is_the_later_customer(steps: Steps) -> None:
+    steps.next()
+    # A's record goes to B: B, first seen in February, becomes a customer of January.
+    steps.assign(a="B")
+    steps.built()
+    assert steps.activity() == [("01", "EUR", 1, 1), ("02", "EUR", 0, 1), ("02", "USD", 1, 1), ("03", "EUR", 0, 1)]
+    steps.next()
+    steps.assign(a="A")
+    steps.built()
+    assert steps.activity() == [("01", "EUR", 1, 1), ("02", "EUR", 1, 1), ("02", "USD", 1, 1), ("03", "EUR", 0, 2)]
+
+
+def test_late_repeated_outdated_and_moved_records(steps: Steps) -> None:
+    steps.next()
+    steps.company.land(
+        2,
+        sales_order=[
+            ORDERS[0],
+            # Late: B was a customer since 2 January.
+            order("o8", "b", "2026-01-02 12:00"),
+            # Outdated: o2 was last changed on 6 February.
+            order("o2", "b", "2025-06-01 12:00", "created", updated_at="2026-02-04 12:00"),
+        ],
+        transaction_line=[
+            line("l10", "o8", "b", "2026-01-02 12:00", 15),
+            # Changed: o2's line moves from February to March.
+            line("l3", "o2", "b", "2026-03-02 12:00", 31, updated_at="2026-03-02 12:00"),
+            # Breaks a rule, so that the version held stays.
+            line("l5", "o4", "a", "1900-01-01 00:00", 50),
+        ],
+        survey_response=[
+            # Moved from March to January, and away from its invitation.
+            answer("r2", "nps", 9, "2026-01-03 10:00", record_id="crm:b"),
+            # A late answer to an invitation of February.
+            answer("r11", "csat", 3, "2026-03-05 10:00", invitation_id="i6"),
+        ],
+        survey_invitation=[invitation("i6", "2026-02-20 09:00", "transactional", "delivery")],
+    )
+    tables = steps.built()
+    assert steps.activity("new_customer_count, order_count, line_count, net_amount::text") == [
+        ("01", "EUR", 2, 2, 3, "45.00"),
+        ("02", "EUR", 0, 1, 1, "-20.00"),
+        ("02", "USD", 1, 1, 1, "70.00"),
+        ("03", "EUR", 0, 3, 3, "121.00"),
+    ]
+    assert steps.company.rows(
+        "select strftime(score_month, '%m'), metric, invited_count, invited_response_count, response_count "
+        "from marts.mart_experience__score_by_touchpoint_month order by all"
+    ) == [
+        ("01", "nps", None, None, 1),
+        ("02", "ces", 2, 2, 2),
+        ("02", "csat", 2, 2, 3),
+        ("03", "csat", None, None, 1),
+        ("03", "nps", 4, 2, 3),
+    ]
+    superseded = {
+        row[2]: (row[3], row[4], row[5], row[7])
+        for row in tables["marts.mart_operations__row_conservation"]
+        if row[0] == "contract"
+    }
+    assert superseded["sales_order"] == (11, 0, 3, 0)
+    assert superseded["transaction_line"] == (12, 2, 1, 0)
+    # The repeated order took its load, but nothing of it changed.
+    assert steps.company.rows(
+        "select order_id, load_sequence, snapshot_sequence from core.fct_sales_order where order_id in ('o1', 'o2')"
+        " order by 1"
+    ) == [("o1", 2, 1), ("o2", 1, 1)]
+
+
+def test_the_observation_date_moves(steps: Steps) -> None:
+    steps.next(date(2026, 4, 1))
+    steps.built()
+    assert steps.activity("order_count, net_amount::text, counted_until_date::text")[-2:] == [
+        ("03", "EUR", 3, "121.00", "2026-03-31"),
+        ("04", "EUR", 1, "60.00", "2026-04-01"),
+    ]
+    steps.next(date(2026, 3, 28))
+    steps.built()
+    assert steps.activity("order_count, net_amount::text, counted_until_date::text")[-1] == (
+        "03", "EUR", 2, "71.00", "2026-03-28",
+    )  # fmt: skip
+
+
+def test_a_record_that_changes_hands_while_its_facts_move(steps: Steps) -> None:
+    steps.next()
+    steps.company.land(
+        3,
+        sales_order=[order("o4", "c", "2026-02-27 12:00", updated_at="2026-04-01 12:00")],
+        transaction_line=[line("l5", "o4", "c", "2026-02-27 12:00", 50, updated_at="2026-04-01 12:00")],
+    )
+    steps.assign(c="A")
+    steps.built()
+
+
+def test_a_second_build_touches_nothing(steps: Steps) -> None:
+    steps.next()
+    steps.built()
+    assert steps.touched_in(steps.sequence, "mart_finance__activity_by_month", "activity_month") == []
+    assert steps.touched_in(steps.sequence, "mart_experience__score_by_touchpoint_month", "score_month") == []

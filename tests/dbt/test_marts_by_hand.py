@@ -1,0 +1,222 @@
+"""Every published number of the small company, worked out by hand from its raw rows."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from tests.dbt.company import Company
+
+JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
+
+# One worker builds the company for all of these.
+pytestmark = pytest.mark.xdist_group("dbt_built")
+
+
+def amount(text: str) -> Decimal:
+    return Decimal(text)
+
+
+def test_activity_by_month(built: Company) -> None:
+    rows = built.rows(
+        "select activity_month, currency_code, active_customer_count, new_customer_count, order_count, "
+        "anonymous_order_count, canceled_order_count, line_count, net_amount, return_amount, shipping_amount, "
+        "paid_amount, counted_until_date from marts.mart_finance__activity_by_month order by all"
+    )
+    zero = amount("0.00")
+    assert rows == [
+        (JANUARY, "EUR", 1, 1, 1, 0, 0, 2, amount("30.00"), zero, amount("2.00"), amount("32.00"), date(2026, 1, 31)),
+        # 30 of o2 less 20 returned; o2's payment has no date and counts with its order.
+        (FEBRUARY, "EUR", 1, 1, 1, 0, 0, 2, amount("10.00"), amount("20.00"), zero, amount("29.00"), date(2026, 2, 28)),
+        (FEBRUARY, "USD", 1, 1, 1, 0, 0, 1, amount("70.00"), zero, zero, zero, date(2026, 2, 28)),
+        # o3 is anonymous and of 1 March in Berlin, o6 is canceled and without lines, o5 lies after the observation.
+        (MARCH, "EUR", 2, 0, 3, 1, 1, 2, amount("90.00"), zero, zero, amount("40.00"), date(2026, 3, 31)),
+    ]
+
+
+def test_customer_360(built: Company) -> None:
+    rows = built.rows(
+        "select customer_id, order_count, net_amount, return_amount, shipping_amount, first_purchase_date, "
+        "last_purchase_date, recency_days, has_marketing_consent, first_seen_date, city "
+        "from marts.mart_customer__customer_360 order by customer_id"
+    )
+    assert rows == [
+        (
+            *("A", 2, amount("60.00"), amount("20.00"), amount("2.00"), date(2026, 1, 10), date(2026, 3, 29), 2),
+            *(
+                True,
+                date(2025, 12, 5),
+            ),
+            "Kiel",
+        ),
+        # Unknown consent counts as no; the record was created after midnight in Berlin.
+        (
+            *("B", 2, amount("30.00"), amount("0.00"), amount("0.00"), date(2026, 2, 5), date(2026, 3, 10), 21),
+            *(
+                False,
+                date(2025, 12, 1),
+            ),
+            "Bonn",
+        ),
+        # C's order is in dollars, which are not in the amounts of the reporting currency.
+        (
+            *("C", 1, amount("0.00"), amount("0.00"), amount("0.00"), date(2026, 2, 20), date(2026, 2, 20), 39),
+            *(
+                True,
+                date(2026, 1, 1),
+            ),
+            None,
+        ),
+    ]
+
+
+def test_customer_360_service_and_answers(built: Company) -> None:
+    rows = built.rows(
+        "select customer_id, ticket_count, complaint_count, open_ticket_count, interaction_count, "
+        "campaign_contact_count, campaign_response_count, last_nps_score, last_nps_date, nps_response_count, "
+        "last_csat_score, response_count from marts.mart_customer__customer_360 order by customer_id"
+    )
+    assert rows == [
+        ("A", 2, 1, 2, 2, 2, 1, 3.0, date(2026, 3, 20), 2, 5.0, 3),
+        # k2 is held out as control: never contacted.
+        ("B", 1, 0, 0, 0, 0, 0, 9.0, date(2026, 3, 3), 1, 2.0, 2),
+        ("C", 0, 0, 0, 0, 0, 0, None, None, 0, None, 0),
+    ]
+
+
+def test_order_settlement_keeps_both_totals(built: Company) -> None:
+    rows = built.rows(
+        "select order_id, line_amount, shipping_amount, paid_amount, difference_amount, is_settled "
+        "from marts.mart_finance__order_settlement order by order_id"
+    )
+    zero = amount("0.00")
+    assert rows == [
+        ("o1", amount("10.00"), amount("2.00"), amount("32.00"), amount("20.00"), False),
+        ("o2", amount("30.00"), zero, amount("29.00"), amount("-1.00"), False),
+        ("o3", amount("40.00"), zero, amount("40.00"), zero, True),
+        ("o4", amount("50.00"), zero, zero, amount("-50.00"), False),
+        ("o7", amount("70.00"), zero, zero, amount("-70.00"), False),
+    ]
+
+
+def test_scores_with_their_intervals(built: Company) -> None:
+    rows = built.rows(
+        "select score_month, metric, touchpoint, invited_count, invited_response_count, response_share, "
+        "response_count, favourable_count, detractor_count, score_value, mean_score, is_suppressed "
+        "from marts.mart_experience__score_by_touchpoint_month order by score_month, metric"
+    )
+    third = pytest.approx(2 / 3)
+    assert rows == [
+        # The invitation of 27 February was answered at 23:00 of the 28th in Berlin.
+        (FEBRUARY, "ces", "delivery", 1, 1, 1.0, 2, 1, 0, 0.5, 4.5, True),
+        # 5 and 4 of 5 are the top two boxes; the question left out by r8 is no answer.
+        (FEBRUARY, "csat", "delivery", 1, 1, 1.0, 3, 2, 0, third, pytest.approx(11 / 3), False),
+        # Two promoters less one detractor of four.
+        (MARCH, "nps", "unmapped", 4, 3, 0.75, 4, 2, 1, 25.0, 7.5, False),
+    ]
+    intervals = dict(
+        (metric, (low, high))
+        for metric, low, high in built.rows(
+            "select metric, interval_low, interval_high from marts.mart_experience__score_by_touchpoint_month"
+        )
+    )
+    # Wilson's interval of 2 in 3 is (0.2077, 0.9385).
+    assert intervals["csat"] == (pytest.approx(0.2077, abs=5e-5), pytest.approx(0.9385, abs=5e-5))
+    # With pseudo-answers: p = 2.75/7, d = 1.75/7, p - d = 1/7, se = sqrt((4.5/7 - 1/49)/7) = 0.29820.
+    assert intervals["nps"] == (pytest.approx(-44.16, abs=0.01), pytest.approx(72.73, abs=0.01))
+
+
+def test_rows_are_conserved(built: Company) -> None:
+    rows = built.rows(
+        "select object_name, input_row_count, quarantined_row_count, superseded_row_count, output_row_count, "
+        "difference_row_count from marts.mart_operations__row_conservation where stage = 'contract' order by all"
+    )
+    assert rows == [
+        ("campaign_contact", 3, 0, 0, 3, 0),
+        ("customer_record", 3, 0, 0, 3, 0),
+        ("interaction", 3, 0, 0, 3, 0),
+        ("lead", 1, 0, 0, 1, 0),
+        ("payment", 3, 0, 0, 3, 0),
+        ("product", 2, 0, 0, 2, 0),
+        ("sales_order", 8, 0, 1, 7, 0),
+        ("survey_invitation", 5, 0, 0, 5, 0),
+        ("survey_response", 10, 0, 0, 10, 0),
+        ("ticket", 3, 0, 0, 3, 0),
+        ("transaction_line", 9, 1, 0, 8, 0),
+    ]
+    assert built.rows("select * from marts.mart_operations__quarantine_reason") == [
+        ("contract", "crm", "transaction_line", "sale_not_negative", "A sale has a negative quantity or amount.", 1)
+    ]
+
+
+def test_a_customer_is_labelled_by_the_horizon_after_the_cut(built: Company) -> None:
+    rows = built.rows(
+        "select observation_date, customer_id, is_churned from intermediate.int_churn__customer_feature order by all"
+    )
+    assert rows == [
+        # A's order of 10 January; nothing from 31 January to 1 March.
+        (date(2026, 1, 30), "A", True),
+        # C's next order is of 1 April, a day after the horizon.
+        (date(2026, 3, 1), "A", False),
+        (date(2026, 3, 1), "B", False),
+        (date(2026, 3, 1), "C", True),
+        (date(2026, 3, 31), "A", None),
+        (date(2026, 3, 31), "B", None),
+        (date(2026, 3, 31), "C", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("feature", "at_the_end", "on_1_march"),
+    [
+        ("recency_days", 2, 50),
+        ("tenure_days", 80, 50),
+        ("order_count", 2, 1),
+        ("order_count_30_days", 1, 0),
+        ("order_count_90_days", 2, 1),
+        ("mean_gap_days", 78.0, None),
+        ("sd_gap_days", None, None),
+        ("sale_amount_30_days", 50.0, 0.0),
+        ("sale_amount_90_days", 80.0, 30.0),
+        ("discount_share_365_days", pytest.approx(5 / 85), pytest.approx(5 / 35)),
+        ("return_line_count_365_days", 1, 1),
+        ("return_amount_365_days", 20.0, 20.0),
+        ("late_delivery_count_90_days", 1, 1),
+        ("category_count", 2, 2),
+        ("ticket_count_90_days", 2, 0),
+        ("complaint_count_90_days", 1, 0),
+        ("open_ticket_count", 2, 0),
+        ("interaction_count_30_days", 1, 0),
+        ("store_count_90_days", 1, 1),
+        ("campaign_contact_count_90_days", 2, 0),
+        ("campaign_response_count_90_days", 1, 0),
+        # The newest answer is the detractor's 3 of 10; on 1 March it was the 5 of 5.
+        ("last_scaled_score", pytest.approx(0.3), 1.0),
+        ("mean_scaled_score_365_days", pytest.approx((1 + 0.3 + 1) / 3), 1.0),
+        ("low_score_count_90_days", 1, 0),
+    ],
+)
+def test_features_know_nothing_after_their_cut(
+    built: Company, feature: str, at_the_end: float | None, on_1_march: float | None
+) -> None:
+    rows = built.rows(
+        f"select {feature} from intermediate.int_churn__customer_feature where customer_id = 'A' "
+        "and observation_date in ('2026-03-31', '2026-03-01') order by observation_date desc"
+    )
+    assert rows == [(at_the_end,), (on_1_march,)]
+
+
+def test_personal_data_is_in_marked_tables_only(built: Company) -> None:
+    texts = [
+        (f"{schema}.{table}", column)
+        for schema, table, column in built.rows(
+            "select table_schema, table_name, column_name from information_schema.columns "
+            "where table_schema in ('core', 'marts') and data_type = 'VARCHAR'"
+        )
+    ]
+    holding = set()
+    for relation, column in texts:
+        personal = "('Anna', 'Berg', 'anna@example.org', '030 1234567', 'Cramer GmbH', '24103', 'Alles gut')"
+        if built.rows(f"select 1 from {relation} where {column} in {personal} limit 1"):
+            holding.add(relation)
+    assert holding == {"core.dim_customer_identity", "core.fct_survey_verbatim"}

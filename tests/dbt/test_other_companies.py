@@ -1,0 +1,53 @@
+"""Companies that lack entities, and one that has none: empty, typed tables and no error."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.dbt.company import Company
+from tests.dbt.small_company import AS_OF_AT, line
+
+pytestmark = pytest.mark.xdist_group("dbt_other")
+
+
+def described(company: Company) -> list[tuple[str, ...]]:
+    return company.rows(
+        "select table_schema, table_name, column_name, data_type from information_schema.columns "
+        "where table_schema in ('core', 'marts') order by table_schema, table_name, ordinal_position"
+    )
+
+
+def test_a_company_with_receipts_only(tmp_path: Path) -> None:
+    company = Company(tmp_path / "company", ["customer_record", "transaction_line"])
+    company.land(
+        1,
+        customer_record=[{"record_id": "crm:a", "customer_type": "person"}],
+        transaction_line=[
+            line("l1", "receipt 1", "a", "2026-03-05 12:00", 10),
+            line("l2", "receipt 1", "a", "2026-03-05 12:00", 5),
+            # A number that stands on a return only is no purchase.
+            line("l3", "receipt 2", "a", "2026-03-06 12:00", -5),
+        ],
+    )
+    company.snapshot(1, AS_OF_AT.date(), AS_OF_AT)
+    company.assign(1, datetime(2026, 4, 1, tzinfo=UTC), a="A")
+    company.build()
+    assert company.rows(
+        "select order_count, net_amount, return_amount, last_purchase_date, recency_days "
+        "from marts.mart_customer__customer_360"
+    ) == [(1, Decimal("10.00"), Decimal("5.00"), date(2026, 3, 5), 26)]
+    assert company.rows("select order_count, line_count, net_amount from marts.mart_finance__activity_by_month") == [
+        (1, 3, Decimal("10.00"))
+    ]
+    assert company.rows("select count(*) from core.fct_survey_response") == [(0,)]
+
+
+def test_an_empty_company_has_the_same_columns(tmp_path: Path, built: Company) -> None:
+    company = Company(tmp_path / "company", [])
+    company.snapshot(1, AS_OF_AT.date(), AS_OF_AT)
+    company.build()
+    for relation, rows in company.tables("core", "marts").items():
+        assert len(rows) == (1 if relation == "core.dim_observation" else 0), relation
+    assert described(company) == described(built)
