@@ -1,5 +1,7 @@
 """CSV files as the world writes them: every record lands or is refused with its line, reason and raw text."""
 
+# ruff: noqa: DTZ001  the landing keeps naive UTC
+
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -47,7 +49,9 @@ def test_an_unclosed_quote_costs_one_record_not_the_rest_of_the_file(make_shop):
 
 def test_line_breaks_quotes_and_delimiters_inside_quotes_are_kept(make_shop):
     shop = make_shop()
-    shop.write("contacts.csv", 'contact_id,amount\r\n"a\r\nb",1\r\n"say ""hi"", you",2\r\n5" pipe,3\r\n"x\n\ny",bad\r\n')
+    shop.write(
+        "contacts.csv", 'contact_id,amount\r\n"a\r\nb",1\r\n"say ""hi"", you",2\r\n5" pipe,3\r\n"x\n\ny",bad\r\n'
+    )
     shop.land()
     assert shop.rows("contact_id") == [("a\r\nb",), ('say "hi", you',), ('5" pipe',)]
     assert shop.quarantined() == [(4, 6, "amount_type", '"x\n\ny",bad')]
