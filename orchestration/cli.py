@@ -40,9 +40,7 @@ def _fail(message: str, code: int = 1) -> typer.Exit:
 def run(
     company: CompanyOption = None,
     source_dir: SourceOption = None,
-    as_of: Annotated[
-        str | None, typer.Option(help="Observation date, where company.yml says schedule.")
-    ] = None,
+    as_of: Annotated[str | None, typer.Option(help="Observation date, where company.yml says schedule.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Run although nothing has changed.")] = False,
     retrain: Annotated[bool, typer.Option("--retrain", help="Train a new churn model.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Print what the steps log.")] = False,
@@ -54,32 +52,29 @@ def run(
         workspace = Workspace.from_environment(company)
     except WorkspaceError as error:
         raise _fail(str(error), EXIT_USAGE) from None
-    from orchestration.dbt_project import DbtParseError
-    from orchestration.run_job import DAILY, run_job
-    from orchestration.site import Site
-
     started_at = workspace.now().isoformat(timespec="seconds")
     try:
         with lock.held(workspace.lock_path, run_id=None, started_at=started_at):
             if workspace.company == "sample" and not workspace.source_dir.exists():
                 _generate(workspace.source_dir, scale=None, seed=None, truth=None, is_null=False)
+            from orchestration.run_job import DAILY, run_job
+            from orchestration.site import Site
+
             site = Site.from_environment(workspace.company)
             typer.echo(f"Daily job of {site.company.title}", err=True)
             outcome = run_job(site, DAILY, run_date=as_of, force=force, retrain=retrain, is_verbose=verbose)
     except lock.WarehouseBusyError as error:
         raise _fail(str(error), EXIT_BUSY) from None
-    except (CompanyError, DbtParseError) as error:
+    except CompanyError as error:
         raise _fail(str(error), EXIT_USAGE) from None
     if not outcome.is_success:
         for failure in outcome.failures:
             typer.echo(f"\n{failure.step}: {failure.message}", err=True)
         raise _fail(f"\nRun {outcome.run_id} failed; readers keep the last generation.")
-    report.print_report(site.workspace, is_up_to_date=outcome.is_up_to_date)
+    report.print_report(workspace, is_up_to_date=outcome.is_up_to_date)
 
 
-def _generate(
-    target: Path, *, scale: float | None, seed: int | None, truth: Path | None, is_null: bool
-) -> None:
+def _generate(target: Path, *, scale: float | None, seed: int | None, truth: Path | None, is_null: bool) -> None:
     from cx_assets import sample_company
 
     typer.echo(f"Generating the sample company into {target}", err=True)
@@ -98,9 +93,7 @@ def sample(
     into: Annotated[Path | None, typer.Option(help="Folder for the files; default the sample's own.")] = None,
     scale: Annotated[float | None, typer.Option(help="1 is a million customers.")] = None,
     seed: Annotated[int | None, typer.Option(help="Equal seeds give equal files.")] = None,
-    truth: Annotated[
-        Path | None, typer.Option(help="Write the truth here, for tests and benchmarks.")
-    ] = None,
+    truth: Annotated[Path | None, typer.Option(help="Write the truth here, for tests and benchmarks.")] = None,
     null: Annotated[bool, typer.Option("--null", help="A company in which nothing has an effect.")] = False,
 ) -> None:
     """Generate the sample company's source files."""

@@ -66,9 +66,7 @@ class ModelMetadata:
         found: dict[str, Any] = {
             "dagster/column_schema": dg.TableSchema(
                 [
-                    dg.TableColumn(
-                        name, props["data_type"], description=described.get(name, {}).get("description")
-                    )
+                    dg.TableColumn(name, props["data_type"], description=described.get(name, {}).get("description"))
                     for name, props in columns.items()
                 ]
             )
@@ -122,10 +120,7 @@ def _to_json(lineage: dg.TableColumnLineage) -> dict[str, list[list[Any]]]:
 
 def _from_json(stored: Mapping[str, list[list[Any]]]) -> dg.TableColumnLineage:
     return dg.TableColumnLineage(
-        {
-            column: [dg.TableColumnDep(dg.AssetKey(path), name) for path, name in deps]
-            for column, deps in stored.items()
-        }
+        {column: [dg.TableColumnDep(dg.AssetKey(path), name) for path, name in deps] for column, deps in stored.items()}
     )
 
 

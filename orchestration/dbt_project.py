@@ -9,23 +9,20 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from dagster_dbt import DbtCliResource
-from dagster_dbt.dbt_core_version import __version__ as tested_dbt_version
 from packaging import version
 
 from cx_assets.contracts import load_contracts
-from orchestration.company import Company, landing_sources_yaml
+from orchestration.company import Company, CompanyError, landing_sources_yaml
 from orchestration.workspace import REPOSITORY, Workspace
 
 PROJECT_DIR = REPOSITORY / "dbt_project"
+LINKED = ("dbt_project.yml", "profiles.yml", "macros", "models", "tests")
 PARSE_FINGERPRINT = "parse_fingerprint"
-
-
-class DbtParseError(RuntimeError):
-    """The dbt project with this company's staging SQL does not parse; the message is dbt's own."""
 
 
 class ChildDbt(DbtCliResource):
@@ -45,9 +42,7 @@ class ChildDbt(DbtCliResource):
 
 def installed_dbt_version() -> str:
     """Version of dbt-core in this environment, without starting it."""
-    from importlib.metadata import version as installed
-
-    return installed("dbt-core")
+    return metadata.version("dbt-core")
 
 
 def dbt_executable() -> str:
@@ -69,16 +64,15 @@ def environment(workspace: Workspace, company: Company) -> dict[str, str]:
         "churn_training_cuts": company.churn.training_cuts,
     }
     return {
-        "CX_DBT_STAGING_DIR": str(workspace.company_dir / "staging"),
-        "CX_DBT_GENERATED_DIR": str(workspace.dbt_generated_dir),
         "CX_DBT_STAGING_MODELS": json.dumps(staging, sort_keys=True),
+        "CX_DBT_LANDING_TABLES": json.dumps([item.landing_name for item in company.tables()]),
         "CX_DBT_PARAMETERS": json.dumps(parameters, sort_keys=True),
         "CX_WAREHOUSE_PATH": str(workspace.warehouse_path),
         "CX_PARENT_PID": str(os.getpid()),
         "DBT_TARGET_PATH": str(workspace.dbt_target_dir),
         "DBT_LOG_PATH": str(workspace.dbt_log_dir),
-        "DBT_PROFILES_DIR": str(PROJECT_DIR),
-        "DBT_PROJECT_DIR": str(PROJECT_DIR),
+        "DBT_PROFILES_DIR": str(workspace.dbt_project_dir),
+        "DBT_PROJECT_DIR": str(workspace.dbt_project_dir),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_VERSION_CHECK": "false",
     }
@@ -98,20 +92,38 @@ def code_fingerprint() -> str:
     return _tree_hash([PROJECT_DIR, REPOSITORY / "cx_assets", REPOSITORY / "orchestration"])[:16]
 
 
+def link_project(workspace: Workspace, company: Company) -> Path:
+    """The folder that dbt runs in: links to the shared project and the company's staging SQL, generated sources.
+
+    dbt would write the compiled SQL of a model path outside its project over the model itself; behind a link inside the
+    project it does not.
+    """
+    folder = workspace.dbt_project_dir
+    generated = folder / "generated"
+    generated.mkdir(parents=True, exist_ok=True)
+    (generated / "_landing__sources.yml").write_text(landing_sources_yaml(company), encoding="utf-8")
+    links = {name: PROJECT_DIR / name for name in LINKED} | {"staging": workspace.company_dir / "staging"}
+    for name, destination in links.items():
+        link = folder / name
+        if link.is_symlink() and link.readlink() == destination:
+            continue
+        link.unlink(missing_ok=True)
+        link.symlink_to(destination)
+    return folder
+
+
 def ensure_manifest(workspace: Workspace, company: Company, env: Mapping[str, str]) -> Path:
     """The parsed project of this company; parses only when SQL, YAML or configuration changed (four seconds).
 
     Raises:
-        DbtParseError: dbt refuses the project; its message names the file.
+        CompanyError: dbt refuses the project; its message names the file.
     """
-    generated = workspace.dbt_generated_dir / "_landing__sources.yml"
-    workspace.dbt_generated_dir.mkdir(parents=True, exist_ok=True)
-    generated.write_text(landing_sources_yaml(company), encoding="utf-8")
+    project_dir = link_project(workspace, company)
     manifest = workspace.dbt_target_dir / "manifest.json"
     told = {key: value for key, value in env.items() if key != "CX_PARENT_PID"}
     fingerprint = hashlib.sha256(
-        json.dumps([told, installed_dbt_version(), str(tested_dbt_version)], sort_keys=True).encode()
-        + _tree_hash([PROJECT_DIR, workspace.company_dir, workspace.dbt_generated_dir]).encode()
+        json.dumps([told, installed_dbt_version()], sort_keys=True).encode()
+        + _tree_hash([PROJECT_DIR, workspace.company_dir, project_dir / "generated"]).encode()
     ).hexdigest()
     marker = workspace.dbt_target_dir / PARSE_FINGERPRINT
     if manifest.exists() and marker.exists() and marker.read_text(encoding="utf-8") == fingerprint:
@@ -120,15 +132,13 @@ def ensure_manifest(workspace: Workspace, company: Company, env: Mapping[str, st
     workspace.dbt_target_dir.mkdir(parents=True, exist_ok=True)
     outcome = subprocess.run(
         [dbt_executable(), "--quiet", "--no-use-colors", "parse"],
-        cwd=PROJECT_DIR,
+        cwd=project_dir,
         env={**os.environ, **env},
         capture_output=True,
         text=True,
         check=False,
     )
     if outcome.returncode != 0:
-        raise DbtParseError(
-            f"dbt cannot parse the models of company {company.name}:\n{outcome.stdout.strip()}"
-        )
+        raise CompanyError(f"dbt cannot parse the models of company {company.name}:\n{outcome.stdout.strip()}")
     marker.write_text(fingerprint, encoding="utf-8")
     return manifest

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration.dbt_project import PROJECT_DIR, ChildDbt, dbt_executable, ensure_manifest, environment
+from orchestration.dbt_project import ChildDbt, dbt_executable, ensure_manifest, environment
 from orchestration.defs.checks.borders import contract_border, landing_border, mart_border
 from orchestration.defs.dbt.assets import STAGES, stage_assets
 from orchestration.defs.identity.assets import record_customer
@@ -39,9 +39,7 @@ def build_definitions(site: Site, manifest: Path) -> dg.Definitions:
         customer_churn,
     ]
     borders = [landing_border(tables), contract_border(), mart_border()]
-    declared = {
-        ("/".join(key.asset_key.path), key.name) for defs in [*assets, *borders] for key in defs.check_keys
-    }
+    declared = {("/".join(key.asset_key.path), key.name) for defs in [*assets, *borders] for key in defs.check_keys}
     readable = [key for stage in stages for key in stage.keys if key.path[0] in PUBLISHED_SCHEMAS]
     publication = generation_asset(manifest, sorted(readable), declared, site.company.owner)
     return dg.Definitions(
@@ -53,7 +51,7 @@ def build_definitions(site: Site, manifest: Path) -> dg.Definitions:
         resources={
             "site": site,
             "warehouse": warehouse_resource(site),
-            "dbt": ChildDbt(project_dir=str(PROJECT_DIR), dbt_executable=dbt_executable()),
+            "dbt": ChildDbt(project_dir=str(site.workspace.dbt_project_dir), dbt_executable=dbt_executable()),
         },
         executor=dg.multiprocess_executor
         if os.environ.get("CX_EXECUTOR") == "multiprocess"

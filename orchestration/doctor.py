@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from orchestration import lock
 from orchestration.company import CompanyError, load_company
-from orchestration.landing.manifests import ManifestError, read_manifests
+from orchestration.landing.durable import DamagedStateError
+from orchestration.landing.manifests import read_manifests
 from orchestration.publication import PublicationError, current_generation
 from orchestration.workspace import Workspace, WorkspaceError
 
@@ -94,7 +95,7 @@ def _state(workspace: Workspace) -> Iterator[Finding]:
         yield Finding("warehouse", True, "free")
     try:
         yield Finding("landings", True, f"{len(read_manifests(workspace))} loads")
-    except ManifestError as error:
+    except DamagedStateError as error:
         yield Finding("landings", False, str(error))
     try:
         current = current_generation(workspace.published_dir)

@@ -31,6 +31,8 @@ class ProgressHandler(logging.Handler):
         event = meta.get("dagster_event")
         step = meta.get("step_key") or ""
         if event is None:
+            if "Dependencies for step" in record.getMessage():
+                return
             if record.levelno >= logging.WARNING or self.is_verbose:
                 self._line(f"      {meta.get('orig_message') or record.getMessage()}")
             return
@@ -41,9 +43,7 @@ class ProgressHandler(logging.Handler):
                 sys.stderr.write(f"  ... {step}\r")
                 sys.stderr.flush()
         elif kind == "STEP_SUCCESS":
-            self._line(
-                f"  ok  {step:<44}{time.monotonic() - self.started.get(step, time.monotonic()):>6.1f} s"
-            )
+            self._line(f"  ok  {step:<44}{time.monotonic() - self.started.get(step, time.monotonic()):>6.1f} s")
         elif kind == "STEP_SKIPPED":
             if self.is_verbose:
                 self._line(f"  --  {step} (nothing to do)")

@@ -110,9 +110,7 @@ def _comments(table: PublishedTable) -> Iterable[str]:
             yield f"comment on column target.{table.relation}.{quoted(column)} is {literal(text)}"
 
 
-def _write_copy(
-    warehouse: Path, target: Path, tables: Sequence[PublishedTable]
-) -> list[tuple[str, int, str]]:
+def _write_copy(warehouse: Path, target: Path, tables: Sequence[PublishedTable]) -> list[tuple[str, int, str]]:
     """Copy tables into a new file and compare each copy with its original."""
     target.parent.mkdir(parents=True, exist_ok=True)
     digests = []

@@ -30,9 +30,7 @@ def recover_dead_runs(instance: dg.DagsterInstance, *, alive_run_id: str | None)
     for run in started:
         if run.run_id == alive_run_id:
             continue
-        instance.report_run_failed(
-            run, "The process of this run ended without a word; closed by the next run."
-        )
+        instance.report_run_failed(run, "The process of this run ended without a word; closed by the next run.")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
         closed.append(run.run_id)
     return closed

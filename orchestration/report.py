@@ -75,9 +75,7 @@ def print_status(status: Status) -> None:
     console = Console(highlight=False)
     made = status.generation
     if made is None:
-        console.print(
-            f"{status.company}: nothing published yet; start with `cx run --company {status.company}`."
-        )
+        console.print(f"{status.company}: nothing published yet; start with `cx run --company {status.company}`.")
     else:
         console.print(
             f"{status.company}: generation {made.generation_id}, as of {made.as_of_date}, "
@@ -97,9 +95,7 @@ def _landing_table(landings: list[LandedTable]) -> Table:
     for heading in ("loads", "rows", "quarantined"):
         table.add_column(heading, justify="right")
     for landed in landings:
-        table.add_row(
-            landed.table, str(landed.loads), f"{landed.landed_rows:,}", f"{landed.quarantined_rows:,}"
-        )
+        table.add_row(landed.table, str(landed.loads), f"{landed.landed_rows:,}", f"{landed.quarantined_rows:,}")
     return table
 
 
@@ -131,15 +127,15 @@ REPORT_QUERIES = {
             count(*) filter (where order_count > 0) as with_purchases
         from marts.mart_customer__customer_360 group by 1 order by 1""",
     "Last months": """
-        select month_start_date as month, currency_code as currency, active_customer_count as active_customers,
+        select activity_month as month, currency_code as currency, active_customer_count as active_customers,
             order_count as orders, net_amount as revenue
         from marts.mart_finance__activity_by_month order by 1 desc, 2 limit 4""",
     "Scores, last full month": """
-        select month_start_date as month, touchpoint, metric, response_count as n, round(score_value, 3) as score,
+        select score_month as month, touchpoint, metric, response_count as n, round(score_value, 3) as score,
             round(interval_low, 3) as low, round(interval_high, 3) as high, is_suppressed as too_few
         from marts.mart_experience__score_by_touchpoint_month
-        where month_start_date = (
-            select max(month_start_date) from marts.mart_experience__score_by_touchpoint_month where not is_suppressed)
+        where score_month = (
+            select max(score_month) from marts.mart_experience__score_by_touchpoint_month where not is_suppressed)
         order by metric, touchpoint limit 16""",
     "Churn model": """
         select status, coalesce(reason, '') as reason, horizon_days as horizon, test_count as n,
@@ -153,9 +149,7 @@ def _result_table(title: str, result: duckdb.DuckDBPyConnection) -> Table:
     table = Table(title=f"\n{title}", title_justify="left", box=None, pad_edge=False)
     rows = result.fetchall()
     for index, column in enumerate(result.description or []):
-        is_number = (
-            bool(rows) and isinstance(rows[0][index], int | float) and not isinstance(rows[0][index], bool)
-        )
+        is_number = bool(rows) and isinstance(rows[0][index], int | float) and not isinstance(rows[0][index], bool)
         table.add_column(column[0], justify="right" if is_number else "left")
     for row in rows:
         table.add_row(*(f"{value:,}" if isinstance(value, int) else str(value) for value in row))

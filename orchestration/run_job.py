@@ -6,6 +6,8 @@ The command line and the benchmarks start here; the daemon starts the same jobs 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,9 +87,7 @@ def run_job(
         WarehouseBusyError: Another run holds the warehouse; nothing was started.
     """
     set_environment(site)
-    with lock.held(
-        site.workspace.lock_path, run_id=None, started_at=site.now().isoformat(timespec="seconds")
-    ):
+    with lock.held(site.workspace.lock_path, run_id=None, started_at=site.now().isoformat(timespec="seconds")):
         import dagster as dg
 
         from orchestration.definitions import defs
@@ -95,13 +95,24 @@ def run_job(
         ops: dict[str, Any] = {"run__snapshot": {"config": {"force": force or retrain, "run_date": run_date}}}
         if retrain:
             ops["churn_model"] = {"config": {"retrain": True}}
-        with dg.DagsterInstance.get() as instance:
+        with dg.DagsterInstance.get() as instance, _quiet_stdout(site, is_verbose=is_verbose):
             result = defs.resolve_job_def(job_name).execute_in_process(
                 instance=instance,
                 raise_on_error=False,
                 run_config={"ops": ops, "loggers": {"console": {"config": {"verbose": is_verbose}}}},
             )
     return _outcome(result)
+
+
+@contextmanager
+def _quiet_stdout(site: Site, *, is_verbose: bool) -> Iterator[None]:
+    """What the steps print (dbt's log) goes to a file; people asked for progress, not for two hundred lines."""
+    if is_verbose:
+        yield
+        return
+    site.workspace.dbt_log_dir.mkdir(parents=True, exist_ok=True)
+    with (site.workspace.dbt_log_dir / "job.log").open("w", encoding="utf-8") as log, redirect_stdout(log):
+        yield
 
 
 def _outcome(result: Any) -> JobOutcome:

@@ -39,9 +39,7 @@ def _replace(connection: duckdb.DuckDBPyConnection, part: Replacement) -> None:
     ordering = ", ".join(f"{quoted(name)} nulls last" for name in table.key)
     connection.register("incoming_rows", part.rows)
     connection.execute(f"delete from {table.relation} where {part.where or 'true'}")
-    connection.execute(
-        f"insert into {table.relation} select {selected} from incoming_rows order by {ordering}"
-    )
+    connection.execute(f"insert into {table.relation} select {selected} from incoming_rows order by {ordering}")
     connection.unregister("incoming_rows")
 
 

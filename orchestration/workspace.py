@@ -104,9 +104,9 @@ class Workspace:
         return self.state_dir / "dbt"
 
     @property
-    def dbt_generated_dir(self) -> Path:
-        """Generated dbt sources."""
-        return self.dbt_dir / "generated"
+    def dbt_project_dir(self) -> Path:
+        """Folder that dbt runs in: links to the shared project and the company's SQL, generated sources."""
+        return self.dbt_dir / "project"
 
     @property
     def dbt_target_dir(self) -> Path:

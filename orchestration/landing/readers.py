@@ -104,7 +104,9 @@ def _jsonl(
     clean = scratch / "records.jsonl"
     count = _checked(lambda: _write_clean(read(), clean, LINE_DELIMITER, quarantine), item, source_file)
     lines = _read_csv(clean, LINE_DELIMITER, "", ["_row", "_line"])
-    is_object = "coalesce(json_type(case when json_valid(_line) then _line end) = 'OBJECT', false)"  # `and` does not guard
+    is_object = (
+        "coalesce(json_type(case when json_valid(_line) then _line end) = 'OBJECT', false)"  # `and` does not guard
+    )
     keys = connection.execute(
         "select distinct unnest(json_keys(case when " + is_object + f" then _line end)) as key from {lines}"
         " order by key"

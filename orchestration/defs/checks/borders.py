@@ -1,7 +1,5 @@
 """The three borders: landing (files against manifests), contracts (canonical entities), marts (what BI reads)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import dagster as dg
@@ -87,9 +85,7 @@ def contract_border() -> dg.AssetChecksDefinition:
         ),
         pool="warehouse",
     )
-    def border(
-        site: dg.ResourceParam[Site], warehouse: dg.ResourceParam[Warehouse]
-    ) -> Iterator[dg.AssetCheckResult]:
+    def border(site: dg.ResourceParam[Site], warehouse: dg.ResourceParam[Warehouse]) -> Iterator[dg.AssetCheckResult]:
         for entity, contract in contracts.items():
             frame = warehouse.frame(aggregate_sql(contract, f"intermediate.int_contract__{entity}"))
             expectations = entity_expectations(contract, site.company.max_quarantined_share)

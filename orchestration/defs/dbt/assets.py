@@ -1,7 +1,5 @@
 """The three dbt stages. Every dbt test runs once, in the stage of its last parent (buildable selection)."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,10 +10,12 @@ import dagster as dg
 from dagster import AssetExecutionContext
 from dagster_dbt import DagsterDbtCliRuntimeError, dbt_assets
 
+from orchestration.build_basis import basis_of, forget, needs_full_refresh, remember
 from orchestration.dbt_metadata import ModelMetadata, with_metadata
 from orchestration.dbt_project import ChildDbt
 from orchestration.defs.dbt.translator import CxTranslator
 from orchestration.faults import boundary
+from orchestration.landing.snapshot import pinned_snapshot
 from orchestration.site import Site
 from orchestration.warehouse import Warehouse
 
@@ -61,12 +61,19 @@ def stage_assets(stage: Stage, manifest: Path) -> dg.AssetsDefinition:
         warehouse: dg.ResourceParam[Warehouse],
     ) -> Iterator[Any]:
         target = site.workspace.dbt_target_dir / stage.name
-        invocation = dbt.cli(["build", "--indirect-selection", "buildable"], context=context, target_path=target)
+        basis = basis_of(site.workspace, pinned_snapshot(site.workspace))
+        arguments = ["build", "--indirect-selection", "buildable", "--exclude-resource-type", "unit_test"]
+        if needs_full_refresh(site.workspace, basis):
+            forget(site.workspace)
+            arguments.append("--full-refresh")
+        invocation = dbt.cli(arguments, context=context, target_path=target)
         events, error = _drained(invocation.stream())
         described = ModelMetadata(json.loads(manifest.read_text(encoding="utf-8")), translator, target, warehouse)
         yield from with_metadata(events, described)
         if error is not None:
             raise error
+        if stage is STAGES[-1]:
+            remember(site.workspace, basis)
 
     return models
 

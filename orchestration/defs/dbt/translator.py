@@ -1,14 +1,13 @@
 """How dbt nodes show in Dagster: key [schema, table], group layer_domain, owner, kinds."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
 DEFAULT_OWNER = "team:customer-data"
+SNAPSHOT_KEY = dg.AssetKey(["run", "snapshot"])
 
 
 class CxTranslator(DagsterDbtTranslator):
@@ -24,6 +23,13 @@ class CxTranslator(DagsterDbtTranslator):
             return dg.AssetKey(declared)
         name = dbt_resource_props.get("alias") or dbt_resource_props["name"]
         return dg.AssetKey([dbt_resource_props["schema"], name])
+
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
+        """A staging model also waits for the snapshot, which pins what its landing views show."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        if unique_id.split(".")[-1].startswith("stg_"):
+            return spec.merge_attributes(deps=[SNAPSHOT_KEY])
+        return spec
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """layer_domain: what the model's meta says; a company's staging model goes with its source."""

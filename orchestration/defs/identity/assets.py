@@ -1,21 +1,21 @@
 """Identity: reads the current records, calls cx_assets.identity once, writes its three tables together."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg
 from dagster import AssetExecutionContext, MaterializeResult
 
 from cx_assets.identity.resolution import resolve
-from orchestration.defs.snapshot import read_snapshot
 from orchestration.faults import boundary
+from orchestration.landing.snapshot import pinned_snapshot
 from orchestration.site import Site
 from orchestration.tables import CUSTOMER_REDIRECT, LEDGER, RECORD_CUSTOMER, PythonTable
 from orchestration.warehouse import Replacement, Warehouse
 
 RECORDS = dg.AssetKey(["intermediate", "int_identity__current_record"])
-COLUMNS = "record_id, source_system, source_person_id, customer_type, email, phone, tax_number, country_code, created_at"
+COLUMNS = (
+    "record_id, source_system, source_person_id, customer_type, email, phone, tax_number, country_code, created_at"
+)
 
 
 def table_spec(table: PythonTable, deps: list[dg.AssetKey], group: str, owner: str) -> dg.AssetSpec:
@@ -45,23 +45,21 @@ def record_customer(
     warehouse: dg.ResourceParam[Warehouse],
 ) -> Iterator[MaterializeResult]:
     """Resolve records to customers; ids persist, every change stands on the ledger."""
-    snapshot = read_snapshot(warehouse)
+    snapshot = pinned_snapshot(site.workspace)
     resolution = resolve(
-        warehouse.frame(
-            f"select {COLUMNS} from intermediate.int_identity__current_record order by record_id"
-        ),
+        warehouse.frame(f"select {COLUMNS} from intermediate.int_identity__current_record order by record_id"),
         warehouse.frame(f"select * from {RECORD_CUSTOMER.relation} order by record_id, known_from_at"),
         identifiers=list(site.company.identity.identifiers),
         default_country=site.company.country_code,
         must_link=site.company.must_link(),
         known_at=site.now().replace(tzinfo=None),
-        snapshot_sequence=snapshot.sequence,
+        snapshot_sequence=snapshot.snapshot_sequence,
         snapshot_id=snapshot.snapshot_id,
     )
     boundary("before_identity_write")
     counts = warehouse.replace(
         Replacement(RECORD_CUSTOMER, resolution.record_customer),
-        Replacement(LEDGER, resolution.ledger, where=f"snapshot_sequence = {snapshot.sequence}"),
+        Replacement(LEDGER, resolution.ledger, where=f"snapshot_sequence = {snapshot.snapshot_sequence}"),
         Replacement(CUSTOMER_REDIRECT, resolution.customer_redirect),
     )
     for table in (RECORD_CUSTOMER, LEDGER, CUSTOMER_REDIRECT):

@@ -1,7 +1,5 @@
 """Landing assets, one per source table, and the snapshot that pins what the run reads."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
@@ -46,9 +44,7 @@ def landing_asset(company: Company, item: LandingTable) -> dg.AssetsDefinition:
         metadata={"path": table.path, "format": table.format},
     )
     def landed(context: AssetExecutionContext, site: dg.ResourceParam[Site]) -> MaterializeResult:
-        result = extract_table(
-            site.company, item.source_name, item.table_name, site.workspace, now=site.now()
-        )
+        result = extract_table(site.company, item.source_name, item.table_name, site.workspace, now=site.now())
         context.log.info(result.message)
         return MaterializeResult(metadata=result.metadata())
 
@@ -68,7 +64,7 @@ def snapshot_asset(company: Company, tables: Sequence[LandingTable]) -> dg.Asset
         output_required=False,
         pool="warehouse",
     )
-    def pinned(
+    def snapshot_row(
         context: AssetExecutionContext,
         config: SnapshotConfig,
         site: dg.ResourceParam[Site],
@@ -88,28 +84,25 @@ def snapshot_asset(company: Company, tables: Sequence[LandingTable]) -> dg.Asset
         if published is not None and published.snapshot_id == pin.snapshot_id and not config.force:
             context.log.info(f"Up to date: generation {published.generation_id} was made from these inputs.")
             return
-        pinned_manifests = [manifest for manifest in manifests if manifest.load_id in set(pin.load_ids)]
+        pinned = [manifest for manifest in manifests if manifest.load_id in set(pin.load_ids)]
         warehouse.prepare()
         warehouse.run_statements(
             ["create schema if not exists landing"]
-            + [
-                views.landing_view_sql(site.company, site.workspace, pinned_manifests, table)
-                for table in tables
-            ]
+            + [views.landing_view_sql(site.workspace, pinned, item) for item in tables]
         )
         warehouse.replace(
             Replacement(SNAPSHOT, pin.as_frame()),
-            Replacement(LOAD, ledger.load_ledger(pinned_manifests)),
-            Replacement(QUARANTINE_REASON, ledger.quarantine_reasons(site.workspace, pinned_manifests)),
+            Replacement(LOAD, ledger.load_ledger(pinned)),
+            Replacement(QUARANTINE_REASON, ledger.quarantine_reasons(pinned)),
         )
         yield MaterializeResult(
             metadata={
                 "snapshot_id": pin.snapshot_id,
                 "snapshot_sequence": pin.snapshot_sequence,
                 "as_of_date": str(pin.as_of_date),
-                "loads": len(pinned_manifests),
+                "loads": len(pinned),
                 "dagster/row_count": 1,
             }
         )
 
-    return pinned
+    return snapshot_row

@@ -1,7 +1,5 @@
 """The published generation: audit the run's checks, copy, verify, switch."""
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 from collections.abc import Collection, Sequence
@@ -11,7 +9,7 @@ import dagster as dg
 from dagster import AssetExecutionContext, MaterializeResult
 
 from orchestration.audit import CheckEvaluation, NotPublishableError, audit_checks
-from orchestration.defs.snapshot import read_snapshot
+from orchestration.landing.snapshot import pinned_snapshot
 from orchestration.publication import PublishedTable, publish
 from orchestration.site import Site
 from orchestration.warehouse import Warehouse
@@ -24,9 +22,7 @@ STALE_AFTER = dt.timedelta(hours=36)
 def published_tables(manifest: Path) -> list[PublishedTable]:
     """The tables that readers get: every model of core and marts, personal ones marked for the restricted file."""
     nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
-    models = [
-        node for node in nodes if node["resource_type"] == "model" and node["schema"] in PUBLISHED_SCHEMAS
-    ]
+    models = [node for node in nodes if node["resource_type"] == "model" and node["schema"] in PUBLISHED_SCHEMAS]
     return [
         PublishedTable(
             node["schema"],
@@ -82,14 +78,14 @@ def generation_asset(
         audit = audit_checks(declared, recorded_evaluations(context.instance, context.run_id))
         if not audit.is_publishable:
             raise NotPublishableError(f"Not published; readers keep the last generation. {audit.reason()}.")
-        snapshot = read_snapshot(warehouse)
+        snapshot = pinned_snapshot(site.workspace)
         made = publish(
             warehouse.path,
             site.workspace.published_dir,
             published_tables(manifest),
             company=site.company.name,
             snapshot_id=snapshot.snapshot_id,
-            snapshot_sequence=snapshot.sequence,
+            snapshot_sequence=snapshot.snapshot_sequence,
             as_of_date=str(snapshot.as_of_date),
             published_at=site.now().isoformat(timespec="seconds"),
             run_id=context.run_id,

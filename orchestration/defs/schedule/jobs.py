@@ -1,7 +1,5 @@
 """The jobs. A job that writes the warehouse carries the tag by which a dead run is recognised."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from orchestration.recovery import WRITES_WAREHOUSE
@@ -12,9 +10,7 @@ def build_jobs(landing_keys: list[dg.AssetKey]) -> list[dg.JobDefinition]:
     """daily: everything; weekly_retraining: everything, with a new churn model; extract: landings only."""
     writes = {WRITES_WAREHOUSE: "true"}
     everything = dg.AssetSelection.all()
-    retrain = {
-        "ops": {"churn_model": {"config": {"retrain": True}}, "run__snapshot": {"config": {"force": True}}}
-    }
+    retrain = {"ops": {"churn_model": {"config": {"retrain": True}}, "run__snapshot": {"config": {"force": True}}}}
     jobs = [
         dg.define_asset_job(
             DAILY,

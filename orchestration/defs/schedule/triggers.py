@@ -1,7 +1,5 @@
 """Schedules and sensors: daily, weekly, on new landings, on failure, on a stale publication."""
 
-from __future__ import annotations
-
 import datetime as dt
 
 import dagster as dg

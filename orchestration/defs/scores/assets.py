@@ -1,21 +1,19 @@
 """Scores: each asset reads one frame, makes one call into cx_assets and writes one table."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterator
 
 import dagster as dg
 import pandas as pd
-from cx_assets.churn.card import card_markdown
 from dagster import AssetExecutionContext, MaterializeResult
 
 from cx_assets.churn import model_files, scoring, training
 from cx_assets.churn import tables as churn_tables
+from cx_assets.churn.card import card_markdown
 from cx_assets.segments.rfm import rfm_scores
 from orchestration.defs.identity.assets import table_spec
-from orchestration.defs.snapshot import read_snapshot
 from orchestration.faults import boundary
+from orchestration.landing.snapshot import pinned_snapshot
 from orchestration.site import Site
 from orchestration.tables import CHURN_MODEL, CHURN_RELIABILITY, CUSTOMER_CHURN, CUSTOMER_RFM
 from orchestration.warehouse import Replacement, Warehouse
@@ -37,12 +35,10 @@ class ChurnModelConfig(dg.Config):
     specs=[table_spec(CUSTOMER_RFM, [PURCHASES], "scores_segments", OWNER)],
     pool="warehouse",
 )
-def customer_rfm(warehouse: dg.ResourceParam[Warehouse]) -> MaterializeResult:
+def customer_rfm(site: dg.ResourceParam[Site], warehouse: dg.ResourceParam[Warehouse]) -> MaterializeResult:
     """Recency, frequency and monetary scores as of the observation date."""
-    as_of = read_snapshot(warehouse).as_of_date
-    purchases = warehouse.frame(
-        "select * from intermediate.int_value__customer_purchase order by customer_id"
-    )
+    as_of = pinned_snapshot(site.workspace).as_of_date
+    purchases = warehouse.frame("select * from intermediate.int_value__customer_purchase order by customer_id")
     scores = rfm_scores(purchases, as_of=as_of)
     boundary("before_scores_write")
     counts = warehouse.replace(Replacement(CUSTOMER_RFM, scores))
@@ -51,8 +47,7 @@ def customer_rfm(warehouse: dg.ResourceParam[Warehouse]) -> MaterializeResult:
 
 def _features(warehouse: Warehouse, where: str = "true") -> pd.DataFrame:
     return warehouse.frame(
-        "select * from intermediate.int_churn__customer_feature "
-        f"where {where} order by observation_date, customer_id"
+        f"select * from intermediate.int_churn__customer_feature where {where} order by observation_date, customer_id"
     )
 
 
@@ -71,9 +66,7 @@ def _young_model(warehouse: Warehouse, site: Site, as_of: dt.date) -> str | None
 
 @dg.multi_asset(
     name="churn_model",
-    specs=[
-        table_spec(table, [FEATURES], "scores_churn", OWNER) for table in (CHURN_MODEL, CHURN_RELIABILITY)
-    ],
+    specs=[table_spec(table, [FEATURES], "scores_churn", OWNER) for table in (CHURN_MODEL, CHURN_RELIABILITY)],
     pool="warehouse",
 )
 def churn_model(
@@ -83,7 +76,7 @@ def churn_model(
     warehouse: dg.ResourceParam[Warehouse],
 ) -> Iterator[MaterializeResult]:
     """Train, calibrate and test the churn model, or say why not; kept for a week unless retraining is asked for."""
-    as_of = read_snapshot(warehouse).as_of_date
+    as_of = pinned_snapshot(site.workspace).as_of_date
     kept = None if config.retrain else _young_model(warehouse, site, as_of)
     metadata: dict[str, object] = {"status": "kept", "model_id": kept}
     if kept is None:
@@ -110,9 +103,7 @@ def churn_model(
         )
 
 
-def _write_model(
-    warehouse: Warehouse, outcome: training.TrainedChurn | training.NotTrained, as_of: dt.date
-) -> None:
+def _write_model(warehouse: Warehouse, outcome: training.TrainedChurn | training.NotTrained, as_of: dt.date) -> None:
     """Add the outcome to the register as the current one, with its reliability table."""
     earlier = warehouse.frame(f"select * from {CHURN_MODEL.relation}")
     earlier = earlier[earlier["model_id"] != outcome.model_id].assign(is_current=False)
@@ -130,17 +121,13 @@ def _write_model(
 
 @dg.multi_asset(
     name="customer_churn",
-    specs=[
-        table_spec(CUSTOMER_CHURN, [FEATURES, dg.AssetKey(["scores", "churn_model"])], "scores_churn", OWNER)
-    ],
+    specs=[table_spec(CUSTOMER_CHURN, [FEATURES, dg.AssetKey(["scores", "churn_model"])], "scores_churn", OWNER)],
     pool="warehouse",
 )
 def customer_churn(site: dg.ResourceParam[Site], warehouse: dg.ResourceParam[Warehouse]) -> MaterializeResult:
     """Score every eligible customer with the current model; earlier dates stay, so that they can be judged."""
-    snapshot = read_snapshot(warehouse)
-    current = warehouse.frame(
-        f"select model_id from {CHURN_MODEL.relation} where is_current and status = 'trained'"
-    )
+    snapshot = pinned_snapshot(site.workspace)
+    current = warehouse.frame(f"select model_id from {CHURN_MODEL.relation} where is_current and status = 'trained'")
     on_date = f"observation_date = date '{snapshot.as_of_date}'"
     if current.empty:
         scores = pd.DataFrame({name: [] for name in CUSTOMER_CHURN.columns})
@@ -149,6 +136,4 @@ def customer_churn(site: dg.ResourceParam[Site], warehouse: dg.ResourceParam[War
         scores = scoring.score(model, _features(warehouse, on_date), snapshot_id=snapshot.snapshot_id)
     boundary("before_scores_write")
     warehouse.replace(Replacement(CUSTOMER_CHURN, scores, where=on_date))
-    return MaterializeResult(
-        metadata={"dagster/row_count": len(scores), "observation_date": str(snapshot.as_of_date)}
-    )
+    return MaterializeResult(metadata={"dagster/row_count": len(scores), "observation_date": str(snapshot.as_of_date)})
