@@ -20,19 +20,26 @@ with customer_record as (
     from {{ ref('bridge_record_customer') }} as bridge
     inner join {{ ref('int_identity__current_record') }} as record on bridge.record_id = record.record_id
     where bridge.is_current
+),
+
+addressed_record as (
+    select
+        *,
+        min(case when has_address then survivor_rank end) over (partition by customer_id) as address_rank
+    from customer_record
 )
 
 select
     customer_id,
     min_by(customer_type, survivor_rank) as customer_type,
     min_by(country_code, survivor_rank) filter (where country_code is not null) as country_code,
-    min_by(region, survivor_rank) filter (where has_address) as region,
-    min_by(city, survivor_rank) filter (where has_address) as city,
+    max(region) filter (where survivor_rank = address_rank) as region,
+    max(city) filter (where survivor_rank = address_rank) as city,
     min_by(language_code, survivor_rank) filter (where language_code is not null) as language_code,
     -- One record without consent is enough to leave the customer alone.
     bool_and(has_marketing_consent) as has_marketing_consent,
     count(*) as record_count,
     min({{ local_date('created_at') }}) as first_seen_date,
     {{ sorted_list('source_system') }} as source_systems
-from customer_record
+from addressed_record
 group by customer_id

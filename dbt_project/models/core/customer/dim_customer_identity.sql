@@ -23,6 +23,13 @@ with customer_record as (
     from {{ ref('bridge_record_customer') }} as bridge
     inner join {{ ref('int_identity__current_record') }} as record on bridge.record_id = record.record_id
     where bridge.is_current
+),
+
+addressed_record as (
+    select
+        *,
+        min(case when has_address then survivor_rank end) over (partition by customer_id) as address_rank
+    from customer_record
 )
 
 select
@@ -34,10 +41,10 @@ select
     min_by(phone, survivor_rank) filter (where phone is not null) as phone,
     min_by(tax_number, survivor_rank) filter (where tax_number is not null) as tax_number,
     min_by(birth_date, survivor_rank) filter (where birth_date is not null) as birth_date,
-    min_by(street_address, survivor_rank) filter (where has_address) as street_address,
-    min_by(postal_code, survivor_rank) filter (where has_address) as postal_code,
-    min_by(city, survivor_rank) filter (where has_address) as city,
-    min_by(region, survivor_rank) filter (where has_address) as region,
+    max(street_address) filter (where survivor_rank = address_rank) as street_address,
+    max(postal_code) filter (where survivor_rank = address_rank) as postal_code,
+    max(city) filter (where survivor_rank = address_rank) as city,
+    max(region) filter (where survivor_rank = address_rank) as region,
     min_by(country_code, survivor_rank) filter (where country_code is not null) as country_code
-from customer_record
+from addressed_record
 group by customer_id

@@ -60,8 +60,7 @@ invitation_month as (
     left join answered_invitation on invitation.invitation_id = answered_invitation.invitation_id
     cross join observation
     where invitation.invited_date <= observation.as_of_date
-    group by
-        {{ month_of('invitation.invited_date') }}, invitation.survey_type, coalesce(invitation.touchpoint, 'unmapped')
+    group by all
 ),
 
 score as (
@@ -89,7 +88,8 @@ select
     score.scale_max,
     invitation_month.invited_count,
     invitation_month.invited_response_count,
-    cast(invitation_month.invited_response_count as double) / nullif(invitation_month.invited_count, 0) as response_share,
+    cast(invitation_month.invited_response_count as double) / nullif(invitation_month.invited_count, 0)
+        as response_share,
     score.response_count,
     score.favourable_count,
     score.detractor_count,

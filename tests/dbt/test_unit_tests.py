@@ -1,0 +1,12 @@
+"""dbt's own unit tests, which the daily job leaves out: they test SQL, not data."""
+
+import pytest
+
+from tests.dbt.company import Company
+
+pytestmark = pytest.mark.xdist_group("dbt_built")
+
+
+def test_every_unit_test_passes(built: Company) -> None:
+    printed = built.dbt("test", "--select", "test_type:unit")
+    assert "PASS=9 WARN=0 ERROR=0 SKIP=0" in printed
