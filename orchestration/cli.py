@@ -1,4 +1,7 @@
-"""The command line `cx`: what people do by hand. It wraps the Dagster jobs and decides nothing itself."""
+"""The command line `cx`: what people do by hand. It wraps the Dagster jobs and decides nothing itself.
+
+Everything heavy is imported where it is used: a start that finds the warehouse busy says so within half a second.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,15 @@ import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration import doctor, lock, report
-from orchestration.company import CompanyError
+from orchestration import lock
 from orchestration.workspace import Workspace, WorkspaceError
+
+if TYPE_CHECKING:
+    from orchestration import run_job
 
 EXIT_BUSY = 75  # EX_TEMPFAIL: try again later
 EXIT_USAGE = 2
@@ -57,21 +62,33 @@ def run(
         with lock.held(workspace.lock_path, run_id=None, started_at=started_at):
             if workspace.company == "sample" and not workspace.source_dir.exists():
                 _generate(workspace.source_dir, scale=None, seed=None, truth=None, is_null=False)
-            from orchestration.run_job import DAILY, run_job
-            from orchestration.site import Site
-
-            site = Site.from_environment(workspace.company)
-            typer.echo(f"Daily job of {site.company.title}", err=True)
-            outcome = run_job(site, DAILY, run_date=as_of, force=force, retrain=retrain, is_verbose=verbose)
+            outcome = _run_daily(workspace.company, run_date=as_of, force=force, retrain=retrain, is_verbose=verbose)
     except lock.WarehouseBusyError as error:
         raise _fail(str(error), EXIT_BUSY) from None
-    except CompanyError as error:
-        raise _fail(str(error), EXIT_USAGE) from None
     if not outcome.is_success:
         for failure in outcome.failures:
             typer.echo(f"\n{failure.step}: {failure.message}", err=True)
         raise _fail(f"\nRun {outcome.run_id} failed; readers keep the last generation.")
+    from orchestration import report
+
     report.print_report(workspace, is_up_to_date=outcome.is_up_to_date)
+
+
+def _run_daily(
+    company: str, *, run_date: str | None, force: bool, retrain: bool, is_verbose: bool
+) -> run_job.JobOutcome:
+    from orchestration import run_job
+    from orchestration.company import CompanyError
+    from orchestration.site import Site
+
+    try:
+        site = Site.from_environment(company)
+        typer.echo(f"Daily job of {site.company.title}", err=True)
+        return run_job.run_job(
+            site, run_job.DAILY, run_date=run_date, force=force, retrain=retrain, is_verbose=is_verbose
+        )
+    except CompanyError as error:
+        raise _fail(str(error), EXIT_USAGE) from None
 
 
 def _generate(target: Path, *, scale: float | None, seed: int | None, truth: Path | None, is_null: bool) -> None:
@@ -107,6 +124,8 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Say what readers see, what has landed, and whether a run is at work."""
+    from orchestration import report
+
     found = report.read_status(Workspace.from_environment(company))
     if as_json:
         typer.echo(json.dumps(asdict(found), indent=1, default=str))
@@ -119,6 +138,8 @@ def examine(company: CompanyOption = None, source_dir: SourceOption = None) -> N
     """Check this machine, the configuration and the state; say what to mend."""
     if source_dir is not None:
         os.environ["CX_SOURCE_DIR"] = str(source_dir)
+    from orchestration import doctor
+
     findings = doctor.examine(company)
     for finding in findings:
         typer.echo(f"{'ok  ' if finding.is_ok else 'MEND'}  {finding.subject}: {finding.message}")

@@ -33,7 +33,7 @@ class ChildDbt(DbtCliResource):
     """
 
     @property
-    def _cli_version(self) -> version.Version:  # type: ignore[override]
+    def _cli_version(self) -> version.Version:
         return version.parse(installed_dbt_version())
 
     def _initialize_dbt_core_adapter(self, args: Any) -> Any:

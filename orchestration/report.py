@@ -131,12 +131,12 @@ REPORT_QUERIES = {
             order_count as orders, net_amount as revenue
         from marts.mart_finance__activity_by_month order by 1 desc, 2 limit 4""",
     "Scores, last full month": """
-        select score_month as month, touchpoint, metric, response_count as n, round(score_value, 3) as score,
+        select score_month as month, survey_type, touchpoint, metric, response_count as n, round(score_value, 3) as score,
             round(interval_low, 3) as low, round(interval_high, 3) as high, is_suppressed as too_few
         from marts.mart_experience__score_by_touchpoint_month
         where score_month = (
             select max(score_month) from marts.mart_experience__score_by_touchpoint_month where not is_suppressed)
-        order by metric, touchpoint limit 16""",
+        order by metric, survey_type, touchpoint limit 16""",
     "Churn model": """
         select status, coalesce(reason, '') as reason, horizon_days as horizon, test_count as n,
             round(churn_share, 3) as churned, round(auc, 3) as auc, round(baseline_auc, 3) as recency_auc,
@@ -152,5 +152,13 @@ def _result_table(title: str, result: duckdb.DuckDBPyConnection) -> Table:
         is_number = bool(rows) and isinstance(rows[0][index], int | float) and not isinstance(rows[0][index], bool)
         table.add_column(column[0], justify="right" if is_number else "left")
     for row in rows:
-        table.add_row(*(f"{value:,}" if isinstance(value, int) else str(value) for value in row))
+        table.add_row(*(_cell(value) for value in row))
     return table
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    if value is None:
+        return ""
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -24,17 +24,13 @@ def olist_dir() -> Path:
 
 
 ABSENT: dict[str, Callable[[], str | None]] = {
-    "needs_olist": lambda: (
-        None if olist_dir().is_dir() else f"the Olist files (CX_OLIST_DIR, now {olist_dir()})"
-    ),
+    "needs_olist": lambda: None if olist_dir().is_dir() else f"the Olist files (CX_OLIST_DIR, now {olist_dir()})",
 }
 
 
 def pytest_configure(config: pytest.Config) -> None:
     for name in ABSENT:
-        config.addinivalue_line(
-            "markers", f"{name}: left out where it is absent, required with CX_REQUIRE_ALL=1"
-        )
+        config.addinivalue_line("markers", f"{name}: left out where it is absent, required with CX_REQUIRE_ALL=1")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

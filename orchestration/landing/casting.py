@@ -12,6 +12,7 @@ CASTING_VERSION = 1
 """Raise it when the same file would be cast to other values: every file is then landed again."""
 
 _NUMBER = r"[+-]?(\d+([.]\d*)?|[.]\d+)([eE][+-]?\d+)?"
+_MONEY = r"[+-]?\d{1,15}([.]\d{1,2})?"
 _WHOLE_NUMBER = r"[+-]?\d+([.]0*)?"
 _DATE = r"\d{4}-\d{1,2}-\d{1,2}([ T]00:00(:00([.]0+)?)?)?"
 _LOCAL = r"\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2}([.]\d+)?)?)?"
@@ -158,8 +159,13 @@ def _text_number(value: str, wanted: ColumnType, separator: str) -> str:
     if separator == ",":
         # A dot is then a thousands separator or a mistake; both are ambiguous, so both are refused.
         number = f"case when not contains({value}, '.') then replace({value}, ',', '.') end"
-    cast = _finite(f"try_cast({number} as double)") if wanted == "double" else _exact_decimal(number)
-    return f"case when regexp_full_match({number}, '{_NUMBER}') then {cast} end"
+    if wanted == "double":
+        return f"case when regexp_full_match({number}, '{_NUMBER}') then {_finite(f'try_cast({number} as double)')} end"
+    # Money as it is nearly always written takes the short way; the exact comparison costs five times as much.
+    return (
+        f"case when regexp_full_match({number}, '{_MONEY}') then try_cast({number} as decimal(18,2))"
+        f" when regexp_full_match({number}, '{_NUMBER}') then {_exact_decimal(number)} end"
+    )
 
 
 def _exact_decimal(value: str) -> str:

@@ -25,12 +25,8 @@ def warehouse(tmp_path: Path) -> Path:
     path.parent.mkdir()
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema core; create schema marts; create schema staging")
-        connection.execute(
-            "create table core.dim_customer as select 'c' || i as customer_id from range(3) t(i)"
-        )
-        connection.execute(
-            "create table core.dim_customer_identity as select 'c0' as customer_id, 'Ann' as name"
-        )
+        connection.execute("create table core.dim_customer as select 'c' || i as customer_id from range(3) t(i)")
+        connection.execute("create table core.dim_customer_identity as select 'c0' as customer_id, 'Ann' as name")
         connection.execute("create table marts.mart_a__b as select 1 as n where false")
         connection.execute("create view staging.v as select 1 as n")
     return path
@@ -67,9 +63,7 @@ def test_readers_get_tables_only_and_personal_data_stands_apart(warehouse: Path,
         ("core.dim_customer", "BASE TABLE"),
         ("marts.mart_a__b", "BASE TABLE"),
     ]
-    assert tables_of(published / "restricted" / "current.duckdb") == [
-        ("core.dim_customer_identity", "BASE TABLE")
-    ]
+    assert tables_of(published / "restricted" / "current.duckdb") == [("core.dim_customer_identity", "BASE TABLE")]
     assert (published / "restricted").stat().st_mode & 0o777 == 0o700
     assert {table.table: table.rows for table in made.tables} == {
         "core.dim_customer": 3,
@@ -114,9 +108,7 @@ def test_an_open_reader_keeps_its_generation_and_the_next_reader_gets_the_new_on
         assert connection.execute(count).fetchone() == (4,)
 
 
-def test_equal_content_gives_equal_checksums_and_a_changed_value_another(
-    warehouse: Path, tmp_path: Path
-) -> None:
+def test_equal_content_gives_equal_checksums_and_a_changed_value_another(warehouse: Path, tmp_path: Path) -> None:
     first = publish(warehouse, tmp_path / "published")
     again = publish(warehouse, tmp_path / "published")
     assert again.tables == first.tables

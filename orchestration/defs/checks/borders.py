@@ -1,14 +1,14 @@
 """The three borders: landing (files against manifests), contracts (canonical entities), marts (what BI reads)."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 import pandas as pd
-from cx_assets.contracts.expectations import aggregate_sql, entity_expectations, landing_expectations
-from cx_assets.contracts.marts import MartContract, load_marts, mart_aggregate_sql, mart_expectations
-from cx_assets.contracts.validation import validate_frame
 
 from cx_assets.contracts import load_contracts
+from cx_assets.contracts.expectations import Expectation, aggregate_sql, entity_expectations, landing_expectations
+from cx_assets.contracts.marts import MartContract, load_marts, mart_aggregate_sql, mart_expectations
+from cx_assets.contracts.validation import validate_frame
 from orchestration.company import LandingTable
 from orchestration.defs.landing.assets import landing_key
 from orchestration.landing import manifests
@@ -21,7 +21,7 @@ MART_CHECK = "mart_is_plausible"
 
 
 def border_result(
-    name: str, asset: dg.AssetKey, frame: pd.DataFrame, expectations: Sequence[Mapping[str, object]]
+    name: str, asset: dg.AssetKey, frame: pd.DataFrame, expectations: Sequence[Expectation]
 ) -> dg.AssetCheckResult:
     """Validate one row of aggregates; fewer executed than declared expectations is a failure."""
     outcome = validate_frame(frame, expectations)
@@ -36,7 +36,7 @@ def border_result(
             "executed_expectations": outcome.executed_count,
             "failures": dg.MetadataValue.json(outcome.failures),
             "aggregates": dg.MetadataValue.json(
-                {key: str(value) for key, value in frame.iloc[0].items()} if len(frame) else {}
+                {str(key): str(value) for key, value in frame.iloc[0].items()} if len(frame) else {}
             ),
         },
     )
@@ -102,7 +102,6 @@ def mart_key(mart: MartContract) -> dg.AssetKey:
 def mart_border() -> dg.AssetChecksDefinition:
     """Every mart is unique on its key and within the bounds that its numbers can have at all."""
     marts = load_marts()
-    read: Callable[[MartContract], str] = mart_aggregate_sql
 
     @dg.multi_asset_check(
         name="mart_border",
@@ -115,7 +114,7 @@ def mart_border() -> dg.AssetChecksDefinition:
     )
     def border(warehouse: dg.ResourceParam[Warehouse]) -> Iterator[dg.AssetCheckResult]:
         for mart in marts:
-            frame = warehouse.frame(read(mart))
+            frame = warehouse.frame(mart_aggregate_sql(mart))
             yield border_result(MART_CHECK, mart_key(mart), frame, mart_expectations(mart))
 
     return border

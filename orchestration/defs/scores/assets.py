@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 import pandas as pd
@@ -78,7 +79,7 @@ def churn_model(
     """Train, calibrate and test the churn model, or say why not; kept for a week unless retraining is asked for."""
     as_of = pinned_snapshot(site.workspace).as_of_date
     kept = None if config.retrain else _young_model(warehouse, site, as_of)
-    metadata: dict[str, object] = {"status": "kept", "model_id": kept}
+    metadata: dict[str, Any] = {"status": "kept", "model_id": kept}
     if kept is None:
         outcome = training.train(
             _features(warehouse),
