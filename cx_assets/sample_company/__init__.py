@@ -1,4 +1,41 @@
-"""The sample company "Nordlicht": an invented retailer whose truth is known."""
+"""The sample company "Nordlicht": an invented retailer whose truth is known, generated from a seed.
+
+`generate` writes the files that `data/companies/sample/company.yml` declares, and, apart from them, the truth
+(files and columns in `truth`). Nothing in the pipeline imports this package or reads the truth.
+
+Size. Scale 1 is 1,000,000 real customers with about 1,250,000 records in two CRM systems, 20,000,000 transaction
+lines, 4,000,000 survey invitations with 1,200,000 answered, 10,000,000 interactions, 700,000 tickets, 2,700,000
+campaign contacts, 260,000 leads and 20,000 products, over 36 periods of 30 days that end on 2026-06-30. Everything
+but the products (at least 240) grows with the scale. All numbers are in `parameters`.
+
+Planted effects, all of them zero in the null company (`is_null=True`):
+
+* Leaving. An active customer leaves at a period's end with log-odds -3.75, +0.7 in the first three periods, +0.4 for
+  those who came in the discount season (both also in the null company). Added to that: +1.2 after a late delivery in
+  the period, +1.6 while a complaint is open at its end, +1.2 after a badly handled ticket (shown only where its
+  survey was answered, by 1 or 2 of 5), +2.2 after a silent disappointment (6% of periods; no file shows it).
+* Silence. Churn, as the pipeline sees it, is a period without a sale among customers who bought in the 90 days
+  before. Rate class and circumstances are hidden too; `oracle` gives the exact probability of silence given what the
+  files show, and given everything. The base rate lies near 0.55; AUC of a recency rule is near 0.63, of the
+  observable oracle 0.73, of the full one 0.82.
+* Campaigns. The purchase rate of those contacted rises for 30 days by 40, 25, 0, 60, 15 or 30 percent (in turn over
+  24 campaigns), times 1.5 for persons under 40 and 0.6 for all others. A fifth of each target group is held out.
+* Satisfaction. NPS is 7.5 plus, per standard deviation of the impression at each touchpoint used: delivery 0.90,
+  service desk 0.80, product 0.70, complaint 0.60, store 0.50, checkout 0.40, website 0.35, advice 0.30, app 0.25,
+  returns 0.25, loyalty programme 0.10, advertising 0; noise 1.0; rounded to 0-10.
+
+In the null company too, what went wrong is felt and told: a late parcel or a badly handled ticket lowers the impression
+at its own touchpoint by 1.6 standard deviations. It moves neither NPS nor churn there.
+
+Identity is hard by design: one customer in five has several records, of which an e-mail address, telephone or tax
+number agrees for some only; 30% of persons live in households, and some of those share an address for mail or a
+telephone; shop telephones are typed in for strangers; companies trade under a second legal name with other numbers.
+
+Faults: 0.5% broken rows (spoilt copies of good ones, so that nothing true is lost with them; counted by table and
+kind in `parameters.json`), 0.3% of lines booked twice, 4% of the last month's lines in daily files, older versions of
+2% of the changed contacts. E-mail domains end in `.example`; subscriber numbers begin with 0 or 1, which German
+networks do not hand out.
+"""
 
 from cx_assets.sample_company.company import Summary, generate
 from cx_assets.sample_company.parameters import DEFAULT_SEED, EMBEDDED_SCALE

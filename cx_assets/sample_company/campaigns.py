@@ -110,7 +110,7 @@ def write_contacts(
         }
     )
     nobody = pa.scalar(None, pa.string())
-    kinds = {"unknown_arm": ("arm", pa.scalar("both")), "missing_customer": ("customer_no", nobody)}
+    kinds = {"unknown_arm": {"arm": pa.scalar("both")}, "missing_customer": {"customer_no": nobody}}
     rows, _ = broken.rows_of("marketing__contacts", rows, contacted, "contact_id", kinds)
     rows = rows.take(pa.array(rng.permutation(rows.num_rows)))
     rows = rows.set_column(0, "contact_id", whole(rows["contact_id"]))

@@ -48,7 +48,7 @@ class Defects:
         return both.take(pa.array(np.argsort(places, kind="stable")))
 
     def rows_of(
-        self, table: str, rows: pa.Table, local: NDArray[np.int64], key: str, kinds: dict[str, tuple[str, pa.Scalar]]
+        self, table: str, rows: pa.Table, local: NDArray[np.int64], key: str, kinds: dict[str, dict[str, pa.Scalar]]
     ) -> tuple[pa.Table, NDArray[np.int64]]:
         """Table rows with spoilt copies at the end.
 
@@ -57,7 +57,7 @@ class Defects:
             rows: Good rows.
             local: Event time of each row, returned with the copies' times.
             key: Text column whose value gets an `X`, so that no copy replaces a good row.
-            kinds: Name of the defect -> column and the value put there.
+            kinds: Name of the defect -> the columns it spoils and the values put there.
         """
         rng, picked = self._pick(table, rows.num_rows)
         names = list(kinds)
@@ -65,10 +65,10 @@ class Defects:
         parts, times = [rows], [local]
         for kind, name in enumerate(names):
             mine = picked[chosen == kind]
-            column, value = kinds[name]
             copy = rows.take(pa.array(mine))
             copy = _with(copy, key, joined(whole(copy[key]), "X"))
-            copy = _with(copy, column, pa.array([value.as_py()] * len(mine), value.type))
+            for column, value in kinds[name].items():
+                copy = _with(copy, column, pa.array([value.as_py()] * len(mine), value.type))
             parts.append(copy.cast(rows.schema))
             times.append(local[mine])
             self._count(table, [name] * len(mine))

@@ -143,8 +143,8 @@ class InteractionFiles:
         )
         self.counts[table] += rows.num_rows
         kinds = {
-            "negative_duration": ("seconds", pa.scalar(-1.0)),
-            "missing_time": ("occurred_at", pa.scalar(None, pa.timestamp("us"))),
+            "negative_duration": {"seconds": pa.scalar(-1.0)},
+            "missing_time": {"occurred_at": pa.scalar(None, pa.timestamp("us"))},
         }
         files.add(*self._broken.rows_of(table, rows, occurred, "interaction_no", kinds))
 

@@ -104,13 +104,13 @@ class Parameters:
     complaint_share_late: float = 0.75
     slow_resolution_share: float = 0.35
     low_service_share: float = 0.25
-    visit_rate_active: float = 0.45
-    visit_rate_gone: float = 0.08
+    visit_rate_active: float = 0.50
+    visit_rate_gone: float = 0.05
     return_line_share_online: float = 0.09
     return_line_share_store: float = 0.025
     anonymous_store_share: float = 0.10
     canceled_share: float = 0.015
-    extra_lines_mean: float = 0.80
+    extra_lines_mean: float = 0.69
 
     # Surveys.
     relational_every_periods: int = 3

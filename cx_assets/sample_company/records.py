@@ -156,6 +156,8 @@ def contact_numbers(seed: int, people: Population, records: Records, is_first: F
     ):
         main = _shared_slot(rng, people, share, 0.75)[records.customer]
         kind = rng.random(records.size)
+        # A company's departments and subsidiaries have addresses of their own more often than a person does.
+        keep = np.where(people.is_company[records.customer], 0.5 * keep, keep)
         later = np.where(kind < keep, main, np.where(kind < keep + other, own, -1))
         slots.append(np.where(is_first, np.where(kind < first_missing, -1, main), later))
     counter = rng.random(records.size) < 0.004
@@ -205,7 +207,7 @@ def _tax_numbers(rng: np.random.Generator, people: Population, records: Records,
     kind = rng.random(records.size)
     main = rng.permutation(people.size)[records.customer]
     other = people.size + rng.permutation(records.size)
-    number = np.where(is_first | (kind < 0.45), main, other)
+    number = np.where(is_first | (kind < 0.25), main, other)
     missing = ~people.is_company[records.customer] | np.where(is_first, kind > 0.85, kind > 0.65)
     digits = padded(100_000_000 + number * 7, 9)
     spaced = joined("DE ", pc.utf8_slice_codeunits(digits, 0, 3), " ", pc.utf8_slice_codeunits(digits, 3, 9))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -100,8 +101,8 @@ class ShopFiles:
             }
         )
         kinds = {
-            "missing_time": ("ordered_at", pa.scalar(None, pa.timestamp("us"))),
-            "missing_status": ("status", pa.scalar(None, pa.string())),
+            "missing_time": {"ordered_at": pa.scalar(None, pa.timestamp("us"))},
+            "missing_status": {"status": pa.scalar(None, pa.string())},
         }
         self._orders.add(*self._broken.rows_of("shop__orders", rows, orders.ordered, "order_no", kinds))
 
@@ -127,12 +128,12 @@ class ShopFiles:
         if is_last:
             rows = rows.take(pa.array(on_time))
         kinds = {
-            "negative_sale": (
-                "net_amount",
-                pa.scalar(-9_999_00, pa.int64()).cast(pa.decimal128(38, 2)).cast(pa.decimal128(18, 2)),
-            ),
-            "missing_order": ("order_no", pa.scalar(None, pa.string())),
-            "unknown_type": ("line_type", pa.scalar("gift")),
+            "negative_sale": {
+                "line_type": pa.scalar("sale"),
+                "net_amount": pa.scalar(Decimal("-19.99"), pa.decimal128(18, 2)),
+            },
+            "missing_order": {"order_no": pa.scalar(None, pa.string())},
+            "unknown_type": {"line_type": pa.scalar("gift")},
         }
         self._lines.add(*self._broken.rows_of("shop__lines", rows, lines.occurred[on_time], "line_no", kinds))
 

@@ -205,8 +205,8 @@ class SurveyFiles:
         )
         self.counts["invitations"] += rows.num_rows
         kinds = {
-            "missing_time": ("invited_at", pa.scalar(None, pa.timestamp("us"))),
-            "unknown_survey_type": ("survey_type", pa.scalar("pulse")),
+            "missing_time": {"invited_at": pa.scalar(None, pa.timestamp("us"))},
+            "unknown_survey_type": {"survey_type": pa.scalar("pulse")},
         }
         self._invitations.add(*self._broken.rows_of("survey__invitations", rows, asked.invited, "invitation_no", kinds))
 
@@ -301,8 +301,8 @@ class SurveyFiles:
         )
         self.counts["answers"] += size
         kinds = {
-            "off_scale_score": ("score", pa.scalar(99.0)),
-            "missing_time": ("responded_at", pa.scalar(None, pa.timestamp("us"))),
+            "off_scale_score": {"score": pa.scalar(99.0)},
+            "missing_time": {"responded_at": pa.scalar(None, pa.timestamp("us"))},
         }
         table, times = self._broken.rows_of("survey__responses", table, responded[rows], "response_no", kinds)
         self._responses.add(table.drop_columns("answer_no"), times)

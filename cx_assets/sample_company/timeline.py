@@ -31,7 +31,7 @@ _CHANGE_LOCAL = np.array([np.datetime64(f"{day}T03:00", "s") for day in _CHANGES
 _STORE_WEEK = np.array([0.85, 0.90, 0.95, 1.00, 1.30, 1.60, 0.0])
 _ONLINE_WEEK = np.array([1.15, 1.00, 0.95, 0.95, 0.90, 0.85, 1.25])
 _CLOSED_DAYS = {"01-01", "05-01", "10-03", "12-25", "12-26"}
-_MONTH_SEASON = np.array([0.92, 0.86, 0.97, 0.98, 1.00, 0.97, 0.93, 0.92, 0.98, 1.03, 1.20, 1.34])
+_MONTH_SEASON = np.array([0.92, 0.86, 0.97, 0.98, 1.00, 0.97, 0.95, 0.94, 0.98, 1.03, 1.12, 1.22])
 
 
 def stream(seed: int, name: str, index: int = 0) -> np.random.Generator:
@@ -65,7 +65,7 @@ def _season(days: NDArray[np.datetime64]) -> Floats:
     day = (days - days.astype("M8[M]")).astype(np.int64) + 1
     black_week = (month == 10) & (day >= 22)
     after_christmas = (month == 11) & (day >= 25)
-    return _MONTH_SEASON[month] * np.where(black_week, 1.35, 1.0) * np.where(after_christmas, 0.7, 1.0)
+    return _MONTH_SEASON[month] * np.where(black_week, 1.25, 1.0) * np.where(after_christmas, 0.8, 1.0)
 
 
 def season_factor(period: int) -> float:
@@ -75,7 +75,7 @@ def season_factor(period: int) -> float:
 
 def is_discount_season(period: int) -> bool:
     """Whether most of the period lies in November's and December's discounts."""
-    return season_factor(period) > 1.15
+    return season_factor(period) > 1.10
 
 
 def day_weights(period: int, *, is_online: bool) -> Floats:
