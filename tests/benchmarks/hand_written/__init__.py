@@ -1,0 +1,1 @@
+"""The rival: SQL written by hand for DuckDB, and the few lines that run it."""
