@@ -10,8 +10,8 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator
-from dagster_dbt.core.dbt_cli_event import EventHistoryMetadata, _build_column_lineage_metadata
 
+from orchestration.column_lineage import column_lineage
 from orchestration.warehouse import Warehouse
 
 Columns = dict[str, dict[str, str]]
@@ -33,8 +33,7 @@ def relation_columns(warehouse: Warehouse) -> dict[str, Columns]:
 class ModelMetadata:
     """Metadata of the models of one dbt invocation.
 
-    Column lineage is worked out from the compiled SQL, which takes most of a second for a wide model and changes only
-    with the SQL; it is therefore kept per SQL text in a file beside dbt's other artifacts.
+    Column lineage is worked out from the compiled SQL and changes only with it; it is kept per SQL text in a file.
     """
 
     def __init__(
@@ -42,13 +41,14 @@ class ModelMetadata:
         manifest: Mapping[str, Any],
         translator: DagsterDbtTranslator,
         target_path: Path,
+        cache_dir: Path,
         warehouse: Warehouse,
     ) -> None:
         self.manifest = manifest
         self.translator = translator
         self.target_path = target_path
         self.columns = relation_columns(warehouse)
-        self.cache_dir = target_path.parent / "lineage"
+        self.cache_dir = cache_dir
         tables = {
             uid: node["relation_name"]
             for uid, node in manifest["nodes"].items()
@@ -79,49 +79,38 @@ class ModelMetadata:
         return found
 
     def _parents(self, node: Mapping[str, Any]) -> dict[str, Columns]:
-        parents = {}
-        for parent in node["depends_on"]["nodes"]:
-            props = self.manifest["nodes"].get(parent) or self.manifest["sources"][parent]
-            parents[props["relation_name"]] = self.columns.get(props["relation_name"], {})
-        return parents
+        relations = [self._parent(parent)["relation_name"] for parent in node["depends_on"]["nodes"]]
+        return {relation: self.columns.get(relation, {}) for relation in relations}
+
+    def _parent(self, unique_id: str) -> Mapping[str, Any]:
+        props: Mapping[str, Any] = self.manifest["nodes"].get(unique_id) or self.manifest["sources"][unique_id]
+        return props
 
     def _lineage(self, node: Mapping[str, Any], columns: Columns) -> dg.TableColumnLineage | None:
         compiled = self.target_path / "compiled" / node["package_name"] / node["original_file_path"]
         if not columns or not compiled.exists():
             return None
         parents = self._parents(node)
-        described = json.dumps([columns, parents], sort_keys=True)
+        described = json.dumps([sorted(columns), parents], sort_keys=True)
         key = hashlib.sha256(compiled.read_bytes() + described.encode()).hexdigest()
         cached = self.cache_dir / f"{key}.json"
         if cached.exists():
-            return _from_json(json.loads(cached.read_text(encoding="utf-8")))
-        built = _build_column_lineage_metadata(
-            event_history_metadata=EventHistoryMetadata(columns=columns, parents=parents),
-            dbt_resource_props=dict(node),
-            manifest=self.manifest,
-            dagster_dbt_translator=self.translator,
-            target_path=self.target_path,
-            project=None,
-        )
-        lineage = built.get("dagster/column_lineage")
-        if lineage is not None:
-            lineage = lineage.value if hasattr(lineage, "value") else lineage
+            found = json.loads(cached.read_text(encoding="utf-8"))
+        else:
+            found = column_lineage(compiled.read_text(encoding="utf-8"), parents)
             self.cache_dir.mkdir(parents=True, exist_ok=True)
-            cached.write_text(json.dumps(_to_json(lineage)), encoding="utf-8")
-        return lineage
-
-
-def _to_json(lineage: dg.TableColumnLineage) -> dict[str, list[list[Any]]]:
-    return {
-        column: [[list(dep.asset_key.path), dep.column_name] for dep in deps]
-        for column, deps in lineage.deps_by_column.items()
-    }
-
-
-def _from_json(stored: Mapping[str, list[list[Any]]]) -> dg.TableColumnLineage:
-    return dg.TableColumnLineage(
-        {column: [dg.TableColumnDep(dg.AssetKey(path), name) for path, name in deps] for column, deps in stored.items()}
-    )
+            cached.write_text(json.dumps(found), encoding="utf-8")
+        keys = {
+            props["relation_name"]: self.translator.get_asset_key(props)
+            for props in (self._parent(parent) for parent in node["depends_on"]["nodes"])
+        }
+        return dg.TableColumnLineage(
+            {
+                column: [dg.TableColumnDep(keys[relation], name) for relation, name in sources]
+                for column, sources in found.items()
+                if column in columns
+            }
+        )
 
 
 def with_metadata(events: list[Any], metadata: ModelMetadata) -> Iterator[Any]:

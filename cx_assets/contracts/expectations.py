@@ -24,6 +24,7 @@ class Expectation:
         min_value: Lowest value allowed, or null.
         max_value: Highest value allowed, or null.
         reason: What it means for people when it fails.
+        allows_null: Whether null passes. Great Expectations lets null pass every bound; by default it fails here.
     """
 
     type: str
@@ -31,29 +32,25 @@ class Expectation:
     min_value: float | None = None
     max_value: float | None = None
     reason: str = ""
-
-
-def filled(column: str, reason: str) -> Expectation:
-    """The aggregate was computed at all: a null one would pass every bound."""
-    return Expectation("ExpectColumnValuesToNotBeNull", column, reason=reason)
+    allows_null: bool = False
 
 
 def between(column: str, low: float | None, high: float | None, reason: str) -> Expectation:
-    """The aggregate lies within bounds, both inclusive; null passes (see `filled`)."""
+    """The aggregate lies within bounds, both inclusive; null passes: a minimum over no rows is no fault."""
+    return Expectation("ExpectColumnValuesToBeBetween", column, low, high, reason, allows_null=True)
+
+
+def counted(column: str, low: float | None, high: float | None, reason: str) -> Expectation:
+    """The aggregate was computed at all, and lies within bounds, both inclusive."""
     return Expectation("ExpectColumnValuesToBeBetween", column, low, high, reason)
-
-
-def counted(column: str, low: float | None, high: float | None, reason: str) -> list[Expectation]:
-    """An aggregate that is never null and lies within bounds."""
-    return [filled(column, reason), between(column, low, high, reason)]
 
 
 def landing_expectations(max_quarantined_share: float) -> list[Expectation]:
     """For one source table: `landed_count`, `parquet_count`, `difference_count`, `quarantined_share`."""
     return [
-        *counted("landed_count", 0, None, "The manifests state how many rows landed."),
-        *counted("difference_count", 0, 0, "The Parquet files hold other rows than their manifests state."),
-        *counted(
+        counted("landed_count", 0, None, "The manifests state how many rows landed."),
+        counted("difference_count", 0, 0, "The Parquet files hold other rows than their manifests state."),
+        counted(
             "quarantined_share",
             0,
             max_quarantined_share,
@@ -65,14 +62,12 @@ def landing_expectations(max_quarantined_share: float) -> list[Expectation]:
 def entity_expectations(contract: EntityContract, max_quarantined_share: float) -> list[Expectation]:
     """For one canonical entity: no accepted row breaks a rule, and not too many rows were refused."""
     found = [
-        *counted("row_count", 0, None, "The entity was read."),
-        *counted(
-            "quarantined_share", 0, max_quarantined_share, "More rows break the contract than company.yml allows."
-        ),
-        *counted("duplicate_key_count", 0, 0, "One source row gave a key twice: a staging join repeats it."),
+        counted("row_count", 0, None, "The entity was read."),
+        counted("quarantined_share", 0, max_quarantined_share, "More rows break the contract than company.yml allows."),
+        counted("duplicate_key_count", 0, 0, "One source row gave a key twice: a staging join repeats it."),
     ]
     for rule in row_rules(contract):
-        found += counted(f"broken_{rule.name}", 0, 0, f"Accepted rows: {rule.reason}")
+        found.append(counted(f"broken_{rule.name}", 0, 0, f"Accepted rows: {rule.reason}"))
     return found
 
 

@@ -53,9 +53,9 @@ def mart_aggregate_sql(mart: MartContract) -> str:
 def mart_expectations(mart: MartContract) -> list[Expectation]:
     """What must hold for the row that mart_aggregate_sql returns."""
     found = [
-        *counted("row_count", 0, None, "The mart was read."),
-        *counted("null_key_count", 0, 0, "A part of the key is null."),
-        *counted("duplicate_key_count", 0, 0, "The key is not unique."),
+        counted("row_count", 0, None, "The mart was read."),
+        counted("null_key_count", 0, 0, "A part of the key is null."),
+        counted("duplicate_key_count", 0, 0, "The key is not unique."),
     ]
     for column, (low, high) in mart.bounds.items():
         if low is not None:

@@ -67,6 +67,11 @@ def validate_frame(frame: pd.DataFrame, expectations: Sequence[Expectation]) -> 
         results = _batch(gx, _plain(frame)).validate(suite).results
     except Exception as error:  # noqa: BLE001  whatever the validator throws, the gate must not open
         return ValidationOutcome(declared, 0, [*failures, f"The validation threw {type(error).__name__}: {error}"])
+    failures += [
+        f"{wanted.column} is null: {wanted.reason}"
+        for wanted in expectations
+        if not wanted.allows_null and wanted.column in frame and frame[wanted.column].isna().any()
+    ]
     executed = 0
     for result in results:
         threw = _exception(result)
@@ -118,6 +123,5 @@ def _sentence(result: Any, expectations: Sequence[Expectation], threw: str | Non
     reason = next((wanted.reason for wanted in expectations if wanted.column == column and wanted.reason), "")
     if threw is not None:
         return f"{column}: the expectation threw: {threw.splitlines()[0]}"
-    unexpected = result.result.get("partial_unexpected_list") or [None]
-    value = "null" if pd.isna(unexpected[0]) else unexpected[0]
-    return f"{column} is {value}: {reason or 'out of bounds.'}"
+    unexpected = result.result.get("partial_unexpected_list") or ["out of bounds"]
+    return f"{column} is {unexpected[0]}: {reason}"

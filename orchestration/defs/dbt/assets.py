@@ -68,7 +68,13 @@ def stage_assets(stage: Stage, manifest: Path) -> dg.AssetsDefinition:
             arguments.append("--full-refresh")
         invocation = dbt.cli(arguments, context=context, target_path=target)
         events, error = _drained(invocation.stream())
-        described = ModelMetadata(json.loads(manifest.read_text(encoding="utf-8")), translator, target, warehouse)
+        described = ModelMetadata(
+            json.loads(manifest.read_text(encoding="utf-8")),
+            translator,
+            target,
+            site.workspace.dbt_dir / "lineage",
+            warehouse,
+        )
         yield from with_metadata(events, described)
         if error is not None:
             raise error

@@ -9,7 +9,7 @@ from cx_assets.contracts.expectations import between, counted
 from cx_assets.contracts.validation import validate_frame
 
 ONE = pd.DataFrame({"row_count": [3], "share": [0.02]})
-HOLDS = [*counted("row_count", 1, None, "Rows."), *counted("share", 0, 0.05, "Share.")]
+HOLDS = [counted("row_count", 1, None, "Rows."), counted("share", 0, 0.05, "Share.")]
 
 
 @pytest.mark.parametrize(
@@ -49,4 +49,4 @@ def test_a_validator_that_answers_nothing_has_failed(monkeypatch):
     monkeypatch.setattr(validation, "_batch", lambda *_args: Silent())
     outcome = validate_frame(ONE, HOLDS)
     assert not outcome.is_passed
-    assert outcome.summary == "0 of 4 expectations executed; not every declared expectation was executed."
+    assert outcome.summary == "0 of 2 expectations executed; not every declared expectation was executed."

@@ -12,7 +12,7 @@ ROW = pd.DataFrame({"landed_count": [10], "difference_count": [0], "quarantined_
 def test_all_expectations_hold() -> None:
     outcome = validate_frame(ROW, landing_expectations(0.05))
     assert outcome.is_passed
-    assert (outcome.declared_count, outcome.executed_count, outcome.failures) == (6, 6, [])
+    assert (outcome.declared_count, outcome.executed_count, outcome.failures) == (3, 3, [])
 
 
 @pytest.mark.parametrize(
@@ -53,14 +53,14 @@ def test_no_declared_expectation_fails() -> None:
 def test_an_unknown_expectation_fails() -> None:
     outcome = validate_frame(ROW, [*landing_expectations(0.05), Expectation("ExpectMiracles", "landed_count")])
     assert not outcome.is_passed
-    assert (outcome.declared_count, outcome.executed_count) == (7, 6)
+    assert (outcome.declared_count, outcome.executed_count) == (4, 3)
     assert "Unknown expectation ExpectMiracles on landed_count." in outcome.failures
 
 
 def test_a_missing_column_throws_inside_and_fails() -> None:
-    outcome = validate_frame(ROW, [*counted("landed_count", 0, None, "x"), between("absent", 0, 1, "x")])
+    outcome = validate_frame(ROW, [counted("landed_count", 0, None, "x"), between("absent", 0, 1, "x")])
     assert not outcome.is_passed
-    assert (outcome.declared_count, outcome.executed_count) == (3, 2)
+    assert (outcome.declared_count, outcome.executed_count) == (2, 1)
     assert outcome.failures[0].startswith("absent: the expectation threw:")
 
 
