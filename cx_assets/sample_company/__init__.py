@@ -32,7 +32,7 @@ number agrees for some only; 30% of persons live in households, and some of thos
 telephone; shop telephones are typed in for strangers; companies trade under a second legal name with other numbers.
 
 Faults: 0.5% broken rows (spoilt copies of good ones, so that nothing true is lost with them; counted by table and
-kind in `parameters.json`), 0.3% of lines booked twice, 4% of the last month's lines in daily files, older versions of
+kind in `parameters.json`), 0.3% of lines booked twice, 6% of the last days' lines in daily files, older versions of
 2% of the changed contacts. E-mail domains end in `.example`; subscriber numbers begin with 0 or 1, which German
 networks do not hand out.
 """

@@ -128,7 +128,7 @@ class Parameters:
     # Files.
     broken_row_share: float = 0.005
     repeated_row_share: float = 0.003
-    late_line_share: float = 0.04
+    late_line_share: float = 0.06
     older_version_share: float = 0.02
 
     def as_dict(self) -> dict[str, Any]:

@@ -157,8 +157,8 @@ def contact_numbers(seed: int, people: Population, records: Records, is_first: F
         main = _shared_slot(rng, people, share, 0.75)[records.customer]
         kind = rng.random(records.size)
         # A company's departments and subsidiaries have addresses of their own more often than a person does.
-        keep = np.where(people.is_company[records.customer], 0.5 * keep, keep)
-        later = np.where(kind < keep, main, np.where(kind < keep + other, own, -1))
+        kept = np.where(people.is_company[records.customer], 0.5 * keep, keep)
+        later = np.where(kind < kept, main, np.where(kind < kept + other, own, -1))
         slots.append(np.where(is_first, np.where(kind < first_missing, -1, main), later))
     counter = rng.random(records.size) < 0.004
     counters = max(1, int(counter.sum()) // 5)

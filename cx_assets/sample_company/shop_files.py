@@ -29,6 +29,7 @@ from cx_assets.sample_company.records import SYSTEMS, Records
 from cx_assets.sample_company.timeline import DAY, END, HOUR, Ints, stream
 
 _METHODS = ("card", "paypal", "invoice", "cash", "voucher")
+LATE_DAYS = 12
 _LOCAL = "%d.%m.%Y %H:%M:%S"
 
 
@@ -110,23 +111,22 @@ class ShopFiles:
         rng = stream(self._seed, "line file", period)
         size = len(lines.order)
         is_last = period == PERIOD_COUNT - 1
-        is_late = is_last & (rng.random(size) < self._p.late_line_share) & (lines.occurred < END - 2 * DAY)
-        is_repeated = ~is_late & (rng.random(size) < self._p.repeated_row_share) & (lines.occurred < END - 2 * DAY)
+        has_time = lines.occurred < END - 2 * DAY
+        is_recent = has_time & (lines.occurred >= END - LATE_DAYS * DAY) & is_last
+        is_late = is_recent & (rng.random(size) < self._p.late_line_share)
+        is_repeated = (is_recent if is_last else has_time) & (rng.random(size) < self._p.repeated_row_share) & ~is_late
         booked = np.minimum(lines.occurred + rng.integers(60, HOUR, size), END - 1)
         rows = pa.table(self._line_columns(orders, lines, records, shop, booked))
+        kept, again = np.flatnonzero(~is_late), np.flatnonzero(is_repeated)
         if is_last:
             self._keep_late(rng, rows, lines.occurred, np.flatnonzero(is_late | is_repeated))
-            on_time = np.flatnonzero(~is_late)
-        else:
-            again = np.flatnonzero(is_repeated)
-            on_time = np.concatenate([np.arange(size), again])
-            booked = np.concatenate([booked, booked[again] + DAY])
-            rows = rows.take(pa.array(on_time))
-            rows = rows.set_column(rows.schema.get_field_index("updated_at"), "updated_at", timestamps(booked))
+            again = again[:0]
+        order = np.concatenate([kept, again])
+        updated = timestamps(np.concatenate([booked[kept], booked[again] + DAY]))
+        rows = rows.take(pa.array(order))
+        rows = rows.set_column(rows.schema.get_field_index("updated_at"), "updated_at", updated)
         self.counts["late_lines"] += int(is_late.sum())
         self.counts["repeated_lines"] += int(is_repeated.sum())
-        if is_last:
-            rows = rows.take(pa.array(on_time))
         kinds = {
             "negative_sale": {
                 "line_type": pa.scalar("sale"),
@@ -135,7 +135,7 @@ class ShopFiles:
             "missing_order": {"order_no": pa.scalar(None, pa.string())},
             "unknown_type": {"line_type": pa.scalar("gift")},
         }
-        self._lines.add(*self._broken.rows_of("shop__lines", rows, lines.occurred[on_time], "line_no", kinds))
+        self._lines.add(*self._broken.rows_of("shop__lines", rows, lines.occurred[order], "line_no", kinds))
 
     def _line_columns(
         self, orders: Orders, lines: Lines, records: Records, shop: Catalogue, booked: Ints
