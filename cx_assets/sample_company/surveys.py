@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cx_assets.sample_company import defects
 from cx_assets.sample_company.behaviour import Experience, Flags, has_joined
-from cx_assets.sample_company.columns import category, chosen, joined, padded, timestamps, whole
+from cx_assets.sample_company.columns import category, chosen, filled, joined, padded, timestamps, whole
 from cx_assets.sample_company.experience import Tickets
 from cx_assets.sample_company.files import PartitionedParquet
 from cx_assets.sample_company.impressions import nps_scores, occasion_scores, relational_impressions
@@ -26,7 +27,6 @@ from cx_assets.sample_company.verbatims import sentiment_of, verbatims
 AT = {name: number for number, name in enumerate(TOUCHPOINTS)}
 RELATIONAL = -1
 _CHANNELS = ("email", "sms", "app")
-_NO_ORDER = -1
 # How gladly people of each language answer; the mean over customers is close to 1.
 _LANGUAGE_ANSWERS = np.array([1.02, 0.95, 0.85, 0.95, 0.95])
 
@@ -131,6 +131,34 @@ def _after_tickets(rng: np.random.Generator, period: int, tickets: Tickets, p: P
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Given:
+    """Invitations that were answered, their numbers and the local seconds of the answer."""
+
+    asked: Asked
+    number: pa.Array
+    responded: Ints
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answers to one question.
+
+    Attributes:
+        metric: nps, csat or ces.
+        rows: Positions in `Given`.
+        touchpoint: Index into TOUCHPOINTS, RELATIONAL for the relation as a whole.
+        score: Points on the metric's scale.
+        topic: Touchpoint that the free text is about; None where none is asked for.
+    """
+
+    metric: str
+    rows: Ints
+    touchpoint: Ints
+    score: Floats
+    topic: Ints | None
+
+
 class SurveyFiles:
     """Writes invitations and responses by year (UTC)."""
 
@@ -181,9 +209,8 @@ class SurveyFiles:
         number = whole(joined(f"I{period:02d}-", padded(np.arange(len(responded)) + 1, 7)))
         self._write_invitations(rng, asked, number, records, orders)
         rows = np.flatnonzero(answers)
-        self._write_answers(
-            rng, asked.take(rows), number.take(pa.array(rows)), responded[rows], people, records, before
-        )
+        given = Given(asked.take(rows), number.take(pa.array(rows)), responded[rows])
+        self._write_answers(rng, given, people, records, before)
         of_ticket = rows[asked.ticket[rows] >= 0]
         return asked.ticket[of_ticket], responded[of_ticket]
 
@@ -211,90 +238,57 @@ class SurveyFiles:
         self._invitations.add(*self._broken.rows_of("survey__invitations", rows, asked.invited, "invitation_no", kinds))
 
     def _write_answers(
-        self,
-        rng: np.random.Generator,
-        asked: Asked,
-        number: pa.Array,
-        responded: Ints,
-        people: Population,
-        records: Records,
-        before: Experience,
+        self, rng: np.random.Generator, given: Given, people: Population, records: Records, before: Experience
     ) -> None:
-        self.counts["responses"] += len(responded)
-        occasion = np.flatnonzero(asked.touchpoint != RELATIONAL)
+        self.counts["responses"] += len(given.responded)
+        asked = given.asked
         mood = people.mood[asked.customer]
+        occasion = np.flatnonzero(asked.touchpoint != RELATIONAL)
         touchpoint = asked.touchpoint[occasion]
         score, is_ces = occasion_scores(rng, touchpoint, asked.is_bad[occasion], mood[occasion])
         for metric, here in (("csat", ~is_ces), ("ces", is_ces)):
-            rows = occasion[here]
-            self._write(
-                rng,
-                asked,
-                number,
-                responded,
-                people,
-                records,
-                rows,
-                metric,
-                touchpoint[here],
-                score[here].astype(float),
-                touchpoint[here],
-            )
+            answers = Answers(metric, occasion[here], touchpoint[here], score[here].astype(float), touchpoint[here])
+            self._write(rng, given, answers, people, records)
         relation = np.flatnonzero(asked.touchpoint == RELATIONAL)
         impression, used = relational_impressions(rng, before, asked.customer[relation], mood[relation])
         nps = nps_scores(rng, impression, used, self._p.effects)
         topic = np.where(nps >= 9, np.where(used, impression, -9).argmax(1), np.where(used, impression, 9).argmin(1))
-        whole_relation = np.full(len(relation), RELATIONAL)
-        self._write(
-            rng, asked, number, responded, people, records, relation, "nps", whole_relation, nps.astype(float), topic
-        )
+        overall = Answers("nps", relation, np.full(len(relation), RELATIONAL), nps.astype(float), topic)
+        self._write(rng, given, overall, people, records)
         csat = np.clip(np.round(3.7 + 0.9 * impression), 1, 5)
         for code in range(len(TOUCHPOINTS)):
-            rows = relation[used[:, code]]
-            points = csat[used[:, code], code]
+            here = used[:, code]
+            rows = relation[here]
             self._write(
-                rng, asked, number, responded, people, records, rows, "csat", np.full(len(rows), code), points, None
+                rng, given, Answers("csat", rows, np.full(len(rows), code), csat[here, code], None), people, records
             )
 
     def _write(
-        self,
-        rng: np.random.Generator,
-        asked: Asked,
-        number: pa.Array,
-        responded: Ints,
-        people: Population,
-        records: Records,
-        rows: Ints,
-        metric: str,
-        touchpoint: Ints,
-        score: Floats,
-        topic: Ints | None,
+        self, rng: np.random.Generator, given: Given, answers: Answers, people: Population, records: Records
     ) -> None:
-        """Pass on one question's answers; `topic` is what the free text is about, None for no text."""
-        if not len(rows):
+        """Pass on the answers to one question."""
+        rows, size, metric = answers.rows, len(answers.rows), answers.metric
+        if not size:
             return
-        language = people.language[asked.customer[rows]]
-        size = len(rows)
-        silent = np.ones(size, bool) if topic is None else rng.random(size) >= self._p.verbatim_share
-        about = np.zeros(size, np.int64) if topic is None else topic
-        text = verbatims(rng, language, about, sentiment_of(metric, score.astype(np.int64)))
-        answer = joined("R", pa.compute.utf8_slice_codeunits(number.take(pa.array(rows)), 1))
-        question = "nps" if metric == "nps" else metric + "_"
-        names = _touchpoints(touchpoint).cast(pa.string())
+        asked, number = given.asked.take(rows), given.number.take(pa.array(rows))
+        language = people.language[asked.customer]
+        silent = np.ones(size, bool) if answers.topic is None else rng.random(size) >= self._p.verbatim_share
+        topic = np.zeros(size, np.int64) if answers.topic is None else answers.topic
+        text = verbatims(rng, language, topic, sentiment_of(metric, answers.score.astype(np.int64)))
+        named = joined(f"{metric}_", _touchpoints(answers.touchpoint).cast(pa.string()))
         table = pa.table(
             {
-                "answer_no": joined(answer, "-", question if metric == "nps" else joined(question, names)),
-                "response_no": answer,
-                "question": pa.array([question] * size) if metric == "nps" else joined(question, names),
-                "invitation_no": number.take(pa.array(rows)),
-                "survey": _survey_names(asked.touchpoint[rows]),
-                "survey_type": _survey_types(asked.touchpoint[rows]),
-                **customer_columns(records, asked.record[rows]),
-                "touchpoint": _touchpoints(touchpoint),
+                "response_no": joined("R", pc.utf8_slice_codeunits(number, 1)),
+                "question": filled(named, metric),
+                "invitation_no": number,
+                "survey": _survey_names(asked.touchpoint),
+                "survey_type": _survey_types(asked.touchpoint),
+                **customer_columns(records, asked.record),
+                "touchpoint": _touchpoints(answers.touchpoint),
                 "channel": category(_CHANNELS, np.searchsorted([0.7, 0.85], rng.random(size), side="right")),
-                "responded_at": timestamps(to_utc(responded[rows])),
+                "responded_at": timestamps(to_utc(given.responded[rows])),
                 "metric": pa.array([metric] * size),
-                "score": pa.array(score),
+                "score": pa.array(answers.score),
                 "verbatim": chosen(silent, pa.nulls(size, pa.string()), text),
                 "language": category(LANGUAGES, language, silent),
             }
@@ -304,8 +298,8 @@ class SurveyFiles:
             "off_scale_score": {"score": pa.scalar(99.0)},
             "missing_time": {"responded_at": pa.scalar(None, pa.timestamp("us"))},
         }
-        table, times = self._broken.rows_of("survey__responses", table, responded[rows], "response_no", kinds)
-        self._responses.add(table.drop_columns("answer_no"), times)
+        broken = self._broken.rows_of("survey__responses", table, given.responded[rows], "response_no", kinds)
+        self._responses.add(*broken)
 
     def close_before(self, local: int | None) -> None:
         """Write what is complete."""
