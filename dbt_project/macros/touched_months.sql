@@ -3,6 +3,11 @@
     counted day, so that a run that died in between loses nothing. Too many months cost time, one too few costs truth.
 #}
 
+{# A further condition that leaves an incremental model the touched months only; nothing in a full build. #}
+{% macro and_touched(month, column) -%}
+    {%- if is_incremental() -%} and {{ month }} in (select touched_month.{{ column }} from touched_month) {%- endif -%}
+{%- endmacro %}
+
 {# What the mart itself has seen: snapshot_sequence, counted_until_date. One row, also for an empty mart. #}
 {% macro mart_state(target) -%}
     select
@@ -49,6 +54,7 @@ touched_date as (
     select happened.happened_date
     from happened
     inner join changed_order on happened.order_id = changed_order.order_id
+    where happened.happened_date is not null
     union all
     select {{ local_date('version.happened_at') }} as happened_date
     from {{ ref('int_sales__order_version') }} as version
@@ -72,7 +78,6 @@ touched_date as (
 
 select distinct {{ month_of('happened_date') }} as activity_month
 from touched_date
-where happened_date is not null
 {%- endmacro %}
 
 {# Scores: months of answers and of invitations, in every version of what changed, and what the date moved over. #}
@@ -123,5 +128,4 @@ touched_date as (
 
 select distinct {{ month_of('happened_date') }} as score_month
 from touched_date
-where happened_date is not null
 {%- endmacro %}

@@ -6,6 +6,7 @@ with line_order as (
         order_id,
         coalesce(min(occurred_date) filter (where line_type = 'sale'), min(occurred_date)) as first_date
     from {{ ref('fct_transaction_line') }}
+    where order_id in (select undated.order_id from {{ ref('fct_payment') }} as undated where undated.paid_date is null)
     group by order_id
 )
 

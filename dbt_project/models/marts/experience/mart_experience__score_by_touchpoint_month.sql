@@ -37,9 +37,7 @@ answer as (
     where
         response.responded_date <= observation.as_of_date
         and response.score is not null
-        {% if is_incremental() -%}
-        and {{ month_of('response.responded_date') }} in (select touched_month.score_month from touched_month)
-        {% endif -%}
+        {{ and_touched(month_of('response.responded_date'), 'score_month') }}
 ),
 
 answered_invitation as (
@@ -59,7 +57,9 @@ invitation_month as (
     from {{ ref('fct_survey_invitation') }} as invitation
     left join answered_invitation on invitation.invitation_id = answered_invitation.invitation_id
     cross join observation
-    where invitation.invited_date <= observation.as_of_date
+    where
+        invitation.invited_date <= observation.as_of_date
+        {{ and_touched(month_of('invitation.invited_date'), 'score_month') }}
     group by all
 ),
 

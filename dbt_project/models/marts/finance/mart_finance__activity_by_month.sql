@@ -26,7 +26,7 @@ purchase as (
     from {{ ref('int_sales__order') }} as sales_order
     left join {{ ref('bridge_record_customer') }} as bridge
         on sales_order.record_id = bridge.record_id and bridge.is_current
-    where sales_order.is_purchase
+    where sales_order.is_purchase {{ and_touched(month_of('sales_order.purchase_date'), 'activity_month') }}
 ),
 
 order_month as (
@@ -51,7 +51,9 @@ line_month as (
         sum(line.shipping_amount) as shipping_amount
     from {{ ref('fct_transaction_line') }} as line
     cross join observation
-    where line.occurred_date <= observation.as_of_date
+    where
+        line.occurred_date <= observation.as_of_date
+        {{ and_touched(month_of('line.occurred_date'), 'activity_month') }}
     group by {{ month_of('line.occurred_date') }}, line.currency_code
 ),
 
@@ -62,7 +64,9 @@ payment_month as (
         sum(payment.paid_amount) as paid_amount
     from {{ ref('int_sales__dated_payment') }} as payment
     cross join observation
-    where payment.paid_date <= observation.as_of_date
+    where
+        payment.paid_date <= observation.as_of_date
+        {{ and_touched(month_of('payment.paid_date'), 'activity_month') }}
     group by {{ month_of('payment.paid_date') }}, payment.currency_code
 ),
 
@@ -110,6 +114,3 @@ left join line_month
     on cell.activity_month = line_month.activity_month and cell.currency_code = line_month.currency_code
 left join payment_month
     on cell.activity_month = payment_month.activity_month and cell.currency_code = payment_month.currency_code
-{% if is_incremental() -%}
-where cell.activity_month in (select touched_month.activity_month from touched_month)
-{% endif -%}
