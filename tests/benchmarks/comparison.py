@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,8 +120,8 @@ def _compare_table(connection: duckdb.DuckDBPyConnection, table: str) -> TableCo
     )
 
 
-def _excess(connection: duckdb.DuckDBPyConnection, expressions: object, left: str, right: str) -> int:
-    selected = ", ".join(expressions)  # type: ignore[call-overload]
+def _excess(connection: duckdb.DuckDBPyConnection, expressions: Iterable[str], left: str, right: str) -> int:
+    selected = ", ".join(expressions)
     return _count(connection, f"from (select {selected} from {left} except all select {selected} from {right})")
 
 

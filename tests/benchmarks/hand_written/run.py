@@ -21,7 +21,7 @@ GIVEN = {
     "churn_reliability": "scores.churn_reliability",
     "customer_churn": "scores.customer_churn",
 }
-STAGES = {"core": ("10_core", "20_core_events"), "features": ("30_features",), "marts": ("40_marts",)}
+STAGES = {"core": ("10_core", "20_core_events", "30_features"), "marts": ("40_marts",)}
 FOLDER = Path(__file__).resolve().parent
 
 
@@ -49,7 +49,7 @@ def build(landing: Path, warehouse: Path, target: Path, stopwatch: Stopwatch, me
             with stopwatch.stage(stage):
                 for file in files:
                     connection.execute((FOLDER / f"{file}.sql").read_text(encoding="utf-8"))
-        with stopwatch.stage("checkpoint"):
+        with stopwatch.stage("marts"):
             connection.execute("checkpoint")
 
 

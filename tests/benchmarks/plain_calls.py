@@ -1,0 +1,238 @@
+"""The daily job's SQL and Python calls in one plain process: the same work without Dagster and without dbt.
+
+dbt's compiled SQL comes from the measured run; extraction, domain calls, validations and publication are called as the
+assets call them. Published digests equal to the measured run's show that nothing was left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from cx_assets.churn import model_files, scoring, tables, training
+from cx_assets.contracts import load_contracts
+from cx_assets.contracts.expectations import Expectation, aggregate_sql, entity_expectations, landing_expectations
+from cx_assets.contracts.marts import load_marts, mart_aggregate_sql, mart_expectations
+from cx_assets.contracts.validation import validate_frame
+from cx_assets.identity.resolution import resolve
+from cx_assets.segments.rfm import rfm_scores
+from orchestration.company import Company, load_company
+from orchestration.landing import ledger, manifests, views
+from orchestration.landing.extract import extract_table
+from orchestration.landing.snapshot import Snapshot, pin_snapshot
+from orchestration.publication import PublishedTable, publish
+from orchestration.tables import (
+    CHURN_MODEL,
+    CHURN_RELIABILITY,
+    CUSTOMER_CHURN,
+    CUSTOMER_REDIRECT,
+    CUSTOMER_RFM,
+    LEDGER,
+    LOAD,
+    QUARANTINE_REASON,
+    RECORD_CUSTOMER,
+    SNAPSHOT,
+)
+from orchestration.warehouse import Replacement, Warehouse
+from orchestration.workspace import Workspace
+from tests.benchmarks.compiled_plan import CompiledPlan, Node, read_plan
+from tests.benchmarks.measuring import Stopwatch
+
+SCHEMAS = ("landing", "staging", "intermediate", "core", "marts")
+
+
+class PlainJob:
+    """One company's daily job as a sequence of calls."""
+
+    def __init__(self, workspace: Workspace, plan: CompiledPlan, code_fingerprint: str) -> None:
+        self.workspace = workspace
+        self.company: Company = load_company(workspace)
+        self.plan = plan
+        self.code_fingerprint = code_fingerprint
+        self.warehouse = Warehouse(
+            workspace.warehouse_path, workspace.lock_path, memory_limit=os.environ.get("CX_MEMORY_LIMIT", "4GB")
+        )
+        self.check_count = 0
+
+    def run(self, stopwatch: Stopwatch) -> None:
+        """All stages, in the order of the daily job."""
+        with stopwatch.stage("extract"):
+            snapshot = self.extract()
+        with stopwatch.stage("checks"):
+            self.check_landings()
+        with stopwatch.stage("staging"):
+            self.build(self.plan.stages["staging"])
+        with stopwatch.stage("checks"):
+            self.check_contracts()
+        with stopwatch.stage("identity"):
+            self.identity(snapshot)
+        with stopwatch.stage("core"):
+            self.build(self.plan.stages["core"])
+        with stopwatch.stage("scores"):
+            self.rfm(snapshot)
+            self.churn(snapshot)
+        with stopwatch.stage("marts"):
+            self.build(self.plan.stages["marts"])
+        with stopwatch.stage("checks"):
+            self.check_marts()
+        with stopwatch.stage("publish"):
+            self.publish(snapshot)
+
+    def extract(self) -> Snapshot:
+        """Land every source table, pin the snapshot, make the landing views."""
+        # By name, as Dagster's in-process executor goes: load sequences decide between equal versions of a key.
+        items = sorted(self.company.tables(), key=lambda item: item.landing_name)
+        for item in items:
+            extract_table(self.company, item.source_name, item.table_name, self.workspace, now=self.workspace.now())
+        loads = manifests.read_manifests(self.workspace)
+        snapshot = pin_snapshot(
+            self.company,
+            self.workspace,
+            loads,
+            run_date=None,
+            now=self.workspace.now(),
+            code_fingerprint=self.code_fingerprint,
+        )
+        self.warehouse.prepare()
+        self.warehouse.run_statements(
+            [f"create schema if not exists {schema}" for schema in SCHEMAS]
+            + [views.landing_view_sql(self.workspace, loads, item) for item in items]
+        )
+        self.warehouse.replace(
+            Replacement(SNAPSHOT, snapshot.as_frame()),
+            Replacement(LOAD, ledger.load_ledger(loads)),
+            Replacement(QUARANTINE_REASON, ledger.quarantine_reasons(loads)),
+        )
+        return snapshot
+
+    def build(self, nodes: Iterable[Node]) -> None:
+        """Create models and run data tests, on one connection with dbt's settings."""
+        with self.warehouse.connect() as connection:
+            connection.execute("set preserve_insertion_order = false")
+            for node in nodes:
+                if node.kind != "test":
+                    connection.execute(f"create or replace {node.kind} {node.relation} as {node.sql}")
+                    continue
+                row = connection.execute(f"select count(*) from ({node.sql}) as failing").fetchone()
+                if row is None or row[0] != node.failures:
+                    raise AssertionError(f"{node.name}: {row} failing rows, dbt counted {node.failures}")
+                self.check_count += 1
+
+    def check(self, frame: pd.DataFrame, expectations: Sequence[Expectation]) -> None:
+        """Validate one row of aggregates with Great Expectations."""
+        outcome = validate_frame(frame, expectations)
+        if not outcome.is_passed:
+            raise AssertionError(outcome.summary)
+        self.check_count += 1
+
+    def check_landings(self) -> None:
+        """The landing border."""
+        loads = manifests.read_manifests(self.workspace)
+        for item in self.company.tables():
+            frame = manifests.landing_aggregates(self.workspace, loads, item.landing_name)
+            self.check(frame, landing_expectations(self.company.max_quarantined_share))
+
+    def check_contracts(self) -> None:
+        """The contract border."""
+        for entity, contract in load_contracts().items():
+            frame = self.warehouse.frame(aggregate_sql(contract, f"intermediate.int_contract__{entity}"))
+            self.check(frame, entity_expectations(contract, self.company.max_quarantined_share))
+
+    def check_marts(self) -> None:
+        """The mart border."""
+        for mart in load_marts():
+            self.check(self.warehouse.frame(mart_aggregate_sql(mart)), mart_expectations(mart))
+
+    def identity(self, snapshot: Snapshot) -> None:
+        """Records to customers."""
+        resolution = resolve(
+            self.warehouse.frame(
+                "select record_id, source_system, source_person_id, customer_type, email, phone, tax_number, "
+                "country_code, created_at from intermediate.int_identity__current_record order by record_id"
+            ),
+            self.warehouse.frame(f"select * from {RECORD_CUSTOMER.relation} order by record_id, known_from_at"),
+            identifiers=list(self.company.identity.identifiers),
+            default_country=self.company.country_code,
+            must_link=self.company.must_link(),
+            known_at=self.workspace.now().replace(tzinfo=None),
+            snapshot_sequence=snapshot.snapshot_sequence,
+            snapshot_id=snapshot.snapshot_id,
+        )
+        self.warehouse.replace(
+            Replacement(RECORD_CUSTOMER, resolution.record_customer),
+            Replacement(LEDGER, resolution.ledger),
+            Replacement(CUSTOMER_REDIRECT, resolution.customer_redirect),
+        )
+
+    def rfm(self, snapshot: Snapshot) -> None:
+        """RFM scores."""
+        purchases = self.warehouse.frame("select * from intermediate.int_value__customer_purchase order by customer_id")
+        self.warehouse.replace(Replacement(CUSTOMER_RFM, rfm_scores(purchases, as_of=snapshot.as_of_date)))
+
+    def features(self, where: str = "true") -> pd.DataFrame:
+        """Churn features."""
+        return self.warehouse.frame(
+            f"select * from intermediate.int_churn__customer_feature where {where} "
+            "order by observation_date, customer_id"
+        )
+
+    def churn(self, snapshot: Snapshot) -> None:
+        """Train, save, load again and score, as the two assets do."""
+        as_of = snapshot.as_of_date
+        outcome = training.train(
+            self.features(),
+            observation_date=as_of,
+            horizon_days=self.company.churn.horizon_days,
+            eligible_days=self.company.churn.eligible_days,
+        )
+        self.warehouse.replace(
+            Replacement(CHURN_MODEL, tables.churn_model_row(outcome, observation_date=as_of)),
+            Replacement(CHURN_RELIABILITY, tables.reliability_rows(outcome)),
+        )
+        scores = pd.DataFrame({name: [] for name in CUSTOMER_CHURN.columns})
+        if isinstance(outcome, training.TrainedChurn):
+            folder = self.workspace.models_dir / "churn" / outcome.model_id
+            model_files.save(outcome, folder)
+            on_date = self.features(f"observation_date = date '{as_of}'")
+            scores = scoring.score(model_files.load(folder), on_date, snapshot_id=snapshot.snapshot_id)
+        self.warehouse.replace(Replacement(CUSTOMER_CHURN, scores))
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """Copy, verify, switch."""
+        publish(
+            self.warehouse.path,
+            self.workspace.published_dir,
+            [PublishedTable(**fields) for fields in self.plan.published],
+            company=self.company.name,
+            snapshot_id=snapshot.snapshot_id,
+            snapshot_sequence=snapshot.snapshot_sequence,
+            as_of_date=str(snapshot.as_of_date),
+            published_at=self.workspace.now().isoformat(timespec="seconds"),
+            run_id="plain_calls",
+            checks_declared=self.check_count,
+            checks_passed=self.check_count,
+            warnings=[],
+        )
+
+
+def main() -> None:
+    """Run as a process of its own, in the folders that the CX_ variables name."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--plan", type=Path, required=True)
+    parser.add_argument("--code-fingerprint", required=True)
+    parser.add_argument("--windows", type=Path, required=True)
+    given = parser.parse_args()
+    stopwatch = Stopwatch()
+    PlainJob(Workspace.from_environment(), read_plan(given.plan), given.code_fingerprint).run(stopwatch)
+    stopwatch.write(given.windows)
+    if {"dagster", "dbt"} & set(sys.modules):
+        raise AssertionError("Dagster or dbt was imported: these are no plain calls.")
+
+
+if __name__ == "__main__":
+    main()
