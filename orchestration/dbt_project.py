@@ -1,53 +1,68 @@
-"""dbt as a child process: its environment, its manifest, its invocation. The models live in dbt_project/."""
+"""dbt in this process: its environment, its parsed project, its invocations. The models live in dbt_project/.
+
+dbt runs by its own programmatic interface instead of as a child: importing dbt and reading the parsed project costs
+four seconds a start, and a run starts it three times. It also leaves no orphan that keeps the DuckDB file when a run is
+killed.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Mapping
-from importlib import metadata
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dagster_dbt import DbtCliResource
-from packaging import version
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator
+from dagster_dbt.asset_utils import get_updated_cli_invocation_params_for_context
+from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt_common.events.functions import msg_to_dict
 
 from cx_assets.contracts import load_contracts
 from orchestration.company import Company, CompanyError, landing_sources_yaml
+from orchestration.faults import boundary
 from orchestration.workspace import REPOSITORY, Workspace
 
 PROJECT_DIR = REPOSITORY / "dbt_project"
 LINKED = ("dbt_project.yml", "profiles.yml", "macros", "models", "tests")
-PARSE_FINGERPRINT = "parse_fingerprint"
+RESULT_EVENTS = {"LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult"}
 
 
-class ChildDbt(DbtCliResource):
-    """dagster-dbt's resource with three costs taken out.
+class DbtBuildError(RuntimeError):
+    """A model or a blocking test failed; the message names them as dbt does."""
 
-    `dbt --version` before every call costs two seconds, and an adapter in this process costs half a second and keeps
-    the DuckDB file open; metadata is read from the warehouse itself afterwards (see dbt_metadata.py).
+
+@dataclass(frozen=True)
+class ParsedProject:
+    """The shared project with one company's staging SQL, parsed.
+
+    Attributes:
+        project_dir: Folder of links that dbt runs in.
+        manifest_path: manifest.json for dagster-dbt.
+        manifest: dbt's own object, handed to every invocation so that none parses again.
     """
 
-    @property
-    def _cli_version(self) -> version.Version:
-        return version.parse(installed_dbt_version())
+    project_dir: Path
+    manifest_path: Path
+    manifest: Any
 
-    def _initialize_dbt_core_adapter(self, args: Any) -> Any:
-        return None
-
-
-def installed_dbt_version() -> str:
-    """Version of dbt-core in this environment, without starting it."""
-    return metadata.version("dbt-core")
+    def nodes(self) -> dict[str, Any]:
+        """manifest.json as a dictionary."""
+        loaded: dict[str, Any] = json.loads(self.manifest_path.read_text(encoding="utf-8"))
+        return loaded
 
 
-def dbt_executable() -> str:
-    """The launcher that ends dbt with its parent, installed beside this interpreter."""
-    return str(Path(sys.executable).with_name("cx-dbt"))
+@dataclass(frozen=True)
+class BuildOutcome:
+    """What one `dbt build` did: Dagster events of what ran, and the error that ended it, if any."""
+
+    events: list[Any]
+    error: DbtBuildError | None
 
 
 def environment(workspace: Workspace, company: Company) -> dict[str, str]:
@@ -68,13 +83,7 @@ def environment(workspace: Workspace, company: Company) -> dict[str, str]:
         "CX_DBT_LANDING_TABLES": json.dumps([item.landing_name for item in company.tables()]),
         "CX_DBT_PARAMETERS": json.dumps(parameters, sort_keys=True),
         "CX_WAREHOUSE_PATH": str(workspace.warehouse_path),
-        "CX_PARENT_PID": str(os.getpid()),
-        "DBT_TARGET_PATH": str(workspace.dbt_target_dir),
-        "DBT_LOG_PATH": str(workspace.dbt_log_dir),
-        "DBT_PROFILES_DIR": str(workspace.dbt_project_dir),
-        "DBT_PROJECT_DIR": str(workspace.dbt_project_dir),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "DBT_VERSION_CHECK": "false",
     }
 
 
@@ -101,7 +110,10 @@ def link_project(workspace: Workspace, company: Company) -> Path:
     folder = workspace.dbt_project_dir
     generated = folder / "generated"
     generated.mkdir(parents=True, exist_ok=True)
-    (generated / "_landing__sources.yml").write_text(landing_sources_yaml(company), encoding="utf-8")
+    sources = generated / "_landing__sources.yml"
+    text = landing_sources_yaml(company)
+    if not sources.exists() or sources.read_text(encoding="utf-8") != text:
+        sources.write_text(text, encoding="utf-8")
     links = {name: PROJECT_DIR / name for name in LINKED} | {"staging": workspace.company_dir / "staging"}
     for name, destination in links.items():
         link = folder / name
@@ -112,33 +124,97 @@ def link_project(workspace: Workspace, company: Company) -> Path:
     return folder
 
 
-def ensure_manifest(workspace: Workspace, company: Company, env: Mapping[str, str]) -> Path:
-    """The parsed project of this company; parses only when SQL, YAML or configuration changed (four seconds).
+def _arguments(project_dir: Path, target: Path) -> list[str]:
+    folder = str(project_dir)
+    return [
+        *("--project-dir", folder, "--profiles-dir", folder, "--target-path", str(target)),
+        *("--log-path", str(target), "--log-level", "none", "--no-use-colors", "--no-version-check"),
+    ]
+
+
+def parse_project(workspace: Workspace, company: Company) -> ParsedProject:
+    """Parse the shared project with the company's staging SQL; only what changed since the last time is read.
 
     Raises:
         CompanyError: dbt refuses the project; its message names the file.
     """
     project_dir = link_project(workspace, company)
-    manifest = workspace.dbt_target_dir / "manifest.json"
-    told = {key: value for key, value in env.items() if key != "CX_PARENT_PID"}
-    fingerprint = hashlib.sha256(
-        json.dumps([told, installed_dbt_version()], sort_keys=True).encode()
-        + _tree_hash([PROJECT_DIR, workspace.company_dir, project_dir / "generated"]).encode()
-    ).hexdigest()
-    marker = workspace.dbt_target_dir / PARSE_FINGERPRINT
-    if manifest.exists() and marker.exists() and marker.read_text(encoding="utf-8") == fingerprint:
-        return manifest
-    shutil.rmtree(workspace.dbt_target_dir, ignore_errors=True)
-    workspace.dbt_target_dir.mkdir(parents=True, exist_ok=True)
-    outcome = subprocess.run(
-        [dbt_executable(), "--quiet", "--no-use-colors", "parse"],
-        cwd=project_dir,
-        env={**os.environ, **env},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if outcome.returncode != 0:
-        raise CompanyError(f"dbt cannot parse the models of company {company.name}:\n{outcome.stdout.strip()}")
-    marker.write_text(fingerprint, encoding="utf-8")
-    return manifest
+    target = workspace.dbt_target_dir
+    outcome = dbtRunner().invoke(["parse", *_arguments(project_dir, target)])
+    if not outcome.success:
+        raise CompanyError(f"dbt cannot parse the models of company {company.name}:\n{outcome.exception}")
+    return ParsedProject(project_dir, target / "manifest.json", outcome.result)
+
+
+@contextmanager
+def _released_warehouse() -> Iterator[None]:
+    """Dbt keeps its DuckDB connection for the next invocation; the Python steps need the file."""
+    try:
+        yield
+    finally:
+        DuckDBConnectionManager.close_all_connections()
+
+
+def build_models(
+    project: ParsedProject,
+    context: dg.AssetExecutionContext,
+    translator: DagsterDbtTranslator,
+    *,
+    target: Path,
+    is_full_refresh: bool,
+) -> BuildOutcome:
+    """`dbt build` of the models and tests that the Dagster step selects. Unit tests judge SQL, not data: left to CI.
+
+    Every test runs with its last parent ("buildable"): exactly once over the stages.
+
+    Args:
+        project: The parsed project.
+        context: Step of a @dbt_assets definition; its selection, or part of it, is built.
+        translator: How nodes show in Dagster.
+        target: Folder for dbt's artifacts of this step.
+        is_full_refresh: Build incremental models anew.
+    """
+    manifest = project.nodes()
+    chosen = get_updated_cli_invocation_params_for_context(context, manifest, translator)
+    indirect = chosen.indirect_selection or "buildable"
+    arguments = ["build", "--indirect-selection", indirect, "--exclude-resource-type", "unit_test"]
+    arguments += ["--full-refresh"] if is_full_refresh else []
+    raw: list[dict[str, Any]] = []
+
+    def keep(message: Any) -> None:
+        if message.info.level in {"info", "warn", "error"}:
+            print(message.info.msg, flush=True)
+        if message.info.name in RESULT_EVENTS:
+            raw.append(msg_to_dict(message))
+            boundary("mid_dbt")
+
+    with _released_warehouse():
+        outcome = dbtRunner(manifest=project.manifest, callbacks=[keep]).invoke(
+            [*arguments, *chosen.selection_args, *_arguments(project.project_dir, target)]
+        )
+    return BuildOutcome(list(_dagster_events(raw, manifest, context, translator, target)), _error(outcome))
+
+
+def _dagster_events(
+    raw: list[dict[str, Any]],
+    manifest: Mapping[str, Any],
+    context: dg.AssetExecutionContext,
+    translator: DagsterDbtTranslator,
+    target: Path,
+) -> Iterator[Any]:
+    for event in raw:
+        message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
+        yield from message.to_default_asset_events(manifest, translator, context, target, None)
+
+
+def _error(outcome: dbtRunnerResult) -> DbtBuildError | None:
+    if outcome.success:
+        return None
+    if outcome.exception is not None:
+        return DbtBuildError(str(outcome.exception))
+    failed = [
+        f"{result.node.name}: {result.message}"
+        for result in getattr(outcome.result, "results", [])
+        if str(result.status) in {"error", "fail", "runtime error"}
+    ]
+    return DbtBuildError("dbt build failed. " + "; ".join(failed))

@@ -6,7 +6,7 @@ import os
 
 import dagster as dg
 
-from orchestration.dbt_project import ensure_manifest, environment
+from orchestration.dbt_project import environment, parse_project
 from orchestration.defs.assembly import build_definitions
 from orchestration.site import Site
 
@@ -14,9 +14,8 @@ from orchestration.site import Site
 def load() -> dg.Definitions:
     """Definitions from the environment, with dbt's environment set and its project parsed."""
     site = Site.from_environment()
-    variables = environment(site.workspace, site.company)
-    os.environ.update(variables)
-    return build_definitions(site, ensure_manifest(site.workspace, site.company, variables))
+    os.environ.update(environment(site.workspace, site.company))
+    return build_definitions(site, parse_project(site.workspace, site.company))
 
 
 defs = load()

@@ -132,7 +132,8 @@ REPORT_QUERIES = {
         from marts.mart_finance__activity_by_month order by 1 desc, 2 limit 4""",
     "Scores, last full month": """
         select score_month as month, survey_type, touchpoint, metric, response_count as n,
-            round(score_value, 3) as score, round(interval_low, 3) as low, round(interval_high, 3) as high, is_suppressed as too_few
+            round(score_value, 3) as score,
+            round(interval_low, 3) as low, round(interval_high, 3) as high, is_suppressed as too_few
         from marts.mart_experience__score_by_touchpoint_month
         where score_month = (
             select max(score_month) from marts.mart_experience__score_by_touchpoint_month where not is_suppressed)

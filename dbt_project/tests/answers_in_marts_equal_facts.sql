@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'mart_experience__score_by_touchpoint_month'}}}) }}
+
 -- Every scored answer up to the observation date stands in exactly one cell of the score mart.
 with fact_total as (
     select count(*) as response_count

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'dim_customer_identity'}}}) }}
+
 -- The restricted publication and the general one must speak of the same customers.
 select
     customer.customer_id as general_id,

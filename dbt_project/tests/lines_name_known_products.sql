@@ -1,4 +1,4 @@
-{{ config(severity='warn') }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'fct_transaction_line'}}}) }}
 
 -- A line of an unknown product keeps its money and loses its category: worth knowing, no reason to stop.
 select

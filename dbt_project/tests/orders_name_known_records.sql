@@ -1,4 +1,4 @@
-{{ config(severity='warn') }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'fct_sales_order'}}}) }}
 
 -- An order of a record that no source delivered counts as anonymous: worth knowing, no reason to stop.
 select

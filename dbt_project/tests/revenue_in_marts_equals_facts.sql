@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'mart_finance__activity_by_month'}}}) }}
+
 -- Money must not appear or vanish between the facts and the marts, whatever was built incrementally.
 with fact_total as (
     select

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import dagster as dg
 
-from orchestration.dbt_project import ChildDbt, dbt_executable
+from orchestration.dbt_project import ParsedProject
 from orchestration.defs.checks.borders import contract_border, landing_border, mart_border
 from orchestration.defs.dbt.assets import STAGES, stage_assets
 from orchestration.defs.identity.assets import record_customer
@@ -20,15 +19,15 @@ from orchestration.progress import progress_logger
 from orchestration.site import Site, warehouse_resource
 
 
-def build_definitions(site: Site, manifest: Path) -> dg.Definitions:
+def build_definitions(site: Site, project: ParsedProject) -> dg.Definitions:
     """Definitions of one company.
 
     Args:
         site: The company.
-        manifest: dbt's parsed project for it.
+        project: dbt's parsed project for it.
     """
     tables = list(site.company.tables())
-    stages = [stage_assets(stage, manifest) for stage in STAGES]
+    stages = [stage_assets(stage, project) for stage in STAGES]
     assets: list[dg.AssetsDefinition] = [
         *(landing_asset(site.company, table) for table in tables),
         snapshot_asset(site.company, tables),
@@ -41,7 +40,7 @@ def build_definitions(site: Site, manifest: Path) -> dg.Definitions:
     borders = [landing_border(tables), contract_border(), mart_border()]
     declared = {("/".join(key.asset_key.path), key.name) for defs in [*assets, *borders] for key in defs.check_keys}
     readable = [key for stage in stages for key in stage.keys if key.path[0] in PUBLISHED_SCHEMAS]
-    publication = generation_asset(manifest, sorted(readable), declared, site.company.owner)
+    publication = generation_asset(project.manifest_path, sorted(readable), declared, site.company.owner)
     return dg.Definitions(
         assets=[*assets, publication],
         asset_checks=borders,
@@ -51,7 +50,6 @@ def build_definitions(site: Site, manifest: Path) -> dg.Definitions:
         resources={
             "site": site,
             "warehouse": warehouse_resource(site),
-            "dbt": ChildDbt(project_dir=str(site.workspace.dbt_project_dir), dbt_executable=dbt_executable()),
         },
         executor=dg.multiprocess_executor
         if os.environ.get("CX_EXECUTOR") == "multiprocess"

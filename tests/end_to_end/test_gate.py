@@ -24,7 +24,7 @@ from cx_assets.contracts import load_contracts
 from cx_assets.contracts.expectations import Expectation, entity_expectations, landing_expectations
 from cx_assets.contracts.marts import load_marts, mart_expectations
 from cx_assets.contracts.validation import ValidationOutcome, validate_frame
-from orchestration.dbt_project import ensure_manifest, environment
+from orchestration.dbt_project import ParsedProject, environment, parse_project
 from orchestration.defs.assembly import build_definitions
 from orchestration.defs.checks import borders
 from orchestration.publication import current_generation
@@ -40,10 +40,10 @@ class Job:
     """The sample company's daily job in this process, so that a test can reach into it."""
 
     site: Site
-    manifest: Path
+    project: ParsedProject
 
     def run(self, selection: list[str] | None = None, **ops: dict[str, object]) -> dg.ExecuteInProcessResult:
-        defs = build_definitions(self.site, self.manifest)
+        defs = build_definitions(self.site, self.project)
         config = {"ops": {"run__snapshot": {"config": {"force": True}}, **ops}}
         with dg.DagsterInstance.ephemeral() as instance:
             job = defs.resolve_job_def("daily")
@@ -79,7 +79,7 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Job]:
         variables = environment(site.workspace, site.company)
         for name, value in variables.items():
             patch.setenv(name, value)
-        made = Job(site, ensure_manifest(site.workspace, site.company, variables))
+        made = Job(site, parse_project(site.workspace, site.company))
         assert made.run().success
         yield made
 
@@ -87,7 +87,7 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Job]:
 def test_every_declared_check_was_executed_and_passed(job: Job) -> None:
     made = current_generation(job.site.workspace.published_dir)
     assert made is not None
-    nodes = json.loads(job.manifest.read_text())["nodes"].values()
+    nodes = job.project.nodes()["nodes"].values()
     dbt_tests = sum(node["resource_type"] == "test" for node in nodes)
     borders_declared = len(list(job.site.company.tables())) + len(load_contracts()) + len(load_marts())
     assert made.checks_declared == made.checks_passed == dbt_tests + borders_declared
@@ -144,7 +144,7 @@ def test_a_mart_border_that_does_not_hold_stops_the_publication(job: Job, monkey
 
 def test_checks_left_out_of_a_run_stop_the_publication(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     before = job.generation_id()
-    defs = build_definitions(job.site, job.manifest)
+    defs = build_definitions(job.site, job.project)
     without_borders = dg.AssetSelection.all() - dg.AssetSelection.checks(
         *(dg.AssetCheckKey(borders.mart_key(mart), borders.MART_CHECK) for mart in load_marts())
     )
@@ -204,7 +204,7 @@ MUTANT = "no such value"
 def compiled_tests(job: Job) -> dict[str, tuple[dict[str, object], str]]:
     """Every dbt data test with the SQL that the job ran."""
     found = {}
-    for uid, node in json.loads(job.manifest.read_text())["nodes"].items():
+    for uid, node in job.project.nodes()["nodes"].items():
         if node["resource_type"] != "test":
             continue
         for stage in ("staging", "core", "marts"):
