@@ -10,6 +10,8 @@ from typing import Any
 import dagster as dg
 
 VERBOSE = "verbose"
+# What Dagster says about steps that do not run: the failed step stands above, a skipped one has nothing to do.
+SAID_OTHERWISE = ("Dependencies for step", "emitted no result in step")
 
 
 class ProgressHandler(logging.Handler):
@@ -31,7 +33,7 @@ class ProgressHandler(logging.Handler):
         event = meta.get("dagster_event")
         step = meta.get("step_key") or ""
         if event is None:
-            if "Dependencies for step" in record.getMessage():
+            if any(noise in record.getMessage() for noise in SAID_OTHERWISE):
                 return
             if record.levelno >= logging.WARNING or self.is_verbose:
                 self._line(f"      {meta.get('orig_message') or record.getMessage()}")

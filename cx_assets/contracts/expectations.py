@@ -16,10 +16,9 @@ _REFUSED = "More rows of the source were refused than company.yml allows."
 
 @dataclass(frozen=True)
 class Expectation:
-    """An expectation on one column of a one-row frame of aggregates.
+    """A bounded aggregate, one column of a one-row frame.
 
     Attributes:
-        type: Class name in `great_expectations.expectations`.
         column: Aggregate that is judged.
         min_value: Lowest value allowed, or null.
         max_value: Highest value allowed, or null.
@@ -27,7 +26,6 @@ class Expectation:
         allows_null: Whether null passes. Great Expectations lets null pass every bound; by default it fails here.
     """
 
-    type: str
     column: str
     min_value: float | None = None
     max_value: float | None = None
@@ -37,12 +35,12 @@ class Expectation:
 
 def between(column: str, low: float | None, high: float | None, reason: str) -> Expectation:
     """The aggregate lies within bounds, both inclusive; null passes: a minimum over no rows is no fault."""
-    return Expectation("ExpectColumnValuesToBeBetween", column, low, high, reason, allows_null=True)
+    return Expectation(column, low, high, reason, allows_null=True)
 
 
 def counted(column: str, low: float | None, high: float | None, reason: str) -> Expectation:
     """The aggregate was computed at all, and lies within bounds, both inclusive."""
-    return Expectation("ExpectColumnValuesToBeBetween", column, low, high, reason)
+    return Expectation(column, low, high, reason)
 
 
 def landing_expectations(max_quarantined_share: float) -> list[Expectation]:
