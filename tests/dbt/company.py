@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from cx_assets.contracts import LINEAGE_COLUMNS, load_contracts
+from orchestration.tables import PYTHON_TABLES
 
 PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
 
@@ -25,33 +26,6 @@ PARAMETERS = {
     "churn_horizon_days": 30,
     "churn_eligible_days": 60,
     "churn_training_cuts": 1,
-}
-
-PYTHON_TABLES = {
-    "run.snapshot": "snapshot_id text, snapshot_sequence bigint, as_of_date date, as_of_at timestamp, "
-    "max_load_sequence bigint",
-    "run.load": "load_id text, load_sequence bigint, source_name text, table_name text, landed_at timestamp, "
-    "landed_count bigint, quarantined_count bigint, source_files text",
-    "run.quarantine_reason": "load_id text, source_name text, table_name text, rule text, reason text, "
-    "row_count bigint",
-    "identity.record_customer": "record_id text, customer_id text, valid_from_at timestamp, valid_to_at timestamp, "
-    "known_from_at timestamp, known_to_at timestamp, snapshot_sequence bigint, snapshot_id text",
-    "identity.ledger": "event_id text, event_type text, customer_id text, other_customer_id text, record_id text, "
-    "rule text, evidence text, known_at timestamp, snapshot_sequence bigint, snapshot_id text",
-    "identity.customer_redirect": "old_customer_id text, customer_id text, known_at timestamp, "
-    "snapshot_sequence bigint",
-    "scores.customer_rfm": "customer_id text, observation_date date, recency_days bigint, order_count bigint, "
-    "net_amount double, recency_score bigint, frequency_score bigint, monetary_score bigint, rfm_segment text",
-    "scores.churn_model": "model_id text, observation_date date, status text, reason text, horizon_days bigint, "
-    "eligible_days bigint, test_cut_date date, train_count bigint, test_count bigint, churn_share double, "
-    "auc double, auc_low double, auc_high double, baseline_auc double, auc_difference double, "
-    "auc_difference_low double, auc_difference_high double, average_precision double, brier_score double, "
-    "baseline_brier_score double, expected_calibration_error double, lift_top_decile double, card text, "
-    "is_current boolean",
-    "scores.churn_reliability": "model_id text, bin bigint, customer_count bigint, mean_probability double, "
-    "observed_share double, observed_low double, observed_high double",
-    "scores.customer_churn": "customer_id text, observation_date date, horizon_days bigint, model_id text, "
-    "churn_probability double, baseline_probability double, snapshot_id text",
 }
 
 Row = Mapping[str, Any]
@@ -83,7 +57,8 @@ class Company:
         with self.connect() as connection:
             for schema in ("landing", "run", "identity", "scores"):
                 connection.execute(f"create schema {schema}")
-            for name, columns in PYTHON_TABLES.items():
+            for name, table in PYTHON_TABLES.items():
+                columns = ", ".join(f"{column} {kind}" for column, kind in table.columns.items())
                 connection.execute(f"create table {name} ({columns})")
             for entity in self.entities:
                 columns = ", ".join(f"{name} {kind}" for name, kind in _landing_columns(entity).items())

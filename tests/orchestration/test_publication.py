@@ -152,7 +152,7 @@ def test_a_generation_record_cut_at_any_byte_is_named_as_damaged(warehouse: Path
     text = record.read_text()
     for length in (0, 1, len(text) // 2, len(text) - 1):
         record.write_text(text[:length])
-        with pytest.raises(PublicationError, match="generation.json"):
+        with pytest.raises(PublicationError, match=r"generation\.json"):
             publication.current_generation(published)
 
 
