@@ -23,12 +23,12 @@ from orchestration.workspace import REPOSITORY, Workspace
 from tests.benchmarks.comparison import DECIMALS, HOUSEKEEPING, TableComparison, compare, rival_tables
 from tests.benchmarks.compiled_plan import CompiledPlan, dbt_seconds, plan_of_run
 from tests.benchmarks.dagster_windows import newest_run_windows
-from tests.benchmarks.figures import PLAIN, RIVAL, THIS, Figures, machine_facts, row_table
+from tests.benchmarks.figures import PLAIN, RIVAL, SYSTEMS, THIS, Figures, machine_facts, row_table
 from tests.benchmarks.measuring import Measured, measure, read_windows
 
 CLOCK = "2026-07-02T06:00:00+00:00"
 OUTPUT = REPOSITORY / "data" / "benchmarks" / "daily_job.json"
-COMMAND_LINE = ("-c", "from orchestration.cli import app; app()")
+COMMAND_LINE = ("-m", "orchestration.cli")
 FIXED_ALLOWANCE_SECONDS = 20.0
 ALLOWANCE_SECONDS_PER_NODE = 0.1
 
@@ -184,6 +184,11 @@ def report(bench: Bench, figures: Figures, comparisons: list[TableComparison]) -
     def seconds(what: str, system: str, metric: str = "wall_seconds") -> str:
         return f"{figures.value(what, system, metric) or 0.0:.1f} s"
 
+    cpu = ", ".join(
+        f"{system} {seconds('total', system, 'cpu_seconds')} and "
+        f"{figures.value('total', system, 'others_cpu_share') or 0.0:.0%}"
+        for system in SYSTEMS
+    )
     facts = ", ".join(f"{name} {value}" for name, value in figures.machine.items())
     excess = figures.value("total", THIS, "excess_seconds") or 0.0
     allowed = figures.value("total", THIS, "allowed_excess_seconds") or 0.0
@@ -195,9 +200,9 @@ def report(bench: Bench, figures: Figures, comparisons: list[TableComparison]) -
 {facts}
 
 Wall seconds and peak resident MiB of the whole process tree. `{THIS}` is the first run of `cx run`, dbt tests inside
-its stages; `{PLAIN}` the same SQL and Python calls in one process without Dagster and dbt (published tables equal, by
-digest); `{RIVAL}` SQL written by hand from the same landings, without orchestration, tests or publication; identity,
-scores and the pinned snapshot are given to it.
+its stages; `{PLAIN}` the same SQL and Python calls in one process without Dagster and dbt (published tables equal,
+by digest); `{RIVAL}` SQL written by hand from the same landings, without orchestration, tests or publication;
+identity, scores and the pinned snapshot are given to it.
 
 {figures.stage_table()}
 
@@ -205,14 +210,13 @@ scores and the pinned snapshot are given to it.
 - Of the dbt stages, dbt itself says staging {seconds("staging", THIS, "dbt_seconds")}, core
   {seconds("core", THIS, "dbt_seconds")}, marts {seconds("marts", THIS, "dbt_seconds")}; the rest starts its process and
   tells Dagster what was built.
-- CPU time: {THIS} {seconds("total", THIS, "cpu_seconds")}, {PLAIN} {seconds("total", PLAIN, "cpu_seconds")},
-  {RIVAL} {seconds("total", RIVAL, "cpu_seconds")}.
+- CPU time and share of the cores that other processes used meanwhile: {cpu}.
 - Second run with nothing new: {seconds("second_run", THIS)}.
 - Generating the company (not part of the job): {seconds("generation", THIS)}, peak
   {figures.value("generation", THIS, "peak_memory_mib") or 0.0:,.0f} MiB.
 
-Rows: {equal} of {len(comparisons)} tables equal, `except all` both ways; doubles rounded to {DECIMALS} decimals; left
-out: {", ".join(sorted(HOUSEKEEPING))}. Not rivalled: mart_operations__*, which count the platform's own rows.
+Rows: {equal} of {len(comparisons)} tables equal, `except all` both ways; doubles to {DECIMALS} decimals;
+left out: {", ".join(sorted(HOUSEKEEPING))}. Not rivalled: mart_operations__*, which count the platform's own rows.
 
 {row_table(comparisons)}
 """

@@ -44,7 +44,7 @@ class Figure:
         system: this, hand_written_duckdb or plain_calls.
         metric: Name with its unit.
         value: The value.
-        unit: s, MiB, rows, nodes, count.
+        unit: s, MiB, rows, nodes, share.
     """
 
     case: str
@@ -81,6 +81,7 @@ class Figures:
         """A whole process: wall and CPU time, peak memory of its tree."""
         self.add(what, system, "wall_seconds", round(measured.wall_seconds, 3), "s")
         self.add(what, system, "cpu_seconds", round(measured.cpu_seconds, 3), "s")
+        self.add(what, system, "others_cpu_share", round(measured.others_cpu_share, 3), "share")
         self.add(what, system, "peak_memory_mib", round(measured.peak_memory_mib, 1), "MiB")
 
     def add_stages(self, system: str, measured: Measured, windows: Sequence[Window]) -> None:

@@ -50,6 +50,7 @@ class Measured:
         began_at: Seconds since the epoch.
         ended_at: Seconds since the epoch.
         cpu_seconds: User and system time of the child and of those that it waited for.
+        machine_cpu_seconds: What all processes of the machine used meanwhile.
         samples: Time and resident bytes of the tree, summed over processes: pages that they share count in each.
         output: Standard output.
     """
@@ -58,6 +59,7 @@ class Measured:
     began_at: float
     ended_at: float
     cpu_seconds: float
+    machine_cpu_seconds: float
     samples: list[tuple[float, int]]
     output: str
 
@@ -70,6 +72,12 @@ class Measured:
     def peak_memory_mib(self) -> float:
         """Highest sample."""
         return max((resident for _, resident in self.samples), default=0) / MIB
+
+    @property
+    def others_cpu_share(self) -> float:
+        """Share of the machine's cores that other processes used: above some percent, wall times are too long."""
+        others = self.machine_cpu_seconds - self.cpu_seconds
+        return max(0.0, others) / (self.wall_seconds * (os.cpu_count() or 1))
 
     def stage(self, windows: Sequence[Window]) -> StageFigures:
         """Sum of the windows' lengths, and the highest sample within any of them."""
@@ -120,12 +128,12 @@ def measure(command: Sequence[str], *, environ: Mapping[str, str], cwd: Path, lo
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
-        began_at = time.time()
+        began_at, busy_before = time.time(), _machine_cpu_seconds()
         child = subprocess.Popen(command, env=dict(environ), cwd=cwd, stdout=output)
         sampler = _Sampler(child.pid)
         sampler.start()
         _, status, usage = os.wait4(child.pid, 0)
-        ended_at = time.time()
+        ended_at, busy_after = time.time(), _machine_cpu_seconds()
         child.returncode = os.waitstatus_to_exitcode(status)
         sampler.is_over.set()
         sampler.join()
@@ -134,9 +142,15 @@ def measure(command: Sequence[str], *, environ: Mapping[str, str], cwd: Path, lo
         began_at,
         ended_at,
         usage.ru_utime + usage.ru_stime,
+        busy_after - busy_before,
         sampler.samples,
         log.read_text(encoding="utf-8", errors="replace"),
     )
+
+
+def _machine_cpu_seconds() -> float:
+    times = psutil.cpu_times()
+    return float(times.user + times.system)
 
 
 class Stopwatch:

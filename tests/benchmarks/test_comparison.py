@@ -57,3 +57,14 @@ def test_an_absent_business_column_differs(tmp_path: Path) -> None:
     found = _compared(tmp_path, THREE, THREE, columns="id, amount, snapshot_id")
     assert not found.is_equal
     assert found.absent_columns == ["share"]
+
+
+def test_noise_of_the_last_bits_on_the_edge_of_a_grid_is_no_difference(tmp_path: Path) -> None:
+    # A mean of sixteen values in millionths ends in half a billionth: rounding to nine decimals tips it either way.
+    edge = THREE.replace("0.1::double", "0.0000010625::double")
+    assert _compared(tmp_path, edge, edge.replace("0.0000010625::double", "0.0000010625::double - 1e-19")).is_equal
+
+
+def test_two_billionths_differ(tmp_path: Path) -> None:
+    found = _compared(tmp_path, THREE, THREE.replace("0.1::double", "0.100000002::double"))
+    assert (found.only_this, found.only_rival, found.differing_columns) == (1, 1, ["share"])
