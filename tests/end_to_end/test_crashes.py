@@ -51,16 +51,17 @@ class Crashes:
         self.held_back = [path for path in self._newest_files() if path.exists()]
         (folder / "second_day").mkdir()
         for path in self.held_back:
-            shutil.move(path, folder / "second_day" / path.name)
+            shutil.move(path, folder / "second_day" / f"{path.parent.name}-{path.name}")
         run_company(COMPANY, self.source, self.state_root)
         shutil.copytree(self.state_root, folder / "first_evening", symlinks=True)
         for path in self.held_back:
-            shutil.copy(folder / "second_day" / path.name, path)
+            shutil.copy(folder / "second_day" / f"{path.parent.name}-{path.name}", path)
         self.first = self.published()
         started = time.monotonic()
         run_company(COMPANY, self.source, self.state_root)
         self.duration = time.monotonic() - started
         self.second = self.published()
+        assert len(self.held_back) == 2
         assert contents(self.first) != contents(self.second)
 
     def _newest_files(self) -> list[Path]:
@@ -68,7 +69,7 @@ class Crashes:
         return [
             files[-1]
             for table in ("orders", "lines")
-            if len(files := sorted((self.source / "shop").glob(f"{table}*.parquet"))) > 1
+            if len(files := sorted((self.source / "shop" / table).glob("*.parquet"))) > 1
         ]
 
     def published(self) -> Generation:

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from churn_worlds import SETTINGS, at_scoring_date, without_truth, world
 
 from cx_assets.churn.model_files import ModelFileError, load, save
 from cx_assets.churn.scoring import score
 from cx_assets.churn.training import train
+from tests.cx_assets.churn.churn_worlds import SETTINGS, at_scoring_date, without_truth, world
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from datetime import date
 
 import duckdb
 import pandas as pd
-from churn_worlds import SETTINGS, at_scoring_date, without_truth, world
 
 from cx_assets.churn.scoring import score
 from cx_assets.churn.tables import (
@@ -16,6 +15,7 @@ from cx_assets.churn.tables import (
 )
 from cx_assets.churn.training import train
 from cx_assets.segments.rfm import CUSTOMER_RFM, rfm_scores
+from tests.cx_assets.churn.churn_worlds import SETTINGS, at_scoring_date, without_truth, world
 
 
 def through(frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:

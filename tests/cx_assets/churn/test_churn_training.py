@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from churn_worlds import OBSERVATION_DATE, SETTINGS, at_scoring_date, without_truth, world
 
 from cx_assets.churn.card import card_markdown
 from cx_assets.churn.outcome import NotTrained, TrainedChurn
@@ -18,6 +17,7 @@ from cx_assets.churn.tables import (
     reliability_rows,
 )
 from cx_assets.churn.training import train
+from tests.cx_assets.churn.churn_worlds import OBSERVATION_DATE, SETTINGS, at_scoring_date, without_truth, world
 
 DAY = pd.Timedelta(days=1)
 
