@@ -6,7 +6,6 @@ when a landing was replaced, or when the observation date went back, those rows 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass
@@ -16,65 +15,74 @@ from orchestration.landing.manifests import current_parts, read_manifests
 from orchestration.landing.snapshot import Snapshot
 from orchestration.workspace import Workspace
 
-FILE = "built_from.json"
-
 
 @dataclass(frozen=True)
 class BuildBasis:
-    """Inputs of the tables in the warehouse.
+    """Inputs of the tables of one dbt stage.
 
     Attributes:
-        code: Fingerprint of models, macros, domain and orchestration.
-        mapping: Hash of company.yml and the staging SQL (forced matches are handled incrementally).
+        project: Fingerprint of models, macros, domain, orchestration and the company's mapping, as parsed for the run.
         as_of_date: Observation date, ISO.
+        snapshot_sequence: Sequence of the snapshot, with
+        snapshot_id: its id: a sequence that was given twice, after a snapshot was lost, must not pass for the first.
         files: Landed Parquet files, sorted.
     """
 
-    code: str
-    mapping: str
+    project: str
     as_of_date: str
+    snapshot_sequence: int
+    snapshot_id: str
     files: list[str]
 
 
-def basis_of(workspace: Workspace, snapshot: Snapshot) -> BuildBasis:
-    """The basis of a run that reads this snapshot."""
-    digest = hashlib.sha256()
-    for path in [workspace.company_dir / "company.yml", *sorted((workspace.company_dir / "staging").rglob("*.sql"))]:
-        digest.update(f"{path.relative_to(workspace.company_dir)}\0".encode() + path.read_bytes() + b"\0")
+def basis_of(workspace: Workspace, snapshot: Snapshot, project: str) -> BuildBasis:
+    """The basis of a run that reads this snapshot with the project of this fingerprint."""
     loads = [load for load in read_manifests(workspace) if load.load_id in set(snapshot.load_ids)]
     return BuildBasis(
-        code=snapshot.code_fingerprint,
-        mapping=digest.hexdigest(),
+        project=project,
         as_of_date=snapshot.as_of_date.isoformat(),
+        snapshot_sequence=snapshot.snapshot_sequence,
+        snapshot_id=snapshot.snapshot_id,
         files=sorted(part.landed.path for load in current_parts(loads) for part in load.parts),
     )
 
 
-def _file(workspace: Workspace) -> Path:
-    return workspace.warehouse_path.parent / FILE
+def _file(workspace: Workspace, stage: str) -> Path:
+    return workspace.warehouse_path.parent / f"built_from_{stage}.json"
 
 
-def needs_full_refresh(workspace: Workspace, basis: BuildBasis) -> bool:
-    """Whether the incremental tables have to be built anew; a damaged or absent record says yes."""
+def recorded(workspace: Workspace, stage: str) -> BuildBasis | None:
+    """What a stage was last built from, whole; null when that is not known."""
     try:
-        built = BuildBasis(**json.loads(_file(workspace).read_text(encoding="utf-8")))
+        return BuildBasis(**json.loads(_file(workspace, stage).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
+        return None
+
+
+def needs_full_refresh(workspace: Workspace, stage: str, basis: BuildBasis) -> bool:
+    """Whether the incremental tables of a stage have to be built anew; a damaged or absent record says yes."""
+    built = recorded(workspace, stage)
+    if built is None:
         return True
+    is_other_history = basis.snapshot_sequence < built.snapshot_sequence or (
+        basis.snapshot_sequence == built.snapshot_sequence and basis.snapshot_id != built.snapshot_id
+    )
     return (
-        (built.code, built.mapping) != (basis.code, basis.mapping)
+        is_other_history
+        or built.project != basis.project
         or built.as_of_date > basis.as_of_date
         or not set(built.files) <= set(basis.files)
     )
 
 
-def forget(workspace: Workspace) -> None:
+def forget(workspace: Workspace, stage: str) -> None:
     """Before a full refresh: until it has ended the tables are built from nothing whole."""
-    _file(workspace).unlink(missing_ok=True)
+    _file(workspace, stage).unlink(missing_ok=True)
 
 
-def remember(workspace: Workspace, basis: BuildBasis) -> None:
-    """After the last stage: the tables are built from this."""
-    path = _file(workspace)
+def remember(workspace: Workspace, stage: str, basis: BuildBasis) -> None:
+    """After a whole stage was built: its tables are built from this."""
+    path = _file(workspace, stage)
     partial = path.with_suffix(".new")
     partial.write_text(json.dumps(asdict(basis)), encoding="utf-8")
     os.replace(partial, path)

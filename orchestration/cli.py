@@ -154,10 +154,16 @@ def rollback(generation: str, company: CompanyOption = None) -> None:
 
     workspace = Workspace.from_environment(company)
     try:
-        back = roll_back(workspace.published_dir, generation)
+        with lock.held(workspace.lock_path, run_id=None, started_at=workspace.now().isoformat(timespec="seconds")):
+            back = roll_back(workspace.published_dir, generation)
+    except lock.WarehouseBusyError as error:
+        raise _fail(str(error), EXIT_BUSY) from None
     except PublicationError as error:
         raise _fail(str(error)) from None
-    typer.echo(f"Readers see generation {back.generation_id} (as of {back.as_of_date}).")
+    typer.echo(
+        f"Readers see generation {back.generation_id} (as of {back.as_of_date}) until the next run publishes: "
+        "pause the schedule until the cause is mended."
+    )
 
 
 @app.command()

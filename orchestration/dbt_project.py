@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,11 +46,14 @@ class ParsedProject:
         project_dir: Folder of links that dbt runs in.
         manifest_path: manifest.json for dagster-dbt.
         manifest: dbt's own object, handed to every invocation so that none parses again.
+        fingerprint: Hash of the code and of the company's mapping at the moment of parsing: what will run, even if a
+            file is edited meanwhile.
     """
 
     project_dir: Path
     manifest_path: Path
     manifest: Any
+    fingerprint: str
 
     def nodes(self) -> dict[str, Any]:
         """manifest.json as a dictionary."""
@@ -96,9 +100,16 @@ def _tree_hash(folders: list[Path]) -> str:
     return digest.hexdigest()
 
 
-def code_fingerprint() -> str:
-    """Hash of the code that decides what is published: models, macros, the domain, the orchestration."""
-    return _tree_hash([PROJECT_DIR, REPOSITORY / "cx_assets", REPOSITORY / "orchestration"])[:16]
+def project_fingerprint(workspace: Workspace) -> str:
+    """Hash of what decides what is published: models, macros, domain, orchestration, company.yml and staging SQL.
+
+    Forced matches are left out: identity handles their change as it handles new records.
+    """
+    code = _tree_hash([PROJECT_DIR, REPOSITORY / "cx_assets", REPOSITORY / "orchestration"])
+    settings = (workspace.company_dir / "company.yml").read_bytes()
+    return hashlib.sha256(
+        code.encode() + settings + _tree_hash([workspace.company_dir / "staging"]).encode()
+    ).hexdigest()[:16]
 
 
 def link_project(workspace: Workspace, company: Company) -> Path:
@@ -139,11 +150,12 @@ def parse_project(workspace: Workspace, company: Company) -> ParsedProject:
         CompanyError: dbt refuses the project; its message names the file.
     """
     project_dir = link_project(workspace, company)
+    fingerprint = project_fingerprint(workspace)
     target = workspace.dbt_target_dir
     outcome = dbtRunner().invoke(["parse", *_arguments(project_dir, target)])
     if not outcome.success:
         raise CompanyError(f"dbt cannot parse the models of company {company.name}:\n{outcome.exception}")
-    return ParsedProject(project_dir, target / "manifest.json", outcome.result)
+    return ParsedProject(project_dir, target / "manifest.json", outcome.result, fingerprint)
 
 
 @contextmanager
@@ -183,7 +195,7 @@ def build_models(
 
     def keep(message: Any) -> None:
         if message.info.level in {"info", "warn", "error"}:
-            print(message.info.msg, flush=True)
+            print(re.sub(r"'[^']*'", "'...'", message.info.msg), flush=True)
         if message.info.name in RESULT_EVENTS:
             raw.append(msg_to_dict(message))
             boundary("mid_dbt")
@@ -211,10 +223,16 @@ def _error(outcome: dbtRunnerResult) -> DbtBuildError | None:
     if outcome.success:
         return None
     if outcome.exception is not None:
-        return DbtBuildError(str(outcome.exception))
+        return DbtBuildError(f"dbt ended with {type(outcome.exception).__name__}.")
     failed = [
-        f"{result.node.name}: {result.message}"
+        f"{result.node.name}: {_without_values(str(result.message))}"
         for result in getattr(outcome.result, "results", [])
         if str(result.status) in {"error", "fail", "runtime error"}
     ]
     return DbtBuildError("dbt build failed. " + "; ".join(failed))
+
+
+def _without_values(message: str) -> str:
+    """The engine's message without what it quotes: a conversion error repeats the value, which may name a person."""
+    first = next((line.strip() for line in message.splitlines() if "Error:" in line), message.splitlines()[0])
+    return re.sub(r"'[^']*'", "'...'", first)

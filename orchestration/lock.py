@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -47,6 +48,9 @@ class WarehouseBusyError(RuntimeError):
         self.holder = holder
 
 
+PROBE_ATTEMPTS = 4
+PROBE_SECONDS = 0.1
+
 _held: dict[Path, tuple[int, int]] = {}  # path -> (file descriptor, times acquired in this process)
 _guard = threading.Lock()
 
@@ -76,6 +80,18 @@ def is_locked(path: Path) -> bool:
     return False
 
 
+def _taken(descriptor: int) -> bool:
+    """Whether the lock was had within the patience that a probe by `is_locked` may cost."""
+    for attempt in range(PROBE_ATTEMPTS):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(PROBE_SECONDS if attempt < PROBE_ATTEMPTS - 1 else 0)
+        else:
+            return True
+    return False
+
+
 def acquire(path: Path, *, run_id: str | None, started_at: str | None) -> None:
     """Take the lock for this process, or say who has it. Taking it again in the same process nests.
 
@@ -91,11 +107,9 @@ def acquire(path: Path, *, run_id: str | None, started_at: str | None) -> None:
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not _taken(descriptor):
                 os.close(descriptor)
-                raise WarehouseBusyError(path, read_holder(path)) from None
+                raise WarehouseBusyError(path, read_holder(path))
             _held[path] = (descriptor, 1)
         holder = json.dumps(asdict(LockHolder(os.getpid(), run_id, started_at)))
         os.ftruncate(descriptor, 0)

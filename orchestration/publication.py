@@ -7,6 +7,8 @@ What makes a run worth publishing is decided in audit.py.
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import json
 import os
 import shutil
@@ -24,6 +26,7 @@ KEPT_GENERATIONS = 5
 CURRENT = "current"
 DATABASE = "cx.duckdb"
 RECORD = "generation.json"
+LOOKED = "last_looked"
 
 
 class PublicationError(RuntimeError):
@@ -218,13 +221,30 @@ def roll_back(published: Path, generation_id: str) -> Generation:
     return read_generation(published / "generations" / generation_id)
 
 
-def _new_generation_id(published: Path, sequence: int, snapshot_id: str) -> str:
-    stem = f"{sequence:08d}-{snapshot_id}"
-    taken = {path.name for path in (published / "generations").glob(f"{stem}*")}
-    number = 1
-    while f"{stem}-{number}" in taken:
-        number += 1
-    return f"{stem}-{number}"
+def _new_generation_id(published: Path, snapshot_id: str) -> str:
+    """Publications are numbered; a number is never used twice, since open readers keep the file under its name."""
+    numbers = [int(path.name.split("-")[0]) for path in (published / "generations").glob("[0-9]*")]
+    return f"{max(numbers, default=0) + 1:08d}-{snapshot_id}"
+
+
+def note_up_to_date(published: Path, *, at: dt.datetime) -> None:
+    """A run looked and found nothing new: readers are not behind, however old their generation is."""
+    (published / LOOKED).write_text(at.isoformat(timespec="seconds"), encoding="utf-8")
+
+
+def last_known_fresh(published: Path) -> dt.datetime | None:
+    """When the publication was last known to hold all that the sources have; null before the first.
+
+    Raises:
+        PublicationError: The current generation is damaged.
+    """
+    current = current_generation(published)
+    if current is None:
+        return None
+    moments = [dt.datetime.fromisoformat(current.published_at)]
+    with contextlib.suppress(OSError, ValueError):
+        moments.append(dt.datetime.fromisoformat((published / LOOKED).read_text(encoding="utf-8")))
+    return max(moments)
 
 
 def _prune(published: Path, keep: str) -> None:
@@ -260,7 +280,7 @@ def publish(
     folder.mkdir(parents=True, exist_ok=True)
     for leftover in folder.glob(".*.partial"):
         shutil.rmtree(leftover)
-    generation_id = _new_generation_id(published, snapshot_sequence, snapshot_id)
+    generation_id = _new_generation_id(published, snapshot_id)
     partial = folder / f".{generation_id}.partial"
     (partial / "restricted").mkdir(parents=True, mode=0o700)
     digests = []

@@ -61,7 +61,9 @@ def set_environment(site: Site) -> None:
             "DO_NOT_TRACK": "1",
         }
     )
-    site.workspace.dagster_dir.mkdir(parents=True, exist_ok=True)
+    for folder in site.workspace.private_dirs:
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
 
 
 def _write_events_without_flushing() -> None:

@@ -124,8 +124,8 @@ CHURN_RELIABILITY = PythonTable(
 CUSTOMER_CHURN = PythonTable(
     "scores",
     "customer_churn",
-    "The churn probability given to a customer on an observation date; kept for ever.",
-    ("observation_date", "customer_id"),
+    "The churn probability that a snapshot gave a customer on an observation date; kept for ever.",
+    ("snapshot_sequence", "observation_date", "customer_id"),
     churn.CUSTOMER_CHURN,
 )
 

@@ -1,4 +1,4 @@
-"""The private DuckDB file: the only place that opens it. dbt opens it too, as a child, never at the same time."""
+"""The private DuckDB file: the only place that opens it, beside dbt, which never has it open at the same time."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Warehouse:
     def connect(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection in UTC; closed on leaving, since an open one shuts dbt out.
 
-        A child that was killed a moment ago may still be closing the file, hence the short patience.
+        A process that was killed a moment ago may still be closing the file, hence the short patience.
 
         Raises:
             duckdb.IOException: The file is held by another process for longer than ten seconds.

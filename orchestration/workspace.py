@@ -129,6 +129,19 @@ class Workspace:
         return self.state_dir / "published"
 
     @property
+    def private_dirs(self) -> tuple[Path, ...]:
+        """Folders that hold personal data or tell of it: for the owner's eyes only."""
+        return (
+            self.landing_dir,
+            self.quarantine_dir,
+            self.snapshots_dir,
+            self.warehouse_path.parent,
+            self.dbt_dir,
+            self.models_dir,
+            self.dagster_dir,
+        )
+
+    @property
     def dagster_dir(self) -> Path:
         """Dagster's instance."""
         return self.state_dir / "dagster"

@@ -10,7 +10,7 @@ from cx_assets.churn.tables import CUSTOMER_CHURN, typed
 from cx_assets.churn.training import recency_probability, tree_probability
 
 
-def score(model: TrainedChurn, features: pd.DataFrame, *, snapshot_id: str) -> pd.DataFrame:
+def score(model: TrainedChurn, features: pd.DataFrame, *, snapshot_id: str, snapshot_sequence: int) -> pd.DataFrame:
     """The probability that each customer makes no purchase within the horizon.
 
     Args:
@@ -18,6 +18,7 @@ def score(model: TrainedChurn, features: pd.DataFrame, *, snapshot_id: str) -> p
         features: One row per eligible customer on one scoring date: customer_id, observation_date and the
             model's features; other columns, such as is_churned, are ignored. May have no rows.
         snapshot_id: The snapshot that the features come from.
+        snapshot_sequence: Its position: the later of two scores of one day is the one that counts.
 
     Returns:
         One row per row of features, ordered by customer_id, with the columns of CUSTOMER_CHURN; both
@@ -47,6 +48,7 @@ def score(model: TrainedChurn, features: pd.DataFrame, *, snapshot_id: str) -> p
             "model_id": model.model_id,
             "churn_probability": _tree_scores(model, values) if model.published == GRADIENT_BOOSTING else baseline,
             "baseline_probability": baseline,
+            "snapshot_sequence": snapshot_sequence,
             "snapshot_id": snapshot_id,
         }
     )

@@ -54,6 +54,7 @@ CUSTOMER_CHURN = {
     "model_id": "varchar",
     "churn_probability": "double",
     "baseline_probability": "double",
+    "snapshot_sequence": "bigint",
     "snapshot_id": "varchar",
 }
 

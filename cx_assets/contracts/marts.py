@@ -41,10 +41,12 @@ def mart_aggregate_sql(mart: MartContract) -> str:
     """The query that reduces a mart to one row: row_count, null_key_count, duplicate_key_count, min_ and max_."""
     key = ", ".join(mart.key)
     is_null = " or ".join(f"{column} is null" for column in mart.key)
+    is_nan = " or ".join(f"isnan(cast({column} as double))" for column in mart.bounds) or "false"
     limits = "".join(f",\n  min({name}) as min_{name},\n  max({name}) as max_{name}" for name in mart.bounds)
     return (
         "select\n  count(*) as row_count,\n"
         f"  count(*) filter (where {is_null}) as null_key_count,\n"
+        f"  count(*) filter (where {is_nan}) as not_a_number_count,\n"
         f"  (select count(*) from (select {key} from marts.{mart.name} group by {key}\n"
         f"    having count(*) > 1) as repeated) as duplicate_key_count{limits}\nfrom marts.{mart.name}"
     )
@@ -55,6 +57,7 @@ def mart_expectations(mart: MartContract) -> list[Expectation]:
     found = [
         counted("row_count", 0, None, "The mart was read."),
         counted("null_key_count", 0, 0, "A part of the key is null."),
+        counted("not_a_number_count", 0, 0, "A bounded number is not a number."),
         counted("duplicate_key_count", 0, 0, "The key is not unique."),
     ]
     for column, (low, high) in mart.bounds.items():

@@ -33,14 +33,31 @@ happened as (
     select order_id, paid_date as happened_date, snapshot_sequence from {{ ref('int_sales__dated_payment') }}
 ),
 
+changed_fact as (
+    select line.line_id as fact_id
+    from {{ ref('fct_transaction_line') }} as line
+    cross join mart_state
+    where line.snapshot_sequence > mart_state.snapshot_sequence
+    union
+    select payment.payment_id as fact_id
+    from {{ ref('fct_payment') }} as payment
+    cross join mart_state
+    where payment.snapshot_sequence > mart_state.snapshot_sequence
+),
+
 changed_order as (
-    select distinct happened.order_id
+    select happened.order_id
     from happened
     cross join mart_state
     cross join {{ ref('dim_observation') }} as observation
     where
         happened.snapshot_sequence > mart_state.snapshot_sequence
         or happened.happened_date > least(mart_state.counted_until_date, observation.as_of_date)
+    union
+    -- The order that a changed line or payment belonged to before.
+    select version.order_id
+    from {{ ref('int_sales__order_version') }} as version
+    inner join changed_fact on version.fact_id = changed_fact.fact_id
 ),
 
 changed_record as (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import dagster as dg
 
 from orchestration.dbt_project import ParsedProject
@@ -30,7 +28,7 @@ def build_definitions(site: Site, project: ParsedProject) -> dg.Definitions:
     stages = [stage_assets(stage, project) for stage in STAGES]
     assets: list[dg.AssetsDefinition] = [
         *(landing_asset(site.company, table) for table in tables),
-        snapshot_asset(site.company, tables),
+        snapshot_asset(site.company, tables, project.fingerprint),
         *stages,
         record_customer,
         customer_rfm,
@@ -51,8 +49,6 @@ def build_definitions(site: Site, project: ParsedProject) -> dg.Definitions:
             "site": site,
             "warehouse": warehouse_resource(site),
         },
-        executor=dg.multiprocess_executor
-        if os.environ.get("CX_EXECUTOR") == "multiprocess"
-        else dg.in_process_executor,
+        executor=dg.in_process_executor,
         loggers={"console": progress_logger},
     )

@@ -21,6 +21,9 @@ from orchestration.workspace import Workspace
 _REMEDY = "restore it from a backup, or delete it: the next run lands its source files anew where they still exist"
 
 
+MIN_JUDGED_ROWS = 100
+
+
 @dataclass(frozen=True)
 class StoredFile:
     """A Parquet file of a load.
@@ -235,24 +238,35 @@ def of_table(manifests: Iterable[Manifest], landing_name: str) -> list[Manifest]
     return [manifest for manifest in manifests if manifest.landing_name == landing_name]
 
 
-def landing_aggregates(workspace: Workspace, manifests: Sequence[Manifest], landing_name: str) -> pd.DataFrame:
+def landing_aggregates(
+    workspace: Workspace, manifests: Sequence[Manifest], landing_name: str, *, published_sequence: int = 0
+) -> pd.DataFrame:
     """What the manifests of a table state beside what its Parquet files hold; one row, also without loads.
 
     Returns:
         landed_count (stated rows of the current loads), parquet_count (rows in their files), difference_count
-        (differences file by file, so that two cannot cancel out), quarantined_share (of the newest load).
+        (differences file by file, so that two cannot cancel out), quarantined_share (the worst among the loads that no
+        publication holds yet, so that a good load does not hide a bad one before it; a file that landed again, mended,
+        takes its earlier landing out. Below MIN_JUDGED_ROWS rows a share is taken of that many: one bad row of three
+        is no broken source).
     """
     loads = of_table(current_parts(manifests), landing_name)
     stated = [part.landed for load in loads for part in load.parts]
     found = [pq.read_metadata(workspace.state_dir / file.path).num_rows for file in stated]
-    newest = loads[-1] if loads else None
-    records = newest.row_count + newest.quarantined_count if newest else 0
+    newest_landing = {part.source.path: load.sequence for load in loads for part in load.parts}
+    shares = [
+        sum(part.quarantined_count for part in parts)
+        / max(sum(part.landed.rows + part.quarantined_count for part in parts), MIN_JUDGED_ROWS)
+        for load in loads
+        if load.sequence > published_sequence
+        and (parts := [part for part in load.parts if newest_landing[part.source.path] == load.sequence])
+    ]
     return pd.DataFrame(
         {
             "landed_count": [sum(file.rows for file in stated)],
             "parquet_count": [sum(found)],
             "difference_count": [sum(abs(file.rows - rows) for file, rows in zip(stated, found, strict=True))],
-            "quarantined_share": [newest.quarantined_count / records if newest and records else 0.0],
+            "quarantined_share": [max(shares, default=0.0)],
         }
     )
 

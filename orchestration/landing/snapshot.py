@@ -19,6 +19,7 @@ from orchestration.landing.durable import (
     write_numbered,
 )
 from orchestration.landing.manifests import Manifest, current_parts
+from orchestration.publication import PublicationError, current_generation
 from orchestration.workspace import Workspace
 
 _REMEDY = "restore it from a backup, or delete it together with all later ones: the next run pins anew"
@@ -143,6 +144,18 @@ def pinned_snapshot(workspace: Workspace) -> Snapshot:
     if latest is None:
         raise SnapshotError("no snapshot is pinned: run the daily job from its landings on")
     return latest
+
+
+def published_load_sequence(workspace: Workspace) -> int:
+    """Highest load sequence that the current generation holds; 0 before the first, or when it cannot be told."""
+    try:
+        current = current_generation(workspace.published_dir)
+    except PublicationError:
+        return 0
+    if current is None:
+        return 0
+    path = numbered_files(workspace.snapshots_dir).get(current.snapshot_sequence)
+    return int(read_numbered(path, _REMEDY)["max_load_sequence"]) if path else 0
 
 
 def observation_date(company: Company, loads: Sequence[Manifest], *, run_date: date | None, now: datetime) -> date:

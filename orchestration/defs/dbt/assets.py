@@ -8,7 +8,7 @@ import dagster as dg
 from dagster import AssetExecutionContext
 from dagster_dbt import dbt_assets
 
-from orchestration.build_basis import basis_of, forget, needs_full_refresh, remember
+from orchestration.build_basis import basis_of, forget, needs_full_refresh, recorded, remember
 from orchestration.dbt_metadata import ModelMetadata, with_metadata
 from orchestration.dbt_project import ParsedProject, build_models
 from orchestration.defs.dbt.translator import CxTranslator
@@ -25,17 +25,19 @@ class Stage:
         name: `staging`, `core` or `marts`.
         select: dbt selection.
         exclude: dbt exclusion, or null.
+        follows: The stage whose tables it reads; it is built whole only from what that was built from.
     """
 
     name: str
     select: str
     exclude: str | None = None
+    follows: str | None = None
 
 
 STAGES = (
     Stage("staging", "fqn:*", "tag:stage_core tag:stage_marts"),
-    Stage("core", "tag:stage_core"),
-    Stage("marts", "tag:stage_marts"),
+    Stage("core", "tag:stage_core", follows="staging"),
+    Stage("marts", "tag:stage_marts", follows="core"),
 )
 
 
@@ -56,16 +58,17 @@ def stage_assets(stage: Stage, project: ParsedProject) -> dg.AssetsDefinition:
     ) -> Iterator[Any]:
         workspace = site.workspace
         target = workspace.dbt_target_dir / stage.name
-        basis = basis_of(workspace, pinned_snapshot(workspace))
-        is_full_refresh = needs_full_refresh(workspace, basis)
+        basis = basis_of(workspace, pinned_snapshot(workspace), project.fingerprint)
+        is_full_refresh = needs_full_refresh(workspace, stage.name, basis)
         if is_full_refresh:
-            forget(workspace)
+            forget(workspace, stage.name)
         outcome = build_models(project, context, translator, target=target, is_full_refresh=is_full_refresh)
         metadata = ModelMetadata(project.nodes(), translator, target, workspace.dbt_dir / "lineage", warehouse)
         yield from with_metadata(outcome.events, metadata)
         if outcome.error is not None:
             raise outcome.error
-        if stage is STAGES[-1]:
-            remember(workspace, basis)
+        is_whole = context.selected_asset_keys == context.assets_def.keys
+        if is_whole and (not stage.follows or recorded(workspace, stage.follows) == basis):
+            remember(workspace, stage.name, basis)
 
     return models

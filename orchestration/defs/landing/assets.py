@@ -7,11 +7,10 @@ import dagster as dg
 from dagster import AssetExecutionContext, MaterializeResult
 
 from orchestration.company import Company, LandingTable
-from orchestration.dbt_project import code_fingerprint
 from orchestration.landing import ledger, snapshot, views
 from orchestration.landing.extract import extract_table
 from orchestration.landing.manifests import read_manifests
-from orchestration.publication import current_generation
+from orchestration.publication import Generation, PublicationError, current_generation, note_up_to_date
 from orchestration.site import Site
 from orchestration.tables import LOAD, QUARANTINE_REASON, SNAPSHOT
 from orchestration.warehouse import Replacement, Warehouse
@@ -51,7 +50,16 @@ def landing_asset(company: Company, item: LandingTable) -> dg.AssetsDefinition:
     return landed
 
 
-def snapshot_asset(company: Company, tables: Sequence[LandingTable]) -> dg.AssetsDefinition:
+def _published(context: AssetExecutionContext, site: Site) -> Generation | None:
+    """What readers see; a damaged generation counts as none, so that this run replaces it."""
+    try:
+        return current_generation(site.workspace.published_dir)
+    except PublicationError as error:
+        context.log.warning(f"The current generation is damaged and will be replaced: {error}")
+        return None
+
+
+def snapshot_asset(company: Company, tables: Sequence[LandingTable], fingerprint: str) -> dg.AssetsDefinition:
     """The asset that pins the landings and the observation date of a run; everything downstream reads only these."""
 
     @dg.asset(
@@ -78,11 +86,12 @@ def snapshot_asset(company: Company, tables: Sequence[LandingTable]) -> dg.Asset
             manifests,
             run_date=run_date,
             now=site.now(),
-            code_fingerprint=code_fingerprint(),
+            code_fingerprint=fingerprint,
         )
-        published = current_generation(site.workspace.published_dir)
+        published = _published(context, site)
         if published is not None and published.snapshot_id == pin.snapshot_id and not config.force:
             context.log.info(f"Up to date: generation {published.generation_id} was made from these inputs.")
+            note_up_to_date(site.workspace.published_dir, at=site.now())
             return
         pinned = [manifest for manifest in manifests if manifest.load_id in set(pin.load_ids)]
         warehouse.prepare()

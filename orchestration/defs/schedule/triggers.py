@@ -7,13 +7,14 @@ import dagster as dg
 from orchestration.alerts import send_alert
 from orchestration.defs.publication.assets import STALE_AFTER
 from orchestration.landing.manifests import read_manifests
-from orchestration.publication import PublicationError, current_generation
+from orchestration.landing.snapshot import latest_snapshot
+from orchestration.publication import PublicationError, last_known_fresh
 from orchestration.run_job import DAILY, WEEKLY_RETRAINING
 from orchestration.site import Site
 
 
 def build_schedules(site: Site) -> list[dg.ScheduleDefinition]:
-    """Every night at four in the company's zone; on Sundays at five with a new churn model."""
+    """Every night at four in the company's zone, on Sundays with a new churn model."""
 
     @dg.schedule(
         job_name=DAILY,
@@ -55,15 +56,15 @@ def build_sensors(site: Site) -> list[dg.SensorDefinition]:
         name="new_landings",
         job_name=DAILY,
         minimum_interval_seconds=60,
-        description="Starts the daily job when a load was committed that the publication does not hold yet.",
+        description="Starts the daily job when a load was committed that no snapshot has pinned yet.",
     )
     def new_landings(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         newest = max((manifest.sequence for manifest in read_manifests(site.workspace)), default=0)
-        if newest <= int(context.cursor or 0):
+        pinned = latest_snapshot(site.workspace)
+        if newest <= (pinned.max_load_sequence if pinned else 0):
             return dg.SkipReason("No new landing.")
-        context.update_cursor(str(newest))
         if site.warehouse.is_busy():
-            return dg.SkipReason("A run is at work; it reads what has landed.")
+            return dg.SkipReason("A run is at work; asked again after it.")
         return dg.RunRequest(run_key=f"landing-{newest}")
 
     @dg.run_failure_sensor(name="alert_on_failure", description="Tells people which job failed, and why.")
@@ -91,11 +92,11 @@ def build_sensors(site: Site) -> list[dg.SensorDefinition]:
 def staleness(site: Site) -> str:
     """Since when readers have had nothing new, or an empty text."""
     try:
-        current = current_generation(site.workspace.published_dir)
+        fresh_at = last_known_fresh(site.workspace.published_dir)
     except PublicationError as error:
         return f"The current generation is damaged: {error}"
-    if current is None:
+    if fresh_at is None:
         return "Nothing has been published yet."
-    if site.now() - dt.datetime.fromisoformat(current.published_at) <= STALE_AFTER:
+    if site.now() - fresh_at <= STALE_AFTER:
         return ""
-    return f"The last generation was published at {current.published_at}."
+    return f"No run has published, or found nothing new, since {fresh_at.isoformat(timespec='seconds')}."

@@ -52,17 +52,29 @@ def _features(warehouse: Warehouse, where: str = "true") -> pd.DataFrame:
     )
 
 
-def _young_model(warehouse: Warehouse, site: Site, as_of: dt.date) -> str | None:
-    """Id of the current model if it may be kept: trained within a week before the observation date, file intact."""
+def _kept_model(context: AssetExecutionContext, warehouse: Warehouse, site: Site, as_of: dt.date) -> str | None:
+    """Id of the current model if it may be kept.
+
+    It was trained within the week before the observation date, answers the question that company.yml asks now, its
+    files are whole, and the features that it reads are still made.
+    """
+    churn = site.company.churn
     rows = warehouse.frame(
-        f"select model_id, observation_date from {CHURN_MODEL.relation} where is_current and status = 'trained'"
+        f"select model_id, observation_date from {CHURN_MODEL.relation} where is_current and status = 'trained' "
+        f"and horizon_days = {churn.horizon_days} and eligible_days = {churn.eligible_days}"
     )
     if rows.empty:
         return None
     age = as_of - dt.date.fromisoformat(str(rows["observation_date"].iloc[0])[:10])
+    if not dt.timedelta(0) <= age < dt.timedelta(days=RETRAIN_AFTER_DAYS):
+        return None
     model_id = str(rows["model_id"].iloc[0])
-    is_young = dt.timedelta(0) <= age < dt.timedelta(days=RETRAIN_AFTER_DAYS)
-    return model_id if is_young and (site.workspace.models_dir / "churn" / model_id).is_dir() else None
+    try:
+        model = model_files.load(site.workspace.models_dir / "churn" / model_id)
+    except model_files.ModelFileError as error:
+        context.log.warning(f"The current churn model is trained anew: {error}")
+        return None
+    return model_id if set(model.features) <= set(_features(warehouse, "false").columns) else None
 
 
 @dg.multi_asset(
@@ -78,7 +90,7 @@ def churn_model(
 ) -> Iterator[MaterializeResult]:
     """Train, calibrate and test the churn model, or say why not; kept for a week unless retraining is asked for."""
     as_of = pinned_snapshot(site.workspace).as_of_date
-    kept = None if config.retrain else _young_model(warehouse, site, as_of)
+    kept = None if config.retrain else _kept_model(context, warehouse, site, as_of)
     metadata: dict[str, Any] = {"status": "kept", "model_id": kept}
     if kept is None:
         outcome = training.train(
@@ -126,7 +138,7 @@ def _write_model(warehouse: Warehouse, outcome: training.TrainedChurn | training
     pool="warehouse",
 )
 def customer_churn(site: dg.ResourceParam[Site], warehouse: dg.ResourceParam[Warehouse]) -> MaterializeResult:
-    """Score every eligible customer with the current model; earlier dates stay, so that they can be judged."""
+    """Score every eligible customer with the current model; what earlier snapshots gave stays, to be judged."""
     snapshot = pinned_snapshot(site.workspace)
     current = warehouse.frame(f"select model_id from {CHURN_MODEL.relation} where is_current and status = 'trained'")
     on_date = f"observation_date = date '{snapshot.as_of_date}'"
@@ -134,7 +146,13 @@ def customer_churn(site: dg.ResourceParam[Site], warehouse: dg.ResourceParam[War
         scores = pd.DataFrame({name: [] for name in CUSTOMER_CHURN.columns})
     else:
         model = model_files.load(site.workspace.models_dir / "churn" / str(current["model_id"].iloc[0]))
-        scores = scoring.score(model, _features(warehouse, on_date), snapshot_id=snapshot.snapshot_id)
+        scores = scoring.score(
+            model,
+            _features(warehouse, on_date),
+            snapshot_id=snapshot.snapshot_id,
+            snapshot_sequence=snapshot.snapshot_sequence,
+        )
     boundary("before_scores_write")
-    warehouse.replace(Replacement(CUSTOMER_CHURN, scores, where=on_date))
+    repeated = f"{on_date} and snapshot_sequence = {snapshot.snapshot_sequence}"
+    warehouse.replace(Replacement(CUSTOMER_CHURN, scores, where=repeated))
     return MaterializeResult(metadata={"dagster/row_count": len(scores), "observation_date": str(snapshot.as_of_date)})

@@ -39,7 +39,7 @@ def test_features_from_the_engine_give_the_same_model_and_rows_go_back():
     landed = through(frame, columns)
     model = train(landed, **SETTINGS)
     assert model == train(frame, **SETTINGS)
-    scores = score(model, at_scoring_date(landed), snapshot_id="s")
+    scores = score(model, at_scoring_date(landed), snapshot_id="s", snapshot_sequence=1)
     for rows, schema in [
         (scores, CUSTOMER_CHURN),
         (churn_model_row(model, observation_date=SETTINGS["observation_date"]), CHURN_MODEL),

@@ -62,7 +62,7 @@ def test_windows_are_apart_and_the_last_cut_tests(model):
 
 def test_scores_are_near_the_truth_for_everyone_once(model, known):
     eligible = at_scoring_date(known)
-    scores = score(model, eligible, snapshot_id="s1")
+    scores = score(model, eligible, snapshot_id="s1", snapshot_sequence=1)
     assert scores.columns.tolist() == list(CUSTOMER_CHURN)
     assert scores["customer_id"].tolist() == sorted(eligible["customer_id"])
     truth = eligible.sort_values("customer_id")["truth"].to_numpy()
@@ -75,19 +75,22 @@ def test_scores_are_near_the_truth_for_everyone_once(model, known):
 def test_scores_do_not_depend_on_the_order_of_rows_or_on_other_columns(model, known):
     eligible = at_scoring_date(known)
     shuffled = without_truth(eligible).sample(frac=1, random_state=4)[sorted(without_truth(eligible).columns)]
-    pd.testing.assert_frame_equal(score(model, shuffled, snapshot_id="s"), score(model, eligible, snapshot_id="s"))
+    pd.testing.assert_frame_equal(
+        score(model, shuffled, snapshot_id="s", snapshot_sequence=1),
+        score(model, eligible, snapshot_id="s", snapshot_sequence=1),
+    )
 
 
 def test_scoring_names_broken_input(model, known):
     eligible = at_scoring_date(known)
-    assert score(model, eligible.iloc[:0], snapshot_id="s").empty
+    assert score(model, eligible.iloc[:0], snapshot_id="s", snapshot_sequence=1).empty
     with pytest.raises(ValueError, match="missing: complaint_score"):
-        score(model, eligible.drop(columns="complaint_score"), snapshot_id="s")
+        score(model, eligible.drop(columns="complaint_score"), snapshot_id="s", snapshot_sequence=1)
     with pytest.raises(ValueError, match="unique"):
-        score(model, pd.concat([eligible, eligible.head(1)]), snapshot_id="s")
+        score(model, pd.concat([eligible, eligible.head(1)]), snapshot_id="s", snapshot_sequence=1)
     earlier = known.head(1).assign(customer_id="other")
     with pytest.raises(ValueError, match="one observation_date"):
-        score(model, pd.concat([eligible, earlier]), snapshot_id="s")
+        score(model, pd.concat([eligible, earlier]), snapshot_id="s", snapshot_sequence=1)
 
 
 def test_two_trainings_are_the_same_to_the_bit_whatever_the_order():
@@ -140,7 +143,7 @@ def test_where_the_baseline_is_published_it_is_the_probability_and_the_differenc
     outcome = train(frame, **SETTINGS)
     assert isinstance(outcome, TrainedChurn)
     assert outcome.published == "recency_baseline"
-    scores = score(outcome, at_scoring_date(frame), snapshot_id="s")
+    scores = score(outcome, at_scoring_date(frame), snapshot_id="s", snapshot_sequence=1)
     assert scores["churn_probability"].equals(scores["baseline_probability"])
     assert outcome.metrics["auc"] == outcome.metrics["baseline_auc"]
     assert outcome.metrics["auc_difference"] == 0.0
@@ -170,7 +173,11 @@ def test_null_features_and_constant_ones_are_allowed():
     assert isinstance(outcome, TrainedChurn)
     assert outcome.card["constant_features_left_out"] == ["always_count", "never_score"]
     today = at_scoring_date(frame).assign(recency_days=np.nan)
-    assert score(outcome, today, snapshot_id="s")["baseline_probability"].between(0, 1, inclusive="neither").all()
+    assert (
+        score(outcome, today, snapshot_id="s", snapshot_sequence=1)["baseline_probability"]
+        .between(0, 1, inclusive="neither")
+        .all()
+    )
 
 
 def refused(frame) -> NotTrained:

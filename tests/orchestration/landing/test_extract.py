@@ -285,7 +285,7 @@ def test_aggregates_compare_manifests_with_files_one_by_one(make_shop):
     shop.land()
     frame = landing_aggregates(shop.workspace, shop.manifests(), "crm__contacts")
     assert frame.to_dict("records") == [
-        {"landed_count": 2, "parquet_count": 2, "difference_count": 0, "quarantined_share": 0.5}
+        {"landed_count": 2, "parquet_count": 2, "difference_count": 0, "quarantined_share": 0.02}
     ]
     path = shop.workspace.state_dir / shop.manifests()[0].parts[0].landed.path
     manifests = shop.manifests()

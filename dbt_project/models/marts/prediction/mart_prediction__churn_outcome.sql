@@ -6,7 +6,7 @@ with past_score as (
         {{ days_after('churn.horizon_days', 'churn.observation_date') }} as horizon_end_date,
         row_number() over (
             partition by churn.customer_id, churn.observation_date, churn.horizon_days, churn.model_id
-            order by churn.snapshot_id desc nulls last
+            order by churn.snapshot_sequence desc nulls last, churn.snapshot_id desc nulls last
         ) as score_rank
     from {{ source('scores', 'customer_churn') }} as churn
 ),
