@@ -27,6 +27,7 @@ from dbt_common.events.functions import msg_to_dict
 from cx_assets.contracts import load_contracts
 from orchestration.company import Company, CompanyError, landing_sources_yaml
 from orchestration.faults import boundary
+from orchestration.sql_text import without_values
 from orchestration.workspace import REPOSITORY, Workspace
 
 PROJECT_DIR = REPOSITORY / "dbt_project"
@@ -225,14 +226,8 @@ def _error(outcome: dbtRunnerResult) -> DbtBuildError | None:
     if outcome.exception is not None:
         return DbtBuildError(f"dbt ended with {type(outcome.exception).__name__}.")
     failed = [
-        f"{result.node.name}: {_without_values(str(result.message))}"
+        f"{result.node.name}: {without_values(str(result.message))}"
         for result in getattr(outcome.result, "results", [])
         if str(result.status) in {"error", "fail", "runtime error"}
     ]
     return DbtBuildError("dbt build failed. " + "; ".join(failed))
-
-
-def _without_values(message: str) -> str:
-    """The engine's message without what it quotes: a conversion error repeats the value, which may name a person."""
-    first = next((line.strip() for line in message.splitlines() if "Error:" in line), message.splitlines()[0])
-    return re.sub(r"'[^']*'", "'...'", first)

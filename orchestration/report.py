@@ -113,6 +113,8 @@ def print_report(workspace: Workspace, *, is_up_to_date: bool) -> None:
     with duckdb.connect(status.published_path, read_only=True) as connection:
         for title, query in REPORT_QUERIES.items():
             console.print(_result_table(title, connection.execute(query)))
+        for (reason,) in connection.execute(REASON_QUERY).fetchall():
+            console.print(f"Not trained: {reason}")
     console.print(
         f"\nPublished generation {made.generation_id}, as of {made.as_of_date}: {len(made.tables)} tables, "
         f"{made.checks_passed} of {made.checks_declared} checks passed"
@@ -130,7 +132,7 @@ REPORT_QUERIES = {
         select activity_month as month, currency_code as currency, active_customer_count as active_customers,
             order_count as orders, net_amount as revenue
         from marts.mart_finance__activity_by_month order by 1 desc, 2 limit 4""",
-    "Scores, last full month": """
+    "Scores, latest month with enough answers": """
         select score_month as month, survey_type, touchpoint, metric, response_count as n,
             round(score_value, 3) as score,
             round(interval_low, 3) as low, round(interval_high, 3) as high, is_suppressed as too_few
@@ -139,11 +141,13 @@ REPORT_QUERIES = {
             select max(score_month) from marts.mart_experience__score_by_touchpoint_month where not is_suppressed)
         order by metric, survey_type, touchpoint limit 16""",
     "Churn model": """
-        select status, coalesce(reason, '') as reason, horizon_days as horizon, test_count as n,
+        select status, horizon_days as horizon, test_count as n,
             round(churn_share, 3) as churned, round(auc, 3) as auc, round(baseline_auc, 3) as recency_auc,
             round(expected_calibration_error, 4) as calibration_error
         from marts.mart_prediction__churn_model where is_current""",
 }
+
+REASON_QUERY = "select reason from marts.mart_prediction__churn_model where is_current and reason is not null"
 
 
 def _result_table(title: str, result: duckdb.DuckDBPyConnection) -> Table:

@@ -141,6 +141,12 @@ def _outcome(result: Any) -> JobOutcome:
     for event in result.all_events:
         if event.event_type_value == "STEP_FAILURE":
             failures.append(StepFailure(event.step_key, _innermost(event.step_failure_data.error)))
+        elif event.event_type_value == "ASSET_CHECK_EVALUATION":
+            check = event.asset_check_evaluation_data
+            if not check.passed and check.severity.value == "ERROR":
+                failures.append(
+                    StepFailure(f"{'/'.join(check.asset_key.path)}: {check.check_name}", check.description or "")
+                )
         elif event.event_type_value == "STEP_SUCCESS":
             seconds[event.step_key] = event.step_success_data.duration_ms / 1000
         elif event.event_type_value == "STEP_SKIPPED":

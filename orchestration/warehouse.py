@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 
 from orchestration import lock
-from orchestration.sql_text import literal, quoted
+from orchestration.sql_text import literal, quoted, without_values
 from orchestration.tables import PYTHON_TABLES, PythonTable
 
 OPEN_ATTEMPTS_SECONDS = 10.0
@@ -78,6 +78,9 @@ class Warehouse:
                 f"set temp_directory = {literal(self.path.parent / 'spill')}"
             )
             yield connection
+        except duckdb.Error as error:
+            # The engine quotes the value that it could not convert, which may name a person.
+            raise type(error)(without_values(str(error))) from None
         finally:
             connection.close()
 

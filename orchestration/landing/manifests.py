@@ -271,6 +271,23 @@ def landing_aggregates(
     )
 
 
+def refusals(manifests: Sequence[Manifest], landing_name: str) -> str:
+    """Why rows of a table were refused, newest load first, and where they lie; holds no value of a row."""
+    loads = [load for load in of_table(manifests, landing_name) if load.quarantined_count]
+    sentences = []
+    for load in reversed(loads[-3:]):
+        for part in load.parts:
+            if not part.quarantined_count:
+                continue
+            reasons = ", ".join(f"{item.reason} x{item.row_count}" for item in part.reasons[:3])
+            total = part.landed.rows + part.quarantined_count
+            sentences.append(
+                f"{part.source.path}: {part.quarantined_count} of {total} rows refused ({reasons}); "
+                f"read them in quarantine/{landing_name}/{load.load_id}/."
+            )
+    return " ".join(sentences)
+
+
 def _read(path: Path, sequence: int) -> Manifest:
     document = read_numbered(path, _REMEDY)
     try:

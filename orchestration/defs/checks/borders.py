@@ -66,7 +66,14 @@ def landing_border(tables: Sequence[LandingTable]) -> dg.AssetChecksDefinition:
             frame = manifests.landing_aggregates(
                 site.workspace, listed, table.landing_name, published_sequence=published
             )
-            yield border_result(LANDING_CHECK, landing_key(table), frame, expectations)
+            result = border_result(LANDING_CHECK, landing_key(table), frame, expectations)
+            yield (
+                result
+                if result.passed
+                else result._replace(
+                    description=f"{result.description} {manifests.refusals(listed, table.landing_name)}"
+                )
+            )
 
     return border
 
