@@ -22,16 +22,16 @@ MART_CHECK = "mart_is_plausible"
 
 
 def border_result(
-    name: str, asset: dg.AssetKey, frame: pd.DataFrame, expectations: Sequence[Expectation]
+    name: str, asset: dg.AssetKey, frame: pd.DataFrame, expectations: Sequence[Expectation], *, why: str = ""
 ) -> dg.AssetCheckResult:
-    """Validate one row of aggregates; fewer executed than declared expectations is a failure."""
+    """Validate one row of aggregates; fewer executed than declared expectations is a failure, told with `why`."""
     outcome = validate_frame(frame, expectations)
     return dg.AssetCheckResult(
         check_name=name,
         asset_key=asset,
         passed=outcome.is_passed,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=outcome.summary,
+        description=outcome.summary if outcome.is_passed else f"{outcome.summary} {why}".strip(),
         metadata={
             "declared_expectations": outcome.declared_count,
             "executed_expectations": outcome.executed_count,
@@ -66,14 +66,8 @@ def landing_border(tables: Sequence[LandingTable]) -> dg.AssetChecksDefinition:
             frame = manifests.landing_aggregates(
                 site.workspace, listed, table.landing_name, published_sequence=published
             )
-            result = border_result(LANDING_CHECK, landing_key(table), frame, expectations)
-            yield (
-                result
-                if result.passed
-                else result._replace(
-                    description=f"{result.description} {manifests.refusals(listed, table.landing_name)}"
-                )
-            )
+            why = manifests.refusals(listed, table.landing_name)
+            yield border_result(LANDING_CHECK, landing_key(table), frame, expectations, why=why)
 
     return border
 
