@@ -4,7 +4,8 @@ with ranked_score as (
         churn.*,
         row_number() over (
             partition by churn.customer_id
-            order by churn.snapshot_sequence desc nulls last, churn.snapshot_id desc nulls last, churn.model_id desc nulls last
+            order by
+                churn.snapshot_sequence desc nulls last, churn.snapshot_id desc nulls last, churn.model_id desc nulls last
         ) as score_rank
     from {{ source('scores', 'customer_churn') }} as churn
     inner join {{ source('scores', 'churn_model') }} as model
