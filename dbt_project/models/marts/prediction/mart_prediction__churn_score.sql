@@ -5,7 +5,9 @@ with ranked_score as (
         row_number() over (
             partition by churn.customer_id
             order by
-                churn.snapshot_sequence desc nulls last, churn.snapshot_id desc nulls last, churn.model_id desc nulls last
+                churn.snapshot_sequence desc nulls last,
+                churn.snapshot_id desc nulls last,
+                churn.model_id desc nulls last
         ) as score_rank
     from {{ source('scores', 'customer_churn') }} as churn
     inner join {{ source('scores', 'churn_model') }} as model
