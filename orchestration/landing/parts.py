@@ -134,7 +134,8 @@ def _copy_accepted(
 def _quarantine_refused(
     connection: duckdb.DuckDBPyConnection, reading: Reading, judged: str, quarantine: Quarantine
 ) -> None:
-    cursor = connection.execute(f"select _row, _rule, _raw from {judged} where _rule is not null")
+    # Ordered, since the engine reads a large file in parallel while the records are followed from first to last.
+    cursor = connection.execute(f"select _row, _rule, _raw from {judged} where _rule is not null order by _row")
     records = reading.records() if reading.records else None
     for row, rule, raw in _fetched(cursor):
         reason = NOT_AN_OBJECT.reason if rule == NOT_AN_OBJECT.rule else reason_of(rule, reading.columns)

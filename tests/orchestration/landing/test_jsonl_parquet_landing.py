@@ -196,3 +196,14 @@ def test_sums_and_ranges_are_in_the_manifest(make_shop):
     assert part.sums == {"amount": "3.30", "n": "3", "d": "0.300000"}
     found = part.ranges["seen_at"]
     assert (found.min, found.max, found.latest) == ("2024-01-01 00:00:00", "2099-01-01 00:00:00", "2024-01-01 00:00:00")
+
+
+def test_refused_lines_of_a_file_that_is_read_in_parallel_are_all_kept(make_shop):
+    shop = jsonl(make_shop)
+    amounts = ["broken" if n % 200 == 0 else str(n) for n in range(60_000)]
+    lines = [
+        json.dumps({"contact_id": f"c{n}", "amount": amount, "note": "x" * 400}) for n, amount in enumerate(amounts)
+    ]
+    shop.write("contacts.jsonl", "\n".join(lines))
+    manifest = shop.land().manifest
+    assert (manifest.row_count, manifest.quarantined_count) == (59_700, 300)
