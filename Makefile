@@ -25,7 +25,7 @@ run: $(INSTALLED) ## Install, run the daily job on the sample company, print wha
 test: $(INSTALLED) ## Install, run all checks and tests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	@$(BIN)/sqlfluff lint dbt_project data/companies
-	@$(BIN)/pytest -n 2 --dist loadgroup
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 dev: $(INSTALLED) ## Open Dagster's UI on http://127.0.0.1:3000
 	@$(BIN)/cx dev --company $(COMPANY)

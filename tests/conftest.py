@@ -33,14 +33,6 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: left out where it is absent, required with CX_REQUIRE_ALL=1")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file stay in one process: their fixtures are dear, and some follow one another."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(ROOT))))
-
-
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for name, look in ABSENT.items():
         if item.get_closest_marker(name) and (absent := look()):

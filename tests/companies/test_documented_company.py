@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("documented")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

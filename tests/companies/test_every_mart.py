@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-pytestmark = [pytest.mark.needs_olist, pytest.mark.slow, pytest.mark.xdist_group("olist")]
+pytestmark = [pytest.mark.needs_olist, pytest.mark.slow]
 
 COMPANIES = ("sample", "olist", "documented")
 

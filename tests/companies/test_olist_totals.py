@@ -12,7 +12,7 @@ import pytest
 
 from tests.companies import olist_raw as raw
 
-pytestmark = [pytest.mark.needs_olist, pytest.mark.slow, pytest.mark.xdist_group("olist")]
+pytestmark = [pytest.mark.needs_olist, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from tests.dbt.small_company import ORDERS, answer, complete_company, invitation
 
 Tables = dict[str, list[tuple[Any, ...]]]
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dbt_incremental")]
+pytestmark = pytest.mark.slow
 
 
 class Steps:

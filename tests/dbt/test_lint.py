@@ -9,8 +9,6 @@ from sqlglot import exp
 
 from tests.dbt.company import PROJECT_DIR, Company
 
-pytestmark = pytest.mark.xdist_group("dbt_built")
-
 CLOCKS = (exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp, exp.CurrentDatetime)
 
 

@@ -10,7 +10,6 @@ from tests.dbt.company import Company
 JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
 
 # One worker builds the company for all of these.
-pytestmark = pytest.mark.xdist_group("dbt_built")
 
 
 def amount(text: str) -> Decimal:

@@ -4,12 +4,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
-
 from tests.dbt.company import Company
 from tests.dbt.small_company import AS_OF_AT, line
-
-pytestmark = pytest.mark.xdist_group("dbt_other")
 
 
 def described(company: Company) -> list[tuple[str, ...]]:

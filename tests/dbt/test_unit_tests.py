@@ -1,10 +1,6 @@
 """dbt's own unit tests, which the daily job leaves out: they test SQL, not data."""
 
-import pytest
-
 from tests.dbt.company import Company
-
-pytestmark = pytest.mark.xdist_group("dbt_built")
 
 
 def test_every_unit_test_passes(built: Company) -> None:

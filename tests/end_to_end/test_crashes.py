@@ -20,7 +20,7 @@ import pytest
 from orchestration.publication import Generation, current_generation
 from tests.conftest import CX, ROOT, company_environment, run_company
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("crashes")]
+pytestmark = pytest.mark.slow
 
 COMPANY = ROOT / "data" / "companies" / "sample"
 BOUNDARIES = [

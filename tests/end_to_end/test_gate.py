@@ -32,7 +32,7 @@ from orchestration.run_job import set_environment
 from orchestration.site import Site
 from tests.conftest import ROOT, company_environment
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gate")]
+pytestmark = pytest.mark.slow
 
 
 @dataclass

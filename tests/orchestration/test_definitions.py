@@ -16,7 +16,7 @@ from orchestration.run_job import set_environment
 from orchestration.site import Site
 from tests.conftest import ROOT, company_environment
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sample")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
