@@ -218,7 +218,7 @@ def compiled_tests(job: Job) -> dict[str, tuple[dict[str, object], str]]:
 
 def mutations(node: dict[str, object], columns: dict[str, str], relation: str) -> list[str]:
     """Statements of which at least one breaks what the test guards."""
-    metadata = node["test_metadata"] or {}  # type: ignore[index]
+    metadata = node.get("test_metadata") or {}
     name = metadata.get("name", "") if isinstance(metadata, dict) else ""
     column = node.get("column_name")
     whole_row = ", ".join(f"null as {other}" for other in columns)
