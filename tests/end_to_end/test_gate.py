@@ -225,7 +225,9 @@ def mutations(node: dict[str, object], columns: dict[str, str], relation: str) -
     if name == "not_null":
         return [f"update {relation} set {column} = null", f"insert into {relation} select {whole_row}"]
     if name in {"unique", "unique_combination"}:
-        return [f"insert into {relation} select * from {relation}"]
+        twice = f"insert into {relation} select * from {relation}"
+        filled = f"insert into {relation} select r.* replace ('{MUTANT}' as {column}) from {relation} as r, range(2)"
+        return [twice, filled] if name == "unique" else [twice]
     if name in {"accepted_values", "relationships"}:
         return [f"update {relation} set {column} = '{MUTANT}'"]
     extremes = []
