@@ -199,7 +199,12 @@ class PlainJob:
             folder = self.workspace.models_dir / "churn" / outcome.model_id
             model_files.save(outcome, folder)
             on_date = self.features(f"observation_date = date '{as_of}'")
-            scores = scoring.score(model_files.load(folder), on_date, snapshot_id=snapshot.snapshot_id)
+            scores = scoring.score(
+                model_files.load(folder),
+                on_date,
+                snapshot_id=snapshot.snapshot_id,
+                snapshot_sequence=snapshot.snapshot_sequence,
+            )
         self.warehouse.replace(Replacement(CUSTOMER_CHURN, scores))
 
     def publish(self, snapshot: Snapshot) -> None:
