@@ -19,6 +19,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.faults import boundary
+from orchestration.landing.durable import sync_file, sync_folder
 from orchestration.sql_text import literal, quoted
 
 STORAGE_VERSION = "v1.0.0"  # every driver tried reads it; newer ones are unreadable to older drivers
@@ -91,14 +92,6 @@ class Generation:
     tables: list[TableDigest]
 
 
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _digest(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, str]:
     row = connection.execute(f"select count(*), sum(hash(t)) from {relation} as t").fetchone()
     rows, checksum = row if row else (0, None)
@@ -134,7 +127,7 @@ def _write_copy(warehouse: Path, target: Path, tables: Sequence[PublishedTable])
             digests.append((f"{table.schema}.{table.name}", *copied))
         connection.execute("checkpoint target")
         connection.execute("detach target")
-    _fsync(target)
+    sync_file(target)
     return digests
 
 
@@ -164,7 +157,7 @@ def _switch(published: Path, generation_id: str) -> None:
             _replace_link(link, destination)
     os.chmod(published / "restricted", 0o700)
     _replace_link(published / CURRENT, f"generations/{generation_id}")
-    _fsync(published)
+    sync_folder(published)
 
 
 def _replace_link(link: Path, destination: str) -> None:
@@ -303,10 +296,10 @@ def publish(
         digests,
     )
     (partial / RECORD).write_text(json.dumps(asdict(generation), indent=1), encoding="utf-8")
-    _fsync(partial / RECORD)
-    _fsync(partial)
+    sync_file(partial / RECORD)
+    sync_folder(partial)
     os.rename(partial, folder / generation_id)
-    _fsync(folder)
+    sync_folder(folder)
     boundary("before_switch")
     _switch(published, generation_id)
     _prune(published, keep=generation_id)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cx_assets.contracts import ColumnType
 from orchestration.company import FileOptions
+from orchestration.sql_text import literal
 
 CASTING_VERSION = 1
 """Raise it when the same file would be cast to other values: every file is then landed again."""
@@ -90,16 +91,6 @@ def reason_of(rule: str, columns: list[RawColumn]) -> str:
     raise ValueError(f"no column has the rule {rule!r}")
 
 
-def sql_text(value: str) -> str:
-    """A string literal."""
-    return "'" + value.replace("'", "''") + "'"
-
-
-def sql_name(name: str) -> str:
-    """A quoted identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _text(raw: str, is_text: bool) -> str:
     return f"nullif({raw if is_text else f'cast({raw} as varchar)'}, '')"
 
@@ -134,7 +125,7 @@ def _moment_cast(moment: str, wanted: ColumnType, time_zone: str, is_instant: bo
     if wanted == "timestamp":
         return moment if is_instant else _to_utc(moment, time_zone)
     if wanted == "date":
-        local = f"timezone({sql_text(time_zone)}, timezone('UTC', {moment}))" if is_instant else moment
+        local = f"timezone({literal(time_zone)}, timezone('UTC', {moment}))" if is_instant else moment
         return f"case when date_trunc('day', {local}) = {local} then cast({local} as date) end"
     return None
 
@@ -149,7 +140,7 @@ def _text_cast(value: str, wanted: ColumnType, options: FileOptions, time_zone: 
         return f"case when {word} in {_TRUE} then true when {word} in {_FALSE} then false end"
     if wanted == "date":
         if options.date_format:
-            return f"cast(try_strptime({value}, {sql_text(options.date_format)}) as date)"
+            return f"cast(try_strptime({value}, {literal(options.date_format)}) as date)"
         return f"case when regexp_full_match({value}, '{_DATE}') then try_cast({value} as date) end"
     return _text_timestamp(value, options.timestamp_format, time_zone)
 
@@ -180,7 +171,7 @@ def _finite(value: str) -> str:
 
 def _text_timestamp(value: str, timestamp_format: str | None, time_zone: str) -> str:
     if timestamp_format:
-        parsed = f"try_strptime({value}, {sql_text(timestamp_format)})"
+        parsed = f"try_strptime({value}, {literal(timestamp_format)})"
         has_offset = "%z" in timestamp_format or "%Z" in timestamp_format
         return f"timezone('UTC', {parsed})" if has_offset else _to_utc(parsed, time_zone)
     local = _to_utc(f"try_cast({value} as timestamp)", time_zone)
@@ -197,4 +188,4 @@ def _text_timestamp(value: str, timestamp_format: str | None, time_zone: str) ->
 def _to_utc(moment: str, time_zone: str) -> str:
     if time_zone == "UTC":
         return f"cast({moment} as timestamp)"
-    return f"timezone('UTC', timezone({sql_text(time_zone)}, cast({moment} as timestamp)))"
+    return f"timezone('UTC', timezone({literal(time_zone)}, cast({moment} as timestamp)))"

@@ -1,4 +1,4 @@
-"""JSON documents that are on disk whole or not at all, numbered without gaps or repeats."""
+"""JSON documents that are on disk whole or not at all, numbered without gaps or repeats; files forced to disk."""
 
 import hashlib
 import json

@@ -177,6 +177,7 @@ def _land(
                 parts.append(land_part(connection, item, path, described, target))
                 check_unchanged(path, described, item.landing_name)
     except BaseException:
+        # An interrupt too: the next run would remove half a load, but its raw personal text must not lie until then.
         shutil.rmtree(folder, ignore_errors=True)
         shutil.rmtree(quarantine, ignore_errors=True)
         raise

@@ -10,20 +10,14 @@ import duckdb
 from cx_assets.contracts.entity import NUMERIC_TYPES, TEMPORAL_TYPES
 from orchestration.company import LandingTable
 from orchestration.faults import boundary
-from orchestration.landing.casting import (
-    RawColumn,
-    cast_sql,
-    reason_of,
-    sql_name,
-    sql_text,
-    violation_sql,
-)
+from orchestration.landing.casting import RawColumn, cast_sql, reason_of, violation_sql
 from orchestration.landing.durable import sync_file
 from orchestration.landing.manifests import ColumnRange, Part, SourceFile, StoredFile
 from orchestration.landing.quarantine import Quarantine, open_quarantine
 from orchestration.landing.readers import Reading, literal_path, open_reading
 from orchestration.landing.records import NOT_AN_OBJECT, Record
 from orchestration.landing.sources import LandingError, file_sha256
+from orchestration.sql_text import literal, quoted
 
 _FETCH_ROWS = 10_000
 
@@ -98,10 +92,10 @@ def _judged_sql(item: LandingTable, reading: Reading) -> str:
     columns = [replace(column, raw=f"_raw{n}") for n, column in enumerate(reading.columns)]
     raw_values = [f"{column.raw} as _raw{n}" for n, column in enumerate(reading.columns)]
     casts = [
-        f"{cast_sql(column, item.table.options, item.table.time_zone)} as {sql_name(column.name)}" for column in columns
+        f"{cast_sql(column, item.table.options, item.table.time_zone)} as {quoted(column.name)}" for column in columns
     ]
-    rules = ["case when _is_malformed then " + sql_text(NOT_AN_OBJECT.rule) + " end"]
-    rules += [sql for column in columns if (sql := violation_sql(column, sql_name(column.name))) is not None]
+    rules = ["case when _is_malformed then " + literal(NOT_AN_OBJECT.rule) + " end"]
+    rules += [sql for column in columns if (sql := violation_sql(column, quoted(column.name))) is not None]
     read = ", ".join(
         [
             f"{reading.row} as _row",
@@ -121,12 +115,12 @@ def _copy_accepted(
     described: SourceFile,
     target: PartTarget,
 ) -> int:
-    names = ", ".join(sql_name(column.name) for column in reading.columns)
+    names = ", ".join(quoted(column.name) for column in reading.columns)
     copied = connection.execute(
-        f"copy (select {names}, {sql_text(target.load_id)} as _load_id,"
-        f" cast({target.sequence} as bigint) as _load_sequence, {sql_text(described.path)} as _source_file,"
+        f"copy (select {names}, {literal(target.load_id)} as _load_id,"
+        f" cast({target.sequence} as bigint) as _load_sequence, {literal(described.path)} as _source_file,"
         f" cast(_row as bigint) as _source_row from {judged} where _rule is null)"
-        f" to {sql_text(str(target.landed))} (format parquet, compression zstd)"
+        f" to {literal(target.landed)} (format parquet, compression zstd)"
     ).fetchone()
     return int(copied[0]) if copied else 0
 
@@ -165,21 +159,21 @@ def _statistics(
     """Sums and ranges of what was written, read back from the file."""
     numeric = [column for column in columns if column.type in NUMERIC_TYPES]
     temporal = [column for column in columns if column.type in TEMPORAL_TYPES]
-    landed_at = f"cast({sql_text(target.landed_at.replace(tzinfo=None).isoformat(' '))} as timestamp)"
+    landed_at = f"cast({literal(target.landed_at.replace(tzinfo=None).isoformat(' '))} as timestamp)"
     selected = ["count(*)"]
     for column in numeric:
         # Doubles are summed as decimals: a sum of doubles depends on the order in which threads finish.
-        value = sql_name(column.name)
+        value = quoted(column.name)
         value = f"try_cast({value} as decimal(30,6))" if column.type == "double" else value
         selected.append(f"cast(sum({value}) as varchar)")
     for column in temporal:
-        name = sql_name(column.name)
+        name = quoted(column.name)
         selected += [
             f"cast(min({name}) as varchar)",
             f"cast(max({name}) as varchar)",
             f"cast(max({name}) filter (where {name} <= {landed_at}) as varchar)",
         ]
-    path = sql_text(literal_path(target.landed))
+    path = literal(literal_path(target.landed))
     row = connection.execute(f"select {', '.join(selected)} from read_parquet({path})").fetchone() or ()
     sums = {column.name: row[1 + n] for n, column in enumerate(numeric)}
     start = 1 + len(numeric)

@@ -9,11 +9,12 @@ import duckdb
 
 from orchestration.company import LandingTable
 from orchestration.landing import records
-from orchestration.landing.casting import RawColumn, sql_name, sql_text
+from orchestration.landing.casting import RawColumn
 from orchestration.landing.columns import match_columns
 from orchestration.landing.quarantine import Quarantine
 from orchestration.landing.records import LINE_DELIMITER, Record
 from orchestration.landing.sources import LandingError
+from orchestration.sql_text import literal, quoted
 
 T = TypeVar("T")
 
@@ -112,7 +113,7 @@ def _jsonl(
         " order by key"
     ).fetchall()
     headers = [key for (key,) in keys]
-    pointers = ", ".join(sql_text("/" + key.replace("~", "~0").replace("/", "~1")) for key in headers)
+    pointers = ", ".join(literal("/" + key.replace("~", "~0").replace("/", "~1")) for key in headers)
     values = f"json_extract_string(case when {is_object} then _line end, [{pointers}])" if headers else "null"
     relation = f"(select _row, ({is_object}) as _is_object, {values} as _values from {lines})"
     raw_values = [(f"_values[{position}]", "VARCHAR") for position in range(1, len(headers) + 1)]
@@ -128,18 +129,18 @@ def _jsonl(
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, item: LandingTable, path: Path, source_file: str) -> Reading:
-    literal = sql_text(literal_path(path))
+    file = literal(literal_path(path))
     try:
-        described = connection.execute(f"describe select * from read_parquet({literal})").fetchall()
-        counted = connection.execute(f"select num_rows from parquet_file_metadata({literal})").fetchone()
+        described = connection.execute(f"describe select * from read_parquet({file})").fetchall()
+        counted = connection.execute(f"select num_rows from parquet_file_metadata({file})").fetchone()
     except duckdb.Error as error:
         raise LandingError(f"{item.landing_name}: {source_file} is no readable Parquet file") from error
     headers = [str(row[0]) for row in described]
-    raw_values = [(sql_name(str(row[0])), str(row[1])) for row in described]
+    raw_values = [(quoted(str(row[0])), str(row[1])) for row in described]
     columns = match_columns(item, source_file, headers, raw_values)
-    fields = ", ".join(f"{sql_name(header)} := {sql_name(header)}" for header in headers)
+    fields = ", ".join(f"{quoted(header)} := {quoted(header)}" for header in headers)
     return Reading(
-        f"read_parquet({literal}, file_row_number=true)",
+        f"read_parquet({file}, file_row_number=true)",
         "file_row_number + 1",
         columns,
         int(counted[0]) if counted else 0,
@@ -165,10 +166,10 @@ def _write_clean(source: Iterator[Record], clean: Path, delimiter: str, quaranti
 
 
 def _read_csv(path: Path, delimiter: str, quote: str, names: list[str]) -> str:
-    types = ", ".join(f"{sql_text(name)}: 'VARCHAR'" for name in names)
+    types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     return (
-        f"read_csv({sql_text(literal_path(path))}, auto_detect=false, header=false, nullstr='',"
-        f" delim={sql_text(delimiter)}, quote={sql_text(quote)}, escape={sql_text(quote)}, new_line='\\n',"
+        f"read_csv({literal(literal_path(path))}, auto_detect=false, header=false, nullstr='',"
+        f" delim={literal(delimiter)}, quote={literal(quote)}, escape={literal(quote)}, new_line='\\n',"
         f" columns={{{types}}}, strict_mode=true, {_LINE_LIMIT})"
     )
 

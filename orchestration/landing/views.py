@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from cx_assets.contracts import LINEAGE_COLUMNS
 from orchestration.company import LandingTable
-from orchestration.landing.casting import sql_name, sql_text
 from orchestration.landing.manifests import Manifest, current_parts, of_table
 from orchestration.landing.readers import literal_path
+from orchestration.sql_text import literal, quoted
 from orchestration.workspace import Workspace
 
 
@@ -27,12 +27,12 @@ def landing_view_sql(workspace: Workspace, manifests: Sequence[Manifest], item: 
     declared = {name: column.type for name, column in item.table.columns.items()}
     undeclared = sorted({name for part in parts for name in part.schema} - set(declared))
     selected = [
-        f"cast({sql_name(name) if name in present else 'null'} as {kind}) as {sql_name(name)}"
+        f"cast({quoted(name) if name in present else 'null'} as {kind}) as {quoted(name)}"
         for name, kind in declared.items()
     ]
-    selected += [f"cast({sql_name(name)} as text) as {sql_name(name)}" for name in undeclared]
+    selected += [f"cast({quoted(name)} as text) as {quoted(name)}" for name in undeclared]
     lineage = "{name}" if parts else "null"
     selected += [f"cast({lineage.format(name=name)} as {kind}) as {name}" for name, kind in LINEAGE_COLUMNS.items()]
-    paths = ", ".join(sql_text(literal_path(workspace.state_dir / part.landed.path)) for part in parts)
+    paths = ", ".join(literal(literal_path(workspace.state_dir / part.landed.path)) for part in parts)
     origin = f"from read_parquet([{paths}], union_by_name=true)" if parts else "where false"
-    return f"create or replace view landing.{sql_name(item.landing_name)} as select {', '.join(selected)} {origin}"
+    return f"create or replace view landing.{quoted(item.landing_name)} as select {', '.join(selected)} {origin}"

@@ -3,7 +3,6 @@
 from datetime import date
 
 import duckdb
-import pandas as pd
 
 from cx_assets.churn.scoring import score
 from cx_assets.churn.tables import (
@@ -16,14 +15,7 @@ from cx_assets.churn.tables import (
 from cx_assets.churn.training import train
 from cx_assets.segments.rfm import CUSTOMER_RFM, rfm_scores
 from tests.cx_assets.churn.churn_worlds import SETTINGS, at_scoring_date, without_truth, world
-
-
-def through(frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
-    connection = duckdb.connect()
-    connection.execute(f"create table t ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
-    connection.register("frame", frame)
-    connection.execute(f"insert into t select {', '.join(columns)} from frame")
-    return connection.execute("select * from t").df()
+from tests.cx_assets.through_duckdb import through
 
 
 def test_features_from_the_engine_give_the_same_model_and_rows_go_back():

@@ -8,14 +8,7 @@ from pandas.testing import assert_frame_equal
 
 from cx_assets.identity.resolution import resolve
 from cx_assets.identity.tables import CUSTOMER_REDIRECT, LEDGER, RECORD_CUSTOMER, typed
-
-
-def through(frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
-    connection = duckdb.connect()
-    connection.execute(f"create table t ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
-    connection.register("frame", frame)
-    connection.execute(f"insert into t select {', '.join(columns)} from frame")
-    return connection.execute("select * from t").df()
+from tests.cx_assets.through_duckdb import through
 
 
 def run(records, previous, number):
