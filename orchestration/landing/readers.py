@@ -178,7 +178,13 @@ def _checked(read: Callable[[], T], item: LandingTable, source_file: str) -> T:
     try:
         return read()
     except UnicodeError as error:
+        # Its subclasses quote bytes of the file; the plain one tells only what is wrong.
+        detail = f" ({error})" if type(error) is UnicodeError else ""
         raise LandingError(
             f"{item.landing_name}: {source_file} cannot be read as {item.table.options.encoding}:"
-            " declare its encoding in company.yml"
+            f" declare its encoding in company.yml{detail}"
+        ) from error
+    except records.HeaderError as error:
+        raise LandingError(
+            f"{item.landing_name}: {source_file}: {error}; mend the file, or check delimiter and quote in company.yml"
         ) from error

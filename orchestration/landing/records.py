@@ -4,6 +4,7 @@ The cut is made here, not by the engine's reader: a stray quote must cost one re
 and the number of records must be known apart from what the engine read. Values are cast in `casting`.
 """
 
+import codecs
 import csv
 from collections import deque
 from collections.abc import Iterator
@@ -18,6 +19,18 @@ MAX_RECORD_CHARACTERS = 1 << 20
 LINE_DELIMITER = "\x01"
 """A character that no JSON may hold unescaped: a line read as CSV with this delimiter stays one value."""
 _MAX_RECORD_LINES = 1000
+# The mark of UTF-32 begins with that of UTF-16, hence the order.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, ("utf-32", "utf-32-le")),
+    (codecs.BOM_UTF32_BE, ("utf-32", "utf-32-be")),
+    (codecs.BOM_UTF16_LE, ("utf-16", "utf-16-le")),
+    (codecs.BOM_UTF16_BE, ("utf-16", "utf-16-be")),
+    (codecs.BOM_UTF8, ("utf-8", "utf-8-sig")),
+)
+
+
+class HeaderError(ValueError):
+    """The header of a CSV file cannot be cut into names; the message says why and holds nothing of the file."""
 
 
 class Problem(NamedTuple):
@@ -77,13 +90,22 @@ class _Lines:
 
 
 def read_header(path: Path, options: FileOptions) -> list[str] | None:
-    """Column names of a CSV file, trimmed; None when the file has no record at all."""
+    """Column names of a CSV file, trimmed; None when the file has no record at all.
+
+    Raises:
+        UnicodeError: The header is not of the declared encoding. Unlike a row, a header cannot be set aside, and
+            half a name would land as a column of its own.
+        HeaderError: A quote in it is not closed, or it is endless.
+    """
     lines = _lines(path, options.encoding)
     for line in lines:
         if line.strip("\r\n"):
             lines.give_back([line])
-            fields, _ = _quoted_fields(lines, options)
-            return [name.strip() for name in fields or _split(line.rstrip("\r\n"), options)]
+            fields, text = _quoted_fields(lines, options)
+            _check_header(text, options)
+            if fields is None:
+                raise HeaderError("a quote in the header is not closed, or text follows a closing quote")
+            return [name.strip() for name in fields]
     return None
 
 
@@ -111,7 +133,7 @@ def csv_records(path: Path, options: FileOptions) -> Iterator[Record]:
         else:
             count = raw.count(options.delimiter) + 1
         if row == 0:
-            width = max(count, len(_split(raw, options)) if problem else count)
+            width = count
             continue
         problem = problem or _shape_problem(count, width) or _text_problem(raw, options)
         yield Record(row, start, raw, None if problem else clean, problem)
@@ -139,9 +161,37 @@ def _decoded(path: Path, encoding: str) -> Iterator[str]:
     # way), so that they spoil their own record only.
     errors = "replace" if _is_wide(encoding) else "surrogateescape"
     codec = "utf-8-sig" if encoding == "utf-8" else encoding
+    _check_mark(path, encoding)
     with path.open(encoding=codec, errors=errors, newline="") as file:
+        # utf-16-le and its like leave the byte order mark in the text, where it would become part of a name.
+        yield next(file, "").removeprefix("\ufeff")
         # JSON Lines and CSV both end records at line breaks; newline="" keeps \r\n inside quoted values.
         yield from file
+
+
+def _check_mark(path: Path, encoding: str) -> None:
+    """Refuse a byte order mark of another encoding than the declared one, which may decode to something all the same.
+
+    Raises:
+        UnicodeError: The mark is of another encoding.
+    """
+    with path.open("rb") as file:
+        start = file.read(4)
+    for mark, encodings in _MARKS:
+        if start.startswith(mark):
+            if encoding not in encodings:
+                raise UnicodeError(f"it begins with the byte order mark of {encodings[0]}")
+            return
+
+
+def _check_header(text: str, options: FileOptions) -> None:
+    problem = _text_problem(text, options)
+    if problem is ENCODING:
+        raise UnicodeError("its header has bytes of another encoding")
+    if "\0" in text:
+        raise UnicodeError("its header has zero bytes, as utf-16 without a byte order mark has")
+    if problem:
+        raise HeaderError("the header is longer than a million characters")
 
 
 def _shape_problem(count: int, width: int) -> Problem | None:

@@ -2,6 +2,7 @@
 
 # ruff: noqa: DTZ001  the landing keeps naive UTC
 
+import codecs
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -120,6 +121,67 @@ def test_declared_encodings_are_read(make_shop, encoding, written, text):
     shop.write("contacts.csv", f"contact_id,amount\n{text},1\n".encode(written))
     shop.land()
     assert shop.rows("contact_id") == [(text,)]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "content", "told"),
+    [
+        ("utf-8", "contact_id,amount,größe\nc1,1,2\n".encode("cp1252"), "header has bytes of another encoding"),
+        ("ascii", "contact_id,amount,größe\nc1,1,2\n".encode(), "header has bytes of another encoding"),
+        # An odd surrogate, which UTF-16 would replace in silence.
+        (
+            "utf-16",
+            codecs.BOM_UTF16_LE + "contact_id,amount,x".encode("utf-16-le") + b"\x00\xd8,\0",
+            "header has bytes",
+        ),
+        ("utf-8", "contact_id,amount\nc1,1\n".encode("utf-16"), "begins with the byte order mark of utf-16"),
+        ("utf-16-be", "contact_id,amount\nc1,1\n".encode("utf-16"), "begins with the byte order mark of utf-16"),
+        ("utf-16", "contact_id,amount\nc1,1\n".encode("utf-32"), "begins with the byte order mark of utf-32"),
+        ("utf-8", "contact_id,amount\nc1,1\n".encode("utf-16-le"), "header has zero bytes"),
+        ("cp1252", "contact_id,amount\nc1,1\n".encode("utf-8-sig"), "begins with the byte order mark of utf-8"),
+    ],
+)
+def test_a_header_in_another_encoding_refuses_the_file(make_shop, encoding, content, told):
+    shop = make_shop(options={"encoding": encoding})
+    shop.write("contacts.csv", content)
+    with pytest.raises(LandingError, match=rf"contacts\.csv cannot be read as {encoding}: declare .*{told}"):
+        shop.land()
+    assert shop.manifests() == []
+
+
+@pytest.mark.parametrize(
+    ("encoding", "mark"),
+    [
+        ("utf-8", codecs.BOM_UTF8),
+        ("utf-8-sig", codecs.BOM_UTF8),
+        ("utf-16", codecs.BOM_UTF16_LE),
+        ("utf-16", codecs.BOM_UTF16_BE),
+        ("utf-16-le", codecs.BOM_UTF16_LE),
+        ("utf-16-be", codecs.BOM_UTF16_BE),
+    ],
+)
+@pytest.mark.parametrize("first", ["contact_id", '"contact_id"'])
+def test_a_byte_order_mark_is_no_part_of_the_first_name(make_shop, encoding, mark, first):
+    shop = make_shop(options={"encoding": encoding})
+    plain = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}[mark]
+    shop.write("contacts.csv", mark + f"{first},amount\nß,1\n".encode(plain))
+    assert shop.land().undeclared_columns == ()
+    assert shop.rows("contact_id, amount") == [("ß", Decimal(1))]
+
+
+def test_a_header_with_an_open_quote_refuses_the_file(make_shop):
+    shop = make_shop()
+    shop.write("contacts.csv", 'contact_id,amount,"note\nc1,1,x\n')
+    with pytest.raises(LandingError, match=r"contacts\.csv: a quote in the header is not closed"):
+        shop.land()
+
+
+def test_undeclared_columns_with_equal_or_no_names_land_beside_each_other(make_shop):
+    shop = make_shop()
+    shop.write("contacts.csv", "contact_id,note,,amount,note,\nc1,a,b,1,c,d\n")
+    result = shop.land()
+    assert result.manifest.undeclared == {"note": "note", "column_3": "", "note_2": "note", "column_6": ""}
+    assert shop.rows("contact_id, amount, note, column_3, note_2, column_6") == [("c1", Decimal(1), "a", "b", "c", "d")]
 
 
 def test_bytes_of_another_encoding_spoil_one_record(make_shop):
