@@ -1,7 +1,8 @@
 """What the incremental tables were built from, and whether they may still be extended.
 
 An incremental model extends rows that earlier SQL made from earlier inputs. When a mapping, a rule or the code changed,
-when a landing was replaced, or when the observation date went back, those rows are wrong and all is built anew.
+when a landing was replaced, or when the observation date went back, those rows are wrong and all is built anew. The
+churn model is kept or trained anew by the same rule.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from orchestration.workspace import Workspace
 
 @dataclass(frozen=True)
 class BuildBasis:
-    """Inputs of the tables of one dbt stage.
+    """Inputs of the tables of one dbt stage, or of what was made from them.
 
     Attributes:
         project: Fingerprint of models, macros, domain, orchestration and the company's mapping, as parsed for the run.

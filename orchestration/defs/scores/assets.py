@@ -12,6 +12,7 @@ from cx_assets.churn import model_files, scoring, training
 from cx_assets.churn import tables as churn_tables
 from cx_assets.churn.card import card_markdown
 from cx_assets.segments.rfm import rfm_scores
+from orchestration import build_basis
 from orchestration.defs.identity.assets import table_spec
 from orchestration.faults import boundary
 from orchestration.landing.snapshot import pinned_snapshot
@@ -23,6 +24,8 @@ PURCHASES = dg.AssetKey(["intermediate", "int_value__customer_purchase"])
 FEATURES = dg.AssetKey(["intermediate", "int_churn__customer_feature"])
 OWNER = "team:customer-insight"
 RETRAIN_AFTER_DAYS = 7
+MODEL_STAGE = "churn_model"
+"""Name under which build_basis remembers what core was built from when the model was trained."""
 
 
 class ChurnModelConfig(dg.Config):
@@ -56,8 +59,12 @@ def _kept_model(context: AssetExecutionContext, warehouse: Warehouse, site: Site
     """Id of the current model if it may be kept.
 
     It was trained within the week before the observation date, answers the question that company.yml asks now, its
-    files are whole, and the features that it reads are still made.
+    files are whole, the features that it reads are still made, and core holds what it learned from: new days only add
+    to that, other SQL or replaced landings do not.
     """
+    core = build_basis.recorded(site.workspace, "core")
+    if core is None or build_basis.needs_full_refresh(site.workspace, MODEL_STAGE, core):
+        return None
     churn = site.company.churn
     rows = warehouse.frame(
         f"select model_id, observation_date from {CHURN_MODEL.relation} where is_current and status = 'trained' "
@@ -102,7 +109,11 @@ def churn_model(
         if isinstance(outcome, training.TrainedChurn):
             model_files.save(outcome, site.workspace.models_dir / "churn" / outcome.model_id)
         boundary("before_scores_write")
+        build_basis.forget(site.workspace, MODEL_STAGE)
         _write_model(warehouse, outcome, as_of)
+        core = build_basis.recorded(site.workspace, "core")
+        if core is not None:
+            build_basis.remember(site.workspace, MODEL_STAGE, core)
         metadata = {
             "status": outcome.status,
             "model_id": outcome.model_id,
