@@ -8,7 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cx_assets.contracts import LINEAGE_COLUMNS, ColumnContract, EntityContract, load_contracts, row_rules
+from cx_assets.contracts import (
+    LINEAGE_COLUMNS,
+    MISTYPED_COLUMN,
+    ColumnContract,
+    EntityContract,
+    load_contracts,
+    row_rules,
+)
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 GENERATED_BY = "Rendered by `python -m orchestration.contract_files`; change cx_assets/contracts/entities instead."
@@ -162,6 +169,8 @@ def contract_models_yaml(contracts: dict[str, EntityContract]) -> str:
             lines += _column_lines(column.name, None, _column_description(column), column.personal_data)
         for lineage in LINEAGE_COLUMNS:
             lines += _column_lines(lineage, None, LINEAGE_DESCRIPTIONS[lineage], None)
+        mistyped = "Columns whose value was none of their type and is null here, joined by commas; null for most rows."
+        lines += _column_lines(MISTYPED_COLUMN, None, mistyped, None)
         rules = "Names of the broken rules, joined by commas; null for an accepted row."
         lines += _column_lines("violated_rules", None, rules, None)
         lines.append("")
@@ -200,7 +209,8 @@ def contracts_document(contracts: dict[str, EntityContract]) -> str:
         f"<!-- {GENERATED_BY} -->\n",
         "What a company's staging SQL has to deliver. A row that breaks a rule stays out of `core`, is counted in "
         "`marts.mart_operations__row_conservation` and named in `marts.mart_operations__quarantine_reason`. Null is "
-        "allowed unless the column is required. Every entity has the lineage columns of its landing besides: "
+        "allowed unless the column is required. A value that is none of its column's type breaks the rule "
+        "`<column>_type`. Every entity has the lineage columns of its landing besides: "
         + ", ".join(f"`{name}`" for name in LINEAGE_COLUMNS)
         + ".\n",
     ]

@@ -2,6 +2,7 @@
 
 from cx_assets.contracts.entity import (
     LINEAGE_COLUMNS,
+    MISTYPED_COLUMN,
     ColumnContract,
     ColumnType,
     ContractError,
@@ -14,6 +15,7 @@ from cx_assets.contracts.rules import RowRule, row_rules
 
 __all__ = [
     "LINEAGE_COLUMNS",
+    "MISTYPED_COLUMN",
     "ColumnContract",
     "ColumnType",
     "ContractError",

@@ -23,6 +23,9 @@ LINEAGE_COLUMNS: dict[str, ColumnType] = {
     "_source_row": "bigint",
 }
 
+MISTYPED_COLUMN = "_mistyped_columns"
+"""Column beside the lineage: names, joined by commas, of the columns whose value was no valid one of their type."""
+
 NUMERIC_TYPES = frozenset({"bigint", "double", "decimal(18,2)"})
 TEMPORAL_TYPES = frozenset({"date", "timestamp"})
 

@@ -5,7 +5,7 @@ Rules over many rows (unique keys, quarantined share) are in `expectations`.
 
 from dataclasses import dataclass
 
-from cx_assets.contracts.entity import ColumnContract, EntityContract, EntityRule
+from cx_assets.contracts.entity import MISTYPED_COLUMN, ColumnContract, EntityContract, EntityRule
 
 _LARGEST_DOUBLE = "1.7976931348623157e308"
 
@@ -15,8 +15,8 @@ class RowRule:
     """A rule over one row.
 
     Attributes:
-        name: `<column>_required`, `_allowed`, `_min`, `_max`, `_length`, `_max_length`, `_finite`, or the
-            entity rule's own name.
+        name: `<column>_type`, `_required`, `_allowed`, `_min`, `_max`, `_length`, `_max_length`, `_finite`, or
+            the entity rule's own name.
         sql: TRUE for a row that VIOLATES the rule, FALSE for any other; never null.
         reason: Sentence for people.
     """
@@ -29,7 +29,10 @@ class RowRule:
 def row_rules(contract: EntityContract) -> list[RowRule]:
     """Every rule of a contract, columns first in their order, then the entity's own rules.
 
-    Three-valued logic is closed here. A null breaks only `<column>_required`. An entity rule is judged when
+    A value that is none of its type arrives as null, its column named in `_mistyped_columns`: it breaks
+    `<column>_type` and not `<column>_required` too. Text takes any value and has no such rule.
+
+    Three-valued logic is closed here. Any other null breaks only `<column>_required`. An entity rule is judged when
     all required columns that it reads are filled (a missing one is already reported under its own name);
     then anything but TRUE is a violation.
     """
@@ -45,10 +48,19 @@ def _column_rules(column: ColumnContract) -> list[RowRule]:
     def add(kind: str, violated: str, reason: str) -> None:
         rules.append(RowRule(f"{name}_{kind}", f"{name} is not null and {violated}", reason))
 
+    is_text = column.type == "text"
+    named = f"contains(',' || {MISTYPED_COLUMN} || ',', ',{name},')"
+    if not is_text:
+        # The null test comes first: it decides nearly every row, and nothing is joined for it.
+        mistyped = f"{MISTYPED_COLUMN} is not null and {named}"
+        rules.append(RowRule(f"{name}_type", mistyped, f"{name} is no valid {column.type}."))
     if column.required:
-        blank = f" or trim({name}) = ''" if column.type == "text" else ""
-        missing = f"({name} is null{blank})" if blank else f"{name} is null"
         # `is null or` cannot end in null, so no coalesce is needed.
+        missing = (
+            f"({name} is null or trim({name}) = '')"
+            if is_text
+            else f"{name} is null and ({MISTYPED_COLUMN} is null or not {named})"
+        )
         rules.append(RowRule(f"{name}_required", missing, f"{name} is missing."))
     if column.type == "double":
         # NaN and infinities sort above or below every number, so a range finds them in both engines.

@@ -56,8 +56,13 @@
                 "reason": "arm is none of: treatment, control."
             },
             {
+                "name": "contacted_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',contacted_at,')",
+                "reason": "contacted_at is no valid timestamp."
+            },
+            {
                 "name": "contacted_at_required",
-                "sql": "contacted_at is null",
+                "sql": "contacted_at is null and (_mistyped_columns is null or not contains(',' || _mistyped_columns || ',', ',contacted_at,'))",
                 "reason": "contacted_at is missing."
             },
             {
@@ -66,9 +71,24 @@
                 "reason": "contacted_at is below 1990-01-01."
             },
             {
+                "name": "updated_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',updated_at,')",
+                "reason": "updated_at is no valid timestamp."
+            },
+            {
+                "name": "responded_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',responded_at,')",
+                "reason": "responded_at is no valid timestamp."
+            },
+            {
                 "name": "response_type_allowed",
                 "sql": "response_type is not null and response_type not in ('opened', 'clicked', 'redeemed', 'replied', 'unsubscribed')",
                 "reason": "response_type is none of: opened, clicked, redeemed, replied, unsubscribed."
+            },
+            {
+                "name": "cost_amount_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',cost_amount,')",
+                "reason": "cost_amount is no valid decimal(18,2)."
             },
             {
                 "name": "cost_amount_min",
@@ -143,6 +163,11 @@
                 "reason": "email has more than 320 characters."
             },
             {
+                "name": "birth_date_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',birth_date,')",
+                "reason": "birth_date is no valid date."
+            },
+            {
                 "name": "birth_date_min",
                 "sql": "birth_date is not null and birth_date < cast('1900-01-01' as date)",
                 "reason": "birth_date is below 1900-01-01."
@@ -156,6 +181,21 @@
                 "name": "language_code_length",
                 "sql": "language_code is not null and length(language_code) <> 2",
                 "reason": "language_code has not 2 characters."
+            },
+            {
+                "name": "has_marketing_consent_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',has_marketing_consent,')",
+                "reason": "has_marketing_consent is no valid boolean."
+            },
+            {
+                "name": "created_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',created_at,')",
+                "reason": "created_at is no valid timestamp."
+            },
+            {
+                "name": "updated_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',updated_at,')",
+                "reason": "updated_at is no valid timestamp."
             },
             {
                 "name": "updated_not_before_created",
@@ -192,8 +232,13 @@
                 "reason": "source_system is missing."
             },
             {
+                "name": "occurred_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',occurred_at,')",
+                "reason": "occurred_at is no valid timestamp."
+            },
+            {
                 "name": "occurred_at_required",
-                "sql": "occurred_at is null",
+                "sql": "occurred_at is null and (_mistyped_columns is null or not contains(',' || _mistyped_columns || ',', ',occurred_at,'))",
                 "reason": "occurred_at is missing."
             },
             {
@@ -210,6 +255,11 @@
                 "name": "interaction_type_required",
                 "sql": "(interaction_type is null or trim(interaction_type) = '')",
                 "reason": "interaction_type is missing."
+            },
+            {
+                "name": "duration_seconds_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',duration_seconds,')",
+                "reason": "duration_seconds is no valid double."
             },
             {
                 "name": "duration_seconds_finite",
@@ -255,14 +305,24 @@
                 "reason": "source_system is missing."
             },
             {
+                "name": "created_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',created_at,')",
+                "reason": "created_at is no valid timestamp."
+            },
+            {
                 "name": "created_at_required",
-                "sql": "created_at is null",
+                "sql": "created_at is null and (_mistyped_columns is null or not contains(',' || _mistyped_columns || ',', ',created_at,'))",
                 "reason": "created_at is missing."
             },
             {
                 "name": "created_at_min",
                 "sql": "created_at is not null and created_at < cast('1990-01-01' as timestamp)",
                 "reason": "created_at is below 1990-01-01."
+            },
+            {
+                "name": "updated_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',updated_at,')",
+                "reason": "updated_at is no valid timestamp."
             },
             {
                 "name": "lead_status_required",
@@ -273,6 +333,21 @@
                 "name": "lead_status_allowed",
                 "sql": "lead_status is not null and lead_status not in ('open', 'qualified', 'won', 'lost')",
                 "reason": "lead_status is none of: open, qualified, won, lost."
+            },
+            {
+                "name": "qualified_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',qualified_at,')",
+                "reason": "qualified_at is no valid timestamp."
+            },
+            {
+                "name": "won_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',won_at,')",
+                "reason": "won_at is no valid timestamp."
+            },
+            {
+                "name": "lost_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',lost_at,')",
+                "reason": "lost_at is no valid timestamp."
             },
             {
                 "name": "won_has_date",
@@ -312,8 +387,18 @@
                 "reason": "order_id is missing."
             },
             {
+                "name": "paid_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',paid_at,')",
+                "reason": "paid_at is no valid timestamp."
+            },
+            {
+                "name": "paid_amount_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',paid_amount,')",
+                "reason": "paid_amount is no valid decimal(18,2)."
+            },
+            {
                 "name": "paid_amount_required",
-                "sql": "paid_amount is null",
+                "sql": "paid_amount is null and (_mistyped_columns is null or not contains(',' || _mistyped_columns || ',', ',paid_amount,'))",
                 "reason": "paid_amount is missing."
             },
             {
@@ -363,6 +448,11 @@
                 "reason": "source_system is missing."
             },
             {
+                "name": "list_price_amount_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',list_price_amount,')",
+                "reason": "list_price_amount is no valid decimal(18,2)."
+            },
+            {
                 "name": "list_price_amount_min",
                 "sql": "list_price_amount is not null and list_price_amount < 0",
                 "reason": "list_price_amount is below 0."
@@ -406,14 +496,24 @@
                 "reason": "source_system is missing."
             },
             {
+                "name": "ordered_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',ordered_at,')",
+                "reason": "ordered_at is no valid timestamp."
+            },
+            {
                 "name": "ordered_at_required",
-                "sql": "ordered_at is null",
+                "sql": "ordered_at is null and (_mistyped_columns is null or not contains(',' || _mistyped_columns || ',', ',ordered_at,'))",
                 "reason": "ordered_at is missing."
             },
             {
                 "name": "ordered_at_min",
                 "sql": "ordered_at is not null and ordered_at < cast('1990-01-01' as timestamp)",
                 "reason": "ordered_at is below 1990-01-01."
+            },
+            {
+                "name": "updated_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',updated_at,')",
+                "reason": "updated_at is no valid timestamp."
             },
             {
                 "name": "order_status_required",
@@ -424,6 +524,26 @@
                 "name": "order_status_allowed",
                 "sql": "order_status is not null and order_status not in ('created', 'approved', 'invoiced', 'processing', 'shipped', 'delivered', 'completed', 'returned', 'canceled', 'unavailable')",
                 "reason": "order_status is none of: created, approved, invoiced, processing, shipped, delivered, completed, returned, canceled, unavailable."
+            },
+            {
+                "name": "approved_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',approved_at,')",
+                "reason": "approved_at is no valid timestamp."
+            },
+            {
+                "name": "shipped_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',shipped_at,')",
+                "reason": "shipped_at is no valid timestamp."
+            },
+            {
+                "name": "promised_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',promised_at,')",
+                "reason": "promised_at is no valid timestamp."
+            },
+            {
+                "name": "delivered_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',delivered_at,')",
+                "reason": "delivered_at is no valid timestamp."
             }
         ]
     },
@@ -470,8 +590,13 @@
                 "reason": "survey_type is none of: relational, transactional."
             },
             {
+                "name": "invited_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',invited_at,')",
+                "reason": "invited_at is no valid timestamp."
+            },
+            {
                 "name": "invited_at_required",
-                "sql": "invited_at is null",
+                "sql": "invited_at is null and (_mistyped_columns is null or not contains(',' || _mistyped_columns || ',', ',invited_at,'))",
                 "reason": "invited_at is missing."
             },
             {
@@ -537,8 +662,13 @@
                 "reason": "survey_type is none of: relational, transactional."
             },
             {
+                "name": "responded_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',responded_at,')",
+                "reason": "responded_at is no valid timestamp."
+            },
+            {
                 "name": "responded_at_required",
-                "sql": "responded_at is null",
+                "sql": "responded_at is null and (_mistyped_columns is null or not contains(',' || _mistyped_columns || ',', ',responded_at,'))",
                 "reason": "responded_at is missing."
             },
             {
@@ -557,13 +687,23 @@
                 "reason": "metric is none of: nps, csat, ces, other."
             },
             {
+                "name": "score_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',score,')",
+                "reason": "score is no valid double."
+            },
+            {
                 "name": "score_finite",
                 "sql": "score is not null and not (score >= -1.7976931348623157e308 and score <= 1.7976931348623157e308)",
                 "reason": "score is not a finite number."
             },
             {
+                "name": "scale_min_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',scale_min,')",
+                "reason": "scale_min is no valid double."
+            },
+            {
                 "name": "scale_min_required",
-                "sql": "scale_min is null",
+                "sql": "scale_min is null and (_mistyped_columns is null or not contains(',' || _mistyped_columns || ',', ',scale_min,'))",
                 "reason": "scale_min is missing."
             },
             {
@@ -572,8 +712,13 @@
                 "reason": "scale_min is not a finite number."
             },
             {
+                "name": "scale_max_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',scale_max,')",
+                "reason": "scale_max is no valid double."
+            },
+            {
                 "name": "scale_max_required",
-                "sql": "scale_max is null",
+                "sql": "scale_max is null and (_mistyped_columns is null or not contains(',' || _mistyped_columns || ',', ',scale_max,'))",
                 "reason": "scale_max is missing."
             },
             {
@@ -636,8 +781,13 @@
                 "reason": "source_system is missing."
             },
             {
+                "name": "opened_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',opened_at,')",
+                "reason": "opened_at is no valid timestamp."
+            },
+            {
                 "name": "opened_at_required",
-                "sql": "opened_at is null",
+                "sql": "opened_at is null and (_mistyped_columns is null or not contains(',' || _mistyped_columns || ',', ',opened_at,'))",
                 "reason": "opened_at is missing."
             },
             {
@@ -646,13 +796,33 @@
                 "reason": "opened_at is below 1990-01-01."
             },
             {
+                "name": "updated_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',updated_at,')",
+                "reason": "updated_at is no valid timestamp."
+            },
+            {
+                "name": "first_response_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',first_response_at,')",
+                "reason": "first_response_at is no valid timestamp."
+            },
+            {
+                "name": "resolved_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',resolved_at,')",
+                "reason": "resolved_at is no valid timestamp."
+            },
+            {
                 "name": "priority_allowed",
                 "sql": "priority is not null and priority not in ('low', 'normal', 'high', 'urgent')",
                 "reason": "priority is none of: low, normal, high, urgent."
             },
             {
+                "name": "is_complaint_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',is_complaint,')",
+                "reason": "is_complaint is no valid boolean."
+            },
+            {
                 "name": "is_complaint_required",
-                "sql": "is_complaint is null",
+                "sql": "is_complaint is null and (_mistyped_columns is null or not contains(',' || _mistyped_columns || ',', ',is_complaint,'))",
                 "reason": "is_complaint is missing."
             },
             {
@@ -712,14 +882,24 @@
                 "reason": "product_id is missing."
             },
             {
+                "name": "occurred_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',occurred_at,')",
+                "reason": "occurred_at is no valid timestamp."
+            },
+            {
                 "name": "occurred_at_required",
-                "sql": "occurred_at is null",
+                "sql": "occurred_at is null and (_mistyped_columns is null or not contains(',' || _mistyped_columns || ',', ',occurred_at,'))",
                 "reason": "occurred_at is missing."
             },
             {
                 "name": "occurred_at_min",
                 "sql": "occurred_at is not null and occurred_at < cast('1990-01-01' as timestamp)",
                 "reason": "occurred_at is below 1990-01-01."
+            },
+            {
+                "name": "updated_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',updated_at,')",
+                "reason": "updated_at is no valid timestamp."
             },
             {
                 "name": "line_type_required",
@@ -732,8 +912,13 @@
                 "reason": "line_type is none of: sale, return."
             },
             {
+                "name": "quantity_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',quantity,')",
+                "reason": "quantity is no valid double."
+            },
+            {
                 "name": "quantity_required",
-                "sql": "quantity is null",
+                "sql": "quantity is null and (_mistyped_columns is null or not contains(',' || _mistyped_columns || ',', ',quantity,'))",
                 "reason": "quantity is missing."
             },
             {
@@ -752,8 +937,13 @@
                 "reason": "quantity is above 1000000."
             },
             {
+                "name": "net_amount_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',net_amount,')",
+                "reason": "net_amount is no valid decimal(18,2)."
+            },
+            {
                 "name": "net_amount_required",
-                "sql": "net_amount is null",
+                "sql": "net_amount is null and (_mistyped_columns is null or not contains(',' || _mistyped_columns || ',', ',net_amount,'))",
                 "reason": "net_amount is missing."
             },
             {
@@ -765,6 +955,16 @@
                 "name": "net_amount_max",
                 "sql": "net_amount is not null and net_amount > 100000000",
                 "reason": "net_amount is above 100000000."
+            },
+            {
+                "name": "discount_amount_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',discount_amount,')",
+                "reason": "discount_amount is no valid decimal(18,2)."
+            },
+            {
+                "name": "shipping_amount_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',shipping_amount,')",
+                "reason": "shipping_amount is no valid decimal(18,2)."
             },
             {
                 "name": "currency_code_required",

@@ -40,8 +40,9 @@
 {%- endmacro %}
 
 {#
-    Ends a staging model: every column of the contract, cast to its type, then the lineage columns.
-    `missing` names the columns that the source does not have; they become typed nulls.
+    Ends a staging model: every column of the contract in its type, then the lineage columns. `missing` names the columns
+    that the source does not have; they become typed nulls. A value that is none of its type becomes null too, and
+    `_mistyped_columns` names its column, so that the row goes to quarantine and the others go on.
 #}
 {% macro conform(entity, missing=[], from_relation='mapped') -%}
     {%- set columns = contract_definition(entity)['columns'] -%}
@@ -50,12 +51,31 @@
     {%- endfor -%}
 select
     {%- for name, data_type in columns.items() %}
-    cast({{ 'null' if name in missing else name }} as {{ data_type }}) as {{ name }},
+    {%- if name in missing %}
+    cast(null as {{ data_type }}) as {{ name }},
+    {%- elif data_type == 'string' %}
+    cast({{ name }} as string) as {{ name }},
+    {%- else %}
+    try_cast({{ name }} as {{ data_type }}) as {{ name }},
+    {%- endif %}
     {%- endfor %}
     {%- for name, data_type in lineage_columns().items() %}
-    cast({{ name }} as {{ data_type }}) as {{ name }}{{ ',' if not loop.last }}
+    cast({{ name }} as {{ data_type }}) as {{ name }},
     {%- endfor %}
+    {{ mistyped_columns(columns, missing) }} as _mistyped_columns
 from {{ from_relation }}
+{%- endmacro %}
+
+{# Names of the columns that hold a value which is none of their type, joined by commas; null when there is none. #}
+{% macro mistyped_columns(columns, missing) -%}
+    nullif(
+        substr(
+            ''
+            {%- for name, data_type in columns.items() if data_type != 'string' and name not in missing %}
+            || case when {{ is_mistyped(name, data_type) }} then ',{{ name }}' else '' end
+            {%- endfor %}, 2
+        ), ''
+    )
 {%- endmacro %}
 
 {# Names of the broken rules, joined by commas; null for an accepted row. #}
@@ -76,7 +96,8 @@ from {{ from_relation }}
 with landed as (
     {%- for staging_model in staging_models %}
     select {{ contract_columns(entity) }},
-        {{ landing_columns() }}
+        {{ landing_columns() }},
+        _mistyped_columns
     from {{ ref(staging_model) }}
     {{ 'union all' if not loop.last }}
     {%- else %}
@@ -85,14 +106,16 @@ with landed as (
         cast(null as {{ data_type }}) as {{ name }},
         {%- endfor %}
         {%- for name, data_type in lineage_columns().items() %}
-        cast(null as {{ data_type }}) as {{ name }}{{ ',' if not loop.last }}
+        cast(null as {{ data_type }}) as {{ name }},
         {%- endfor %}
+        cast(null as string) as _mistyped_columns
     where 1 = 0
     {%- endfor %}
 )
 
 select {{ contract_columns(entity) }},
     {{ landing_columns() }},
+    _mistyped_columns,
     {{ violated_rules(entity) }} as violated_rules
 from landed
 {%- endmacro %}

@@ -16,6 +16,7 @@ def relation(connection: duckdb.DuckDBPyConnection, entity: str, rows: list[dict
     """A contract model with the given columns filled, everything else null but the row's place in its file."""
     columns = {name: TYPES.get(column.type, column.type) for name, column in CONTRACTS[entity].columns.items()}
     columns |= {
+        "_mistyped_columns": "varchar",
         "violated_rules": "varchar",
         "_load_sequence": "bigint",
         "_source_file": "varchar",
@@ -73,6 +74,11 @@ def test_a_bad_row_that_was_let_through_fails_the_border() -> None:
     assert outcome.failures == [
         "broken_currency_code_length is 1.0: Accepted rows: currency_code has not 3 characters."
     ]
+
+
+def test_a_mistyped_value_that_was_let_through_fails_the_border() -> None:
+    _, outcome = outcome_of([PAYMENT, {**PAYMENT, "payment_id": "p2", "_mistyped_columns": "paid_at"}])
+    assert outcome.failures == ["broken_paid_at_type is 1.0: Accepted rows: paid_at is no valid timestamp."]
 
 
 def test_a_later_version_of_a_key_is_no_repetition() -> None:

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 import sqlglot
 
-from cx_assets.contracts import load_contracts, parse_contract, row_rules
+from cx_assets.contracts import MISTYPED_COLUMN, load_contracts, parse_contract, row_rules
 
 VISIT = parse_contract(
     """
@@ -41,10 +41,11 @@ GOOD = {
 }
 
 
-def broken(**changes: str) -> list[str]:
+def broken(mistyped: str = "null", **changes: str) -> list[str]:
     """Names of the rules that the good row breaks with some values changed."""
     values = {**GOOD, **changes}
     columns = ", ".join(f"cast({values[n]} as {c.type}) as {n}" for n, c in VISIT.columns.items())
+    columns += f", cast({mistyped} as text) as {MISTYPED_COLUMN}"
     judged = ", ".join(f"{rule.sql}" for rule in row_rules(VISIT))
     found = duckdb.sql(f"select {judged} from (select {columns})").fetchone()
     assert None not in found
@@ -57,12 +58,17 @@ def test_every_rule_is_derived():
         "kind_allowed",
         "country_code_length",
         "email_max_length",
+        "visited_at_type",
         "visited_at_required",
         "visited_at_min",
+        "birth_date_type",
         "birth_date_max",
+        "amount_type",
         "amount_min",
         "amount_max",
+        "score_type",
         "score_finite",
+        "limit_score_type",
         "limit_score_required",
         "limit_score_finite",
         "score_below_limit",
@@ -101,6 +107,22 @@ def test_null_in_every_optional_column_breaks_nothing():
 )
 def test_each_violation_is_named(changes, names):
     assert broken(**changes) == names
+
+
+@pytest.mark.parametrize(
+    ("mistyped", "nulls", "names"),
+    [
+        ("amount", ["amount"], ["amount_type"]),
+        # `score` stands within `limit_score`; each breaks its own rule only, and a required one is not missing too.
+        ("limit_score", ["limit_score"], ["limit_score_type"]),
+        ("score", ["score"], ["score_type"]),
+        ("birth_date,score", ["birth_date", "score"], ["birth_date_type", "score_type"]),
+        # The other required column is missing in truth.
+        ("limit_score", ["limit_score", "visited_at"], ["visited_at_required", "limit_score_type"]),
+    ],
+)
+def test_a_value_of_another_type_is_told_from_a_missing_one(mistyped, nulls, names):
+    assert broken(mistyped=f"'{mistyped}'", **dict.fromkeys(nulls, "null")) == names
 
 
 @pytest.mark.parametrize("entity", list(load_contracts()))
