@@ -27,6 +27,7 @@ from dbt_common.events.functions import msg_to_dict
 from cx_assets.contracts import load_contracts
 from orchestration.company import Company, CompanyError, landing_sources_yaml
 from orchestration.faults import boundary
+from orchestration.mapping import check_staging
 from orchestration.sql_text import without_values
 from orchestration.workspace import REPOSITORY, Workspace
 
@@ -148,8 +149,9 @@ def parse_project(workspace: Workspace, company: Company) -> ParsedProject:
     """Parse the shared project with the company's staging SQL; only what changed since the last time is read.
 
     Raises:
-        CompanyError: dbt refuses the project; its message names the file.
+        CompanyError: The staging SQL names what is not there, or dbt refuses the project; the message names the file.
     """
+    check_staging(company)
     project_dir = link_project(workspace, company)
     fingerprint = project_fingerprint(workspace)
     target = workspace.dbt_target_dir

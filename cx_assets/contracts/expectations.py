@@ -74,7 +74,8 @@ def aggregate_sql(contract: EntityContract, relation: str) -> str:
 
     Args:
         contract: The entity.
-        relation: Model with the canonical columns, `_mistyped_columns` and `violated_rules` (null when the row is accepted).
+        relation: Model with the canonical columns, `_mistyped_columns` and `violated_rules` (null when the row is
+            accepted).
 
     Returns:
         SQL whose result has one row whatever the relation holds: row_count, accepted_count, quarantined_share (0 for
