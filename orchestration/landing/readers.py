@@ -74,9 +74,7 @@ def open_reading(
 
 def _csv(item: LandingTable, path: Path, source_file: str, scratch: Path, quarantine: Quarantine) -> Reading:
     options = item.table.options
-    headers = _checked(lambda: records.read_header(path, options), item, source_file)
-    if headers is None:
-        raise LandingError(f"{item.landing_name}: {source_file} is empty: it has not even a header")
+    headers = _csv_headers(item, path, source_file)
 
     def read() -> Iterator[Record]:
         return records.csv_records(path, options)
@@ -130,13 +128,13 @@ def _jsonl(
 
 def _parquet(connection: duckdb.DuckDBPyConnection, item: LandingTable, path: Path, source_file: str) -> Reading:
     file = literal(literal_path(path))
+    described = _parquet_columns(connection, item, path, source_file)
     try:
-        described = connection.execute(f"describe select * from read_parquet({file})").fetchall()
         counted = connection.execute(f"select num_rows from parquet_file_metadata({file})").fetchone()
     except duckdb.Error as error:
         raise LandingError(f"{item.landing_name}: {source_file} is no readable Parquet file") from error
-    headers = [str(row[0]) for row in described]
-    raw_values = [(quoted(str(row[0])), str(row[1])) for row in described]
+    headers = [name for name, _ in described]
+    raw_values = [(quoted(name), kind) for name, kind in described]
     columns = match_columns(item, source_file, headers, raw_values)
     fields = ", ".join(f"{quoted(header)} := {quoted(header)}" for header in headers)
     return Reading(
@@ -146,6 +144,40 @@ def _parquet(connection: duckdb.DuckDBPyConnection, item: LandingTable, path: Pa
         int(counted[0]) if counted else 0,
         raw_json=f"cast(to_json(struct_pack({fields})) as varchar)",
     )
+
+
+def match_header(
+    connection: duckdb.DuckDBPyConnection, item: LandingTable, path: Path, source_file: str
+) -> list[RawColumn] | None:
+    """Columns as the file's header lets them land; no row is read. None for JSON, which has no header.
+
+    Raises:
+        LandingError: The file has no readable header, or lacks a declared column.
+    """
+    if item.format == "jsonl":
+        return None
+    if item.format == "csv":
+        headers = _csv_headers(item, path, source_file)
+    else:
+        headers = [name for name, _ in _parquet_columns(connection, item, path, source_file)]
+    return match_columns(item, source_file, headers, [("null", "VARCHAR")] * len(headers))
+
+
+def _csv_headers(item: LandingTable, path: Path, source_file: str) -> list[str]:
+    headers = _checked(lambda: records.read_header(path, item.table.options), item, source_file)
+    if headers is None:
+        raise LandingError(f"{item.landing_name}: {source_file} is empty: it has not even a header")
+    return list(headers)
+
+
+def _parquet_columns(
+    connection: duckdb.DuckDBPyConnection, item: LandingTable, path: Path, source_file: str
+) -> list[tuple[str, str]]:
+    query = f"describe select * from read_parquet({literal(literal_path(path))})"
+    try:
+        return [(str(row[0]), str(row[1])) for row in connection.execute(query).fetchall()]
+    except duckdb.Error as error:
+        raise LandingError(f"{item.landing_name}: {source_file} is no readable Parquet file") from error
 
 
 def literal_path(path: Path) -> str:
