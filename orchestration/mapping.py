@@ -69,8 +69,8 @@ class _Reading:
         self.sources.append((str(schema), str(table)))
         return f"{schema}.{table}"
 
-    def latest_landed(self, table: str, key: object = None) -> str:
-        return f"select * from {self.source(LANDING, table)}"
+    def latest_landed(self, landing_table: str, key: object = None) -> str:
+        return f"select * from {self.source(LANDING, landing_table)}"
 
     def conform(self, entity: str, missing: Sequence[str] = (), from_relation: str = "mapped") -> str:
         self.conforms.append(_Conform(str(entity), [str(name) for name in missing], str(from_relation)))

@@ -40,6 +40,24 @@
 {%- endmacro %}
 
 {#
+    The latest landed version of every key of a landing table, all its columns: for the joined side of a staging model,
+    where several loads of one file would multiply the rows. The side whose rows are counted passes all its versions on.
+#}
+{% macro latest_landed(landing_table, key) -%}
+select *
+from (
+    select
+        *,
+        row_number() over (
+            partition by {{ key | join(', ') }}
+            order by _load_sequence desc nulls last, _source_file desc nulls last, _source_row desc nulls last
+        ) as version_rank
+    from {{ source('landing', landing_table) }}
+) as landed_version
+where version_rank = 1
+{%- endmacro %}
+
+{#
     Ends a staging model: every column of the contract in its type, then the lineage columns. `missing` names the columns
     that the source does not have; they become typed nulls. A value that is none of its type becomes null too, and
     `_mistyped_columns` names its column, so that the row goes to quarantine and the others go on.

@@ -2,15 +2,7 @@
 -- A record is as old as its order, so the latest order's address wins; only the latest version of an order is
 -- joined, because several loads of one order would multiply the records.
 with orders as (
-    select
-        customer_id,
-        order_purchase_timestamp,
-        _load_sequence,
-        row_number() over (
-            partition by customer_id
-            order by _load_sequence desc nulls last, _source_file desc nulls last, _source_row desc nulls last
-        ) as version_rank
-    from {{ source('landing', 'shop__orders') }}
+    {{ latest_landed('shop__orders', key=['customer_id']) }}
 ),
 
 mapped as (
@@ -28,8 +20,7 @@ mapped as (
         orders.order_purchase_timestamp as updated_at,
         {{ landing_columns('customers', 'orders') }}
     from {{ source('landing', 'shop__customers') }} as customers
-    left join orders
-        on customers.customer_id = orders.customer_id and orders.version_rank = 1
+    left join orders on customers.customer_id = orders.customer_id
 )
 
 {{ conform('customer_record', missing=[

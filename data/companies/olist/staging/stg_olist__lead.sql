@@ -2,16 +2,7 @@
 -- version of a deal is joined, because several loads of one deal would multiply the leads. Whether an open lead was
 -- qualified or lost, the files do not say; neither when it changed, so the later load is the newer version.
 with deals as (
-    select
-        mql_id,
-        seller_id,
-        won_date,
-        _load_sequence,
-        row_number() over (
-            partition by mql_id
-            order by _load_sequence desc nulls last, _source_file desc nulls last, _source_row desc nulls last
-        ) as version_rank
-    from {{ source('landing', 'marketing__closed_deals') }}
+    {{ latest_landed('marketing__closed_deals', key=['mql_id']) }}
 ),
 
 mapped as (
@@ -25,7 +16,7 @@ mapped as (
         deals.seller_id as account_reference,
         {{ landing_columns('leads', 'deals') }}
     from {{ source('landing', 'marketing__qualified_leads') }} as leads
-    left join deals on leads.mql_id = deals.mql_id and deals.version_rank = 1
+    left join deals on leads.mql_id = deals.mql_id
 )
 
 {{ conform('lead', missing=['record_id', 'updated_at', 'qualified_at', 'lost_at']) }}

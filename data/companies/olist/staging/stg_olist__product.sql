@@ -1,14 +1,6 @@
 -- Two categories have no translation and keep their Portuguese name; the files have neither names nor list prices.
 with translations as (
-    select
-        product_category_name,
-        product_category_name_english,
-        _load_sequence,
-        row_number() over (
-            partition by product_category_name
-            order by _load_sequence desc nulls last, _source_file desc nulls last, _source_row desc nulls last
-        ) as version_rank
-    from {{ source('landing', 'shop__category_translation') }}
+    {{ latest_landed('shop__category_translation', key=['product_category_name']) }}
 ),
 
 mapped as (
@@ -20,7 +12,7 @@ mapped as (
         {{ landing_columns('products', 'translations') }}
     from {{ source('landing', 'shop__products') }} as products
     left join translations
-        on products.product_category_name = translations.product_category_name and translations.version_rank = 1
+        on products.product_category_name = translations.product_category_name
 )
 
 {{ conform('product', missing=['product_name', 'list_price_amount']) }}

@@ -2,15 +2,7 @@
 -- A review over two orders asked twice: the key is review and order. Only the latest version of an order is joined,
 -- because several loads of one order would multiply the invitations.
 with orders as (
-    select
-        order_id,
-        customer_id,
-        _load_sequence,
-        row_number() over (
-            partition by order_id
-            order by _load_sequence desc nulls last, _source_file desc nulls last, _source_row desc nulls last
-        ) as version_rank
-    from {{ source('landing', 'shop__orders') }}
+    {{ latest_landed('shop__orders', key=['order_id']) }}
 ),
 
 mapped as (
@@ -26,7 +18,7 @@ mapped as (
         reviews.review_creation_date as invited_at,
         {{ landing_columns('reviews', 'orders') }}
     from {{ source('landing', 'shop__order_reviews') }} as reviews
-    left join orders on reviews.order_id = orders.order_id and orders.version_rank = 1
+    left join orders on reviews.order_id = orders.order_id
 )
 
 {{ conform('survey_invitation') }}

@@ -2,15 +2,7 @@
 -- both rows are kept, because each order was reviewed. By review_id alone the second order would lose its score.
 -- Only the latest version of an order is joined, because several loads of one order would multiply the answers.
 with orders as (
-    select
-        order_id,
-        customer_id,
-        _load_sequence,
-        row_number() over (
-            partition by order_id
-            order by _load_sequence desc nulls last, _source_file desc nulls last, _source_row desc nulls last
-        ) as version_rank
-    from {{ source('landing', 'shop__orders') }}
+    {{ latest_landed('shop__orders', key=['order_id']) }}
 ),
 
 reviews as (
@@ -44,7 +36,7 @@ mapped as (
         case when reviews.verbatim is not null then 'pt' end as language_code,
         {{ landing_columns('reviews', 'orders') }}
     from reviews
-    left join orders on reviews.order_id = orders.order_id and orders.version_rank = 1
+    left join orders on reviews.order_id = orders.order_id
 )
 
 {{ conform('survey_response') }}

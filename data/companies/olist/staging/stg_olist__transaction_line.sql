@@ -2,16 +2,7 @@
 -- occurred_at and fails the contract, where it is counted. Only the latest version of an order is joined, because
 -- several loads of one order would multiply the lines. 115 orders have no item.
 with orders as (
-    select
-        order_id,
-        customer_id,
-        order_purchase_timestamp,
-        _load_sequence,
-        row_number() over (
-            partition by order_id
-            order by _load_sequence desc nulls last, _source_file desc nulls last, _source_row desc nulls last
-        ) as version_rank
-    from {{ source('landing', 'shop__orders') }}
+    {{ latest_landed('shop__orders', key=['order_id']) }}
 ),
 
 mapped as (
@@ -30,7 +21,7 @@ mapped as (
         'BRL' as currency_code,
         {{ landing_columns('items', 'orders') }}
     from {{ source('landing', 'shop__order_items') }} as items
-    left join orders on items.order_id = orders.order_id and orders.version_rank = 1
+    left join orders on items.order_id = orders.order_id
 )
 
 {{ conform('transaction_line', missing=['updated_at', 'discount_amount']) }}
