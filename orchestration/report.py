@@ -111,6 +111,10 @@ def print_report(workspace: Workspace, *, is_up_to_date: bool) -> None:
         console.print("Nothing new in the sources: the publication below is up to date.")
     console.print(_landing_table(status.landings))
     with duckdb.connect(status.published_path, read_only=True) as connection:
+        refused = connection.execute(REFUSED_QUERY)
+        if (table := _result_table("Refused by the contracts", refused)).row_count:
+            console.print(table)
+            console.print(f"{REFUSED_WHERE} {workspace.warehouse_path}", soft_wrap=True)
         for title, query in REPORT_QUERIES.items():
             console.print(_result_table(title, connection.execute(query)))
         for (reason,) in connection.execute(REASON_QUERY).fetchall():
@@ -146,6 +150,16 @@ REPORT_QUERIES = {
             round(expected_calibration_error, 4) as calibration_error
         from marts.mart_prediction__churn_model where is_current""",
 }
+
+# As many as a screen takes; a row that breaks several rules counts under each.
+REFUSED_QUERY = """
+    select object_name as entity, source_name as source, reason, row_count as rows
+    from marts.mart_operations__quarantine_reason where stage = 'contract'
+    order by row_count desc, entity, source, reason limit 20"""
+REFUSED_WHERE = (
+    "All reasons: marts.mart_operations__quarantine_reason in the publication. Key, file and row number of each: "
+    "intermediate.int_contract__quarantined_row in"
+)
 
 REASON_QUERY = "select reason from marts.mart_prediction__churn_model where is_current and reason is not null"
 

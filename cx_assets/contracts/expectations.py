@@ -96,3 +96,22 @@ def aggregate_sql(contract: EntityContract, relation: str) -> str:
         f"    group by {key} having count(*) > 1) as repeated) as duplicate_key_count,\n"
         f"  {broken}\nfrom {relation}"
     )
+
+
+def refusals_sql(contract: EntityContract, relation: str) -> str:
+    """The query that counts, for every row rule of an entity, the rows that break it: rule, reason, row_count.
+
+    Args:
+        contract: The entity.
+        relation: Model with the canonical columns and `_mistyped_columns`.
+
+    Returns:
+        SQL with one row per broken rule, the most broken first. A row that breaks several counts under each.
+    """
+    counts = []
+    for rule in row_rules(contract):
+        reason = rule.reason.replace("'", "''")
+        count = f"count(*) filter (where {rule.sql}) as row_count"
+        counts.append(f"select '{rule.name}' as rule, '{reason}' as reason, {count} from {relation}")
+    union = "\nunion all\n".join(counts)
+    return f"select * from (\n{union}\n) as counted where row_count > 0 order by row_count desc, rule"

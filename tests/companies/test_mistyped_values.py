@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.conftest import run_company
+from tests.conftest import CX, company_environment, run_company
 
 pytestmark = pytest.mark.slow
 
@@ -95,3 +96,33 @@ def test_each_refused_row_is_counted_with_its_reason(publication: Path) -> None:
         (*border, "paid_at_type", "paid_at is no valid timestamp.", 2),
     ]
     assert conserved == [(6, 4, 2, 0)]
+
+
+def run_again(publication: Path) -> subprocess.CompletedProcess[str]:
+    folder = publication.parents[3]
+    environment = company_environment(folder / "kiosk", folder / "files", folder / "state")
+    return subprocess.run(
+        [str(CX), "run"], env=environment | {"COLUMNS": "200"}, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_run_prints_what_the_contracts_refused(publication: Path) -> None:
+    printed = run_again(publication).stdout
+    table = printed.split("Refused by the contracts")[1].split("All reasons:")[0]
+    assert [line.split() for line in table.strip().splitlines()] == [
+        ["entity", "source", "reason", "rows"],
+        ["payment", "till", "paid_amount", "is", "no", "valid", "decimal(18,2).", "2"],
+        ["payment", "till", "paid_at", "is", "no", "valid", "timestamp.", "2"],
+        ["payment", "till", "paid_amount", "is", "missing.", "1"],
+    ]
+    assert "intermediate.int_contract__quarantined_row in" in printed
+
+
+def test_too_many_refused_rows_stop_the_run_and_say_why(publication: Path) -> None:
+    settings = publication.parents[3] / "kiosk" / "company.yml"
+    settings.write_text(COMPANY_YML.replace("0.8", "0.5"))
+    done = run_again(publication)
+    assert done.returncode == 1
+    # 4 of 6 rows.
+    assert "quarantined_share is 0.6666666666666666: More rows break the contract" in done.stderr
+    assert "paid_amount is no valid decimal(18,2). x2, paid_at is no valid timestamp. x2" in done.stderr

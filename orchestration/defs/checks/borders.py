@@ -5,8 +5,14 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 import pandas as pd
 
-from cx_assets.contracts import load_contracts
-from cx_assets.contracts.expectations import Expectation, aggregate_sql, entity_expectations, landing_expectations
+from cx_assets.contracts import EntityContract, load_contracts
+from cx_assets.contracts.expectations import (
+    Expectation,
+    aggregate_sql,
+    entity_expectations,
+    landing_expectations,
+    refusals_sql,
+)
 from cx_assets.contracts.marts import MartContract, load_marts, mart_aggregate_sql, mart_expectations
 from cx_assets.contracts.validation import validate_frame
 from orchestration.company import LandingTable
@@ -93,10 +99,20 @@ def contract_border() -> dg.AssetChecksDefinition:
     def border(site: dg.ResourceParam[Site], warehouse: dg.ResourceParam[Warehouse]) -> Iterator[dg.AssetCheckResult]:
         for entity, contract in contracts.items():
             frame = warehouse.frame(aggregate_sql(contract, f"intermediate.int_contract__{entity}"))
-            expectations = entity_expectations(contract, site.company.max_quarantined_share)
-            yield border_result(CONTRACT_CHECK, contract_key(entity), frame, expectations)
+            limit = site.company.max_quarantined_share
+            # Counted only where it is needed: it reads the entity once for every rule.
+            why = _refusals(warehouse, contract) if frame["quarantined_share"].gt(limit).any() else ""
+            expectations = entity_expectations(contract, limit)
+            yield border_result(CONTRACT_CHECK, contract_key(entity), frame, expectations, why=why)
 
     return border
+
+
+def _refusals(warehouse: Warehouse, contract: EntityContract) -> str:
+    """Why rows of an entity were refused, and where they are named; holds no value of a row."""
+    counts = warehouse.frame(refusals_sql(contract, f"intermediate.int_contract__{contract.entity}"))
+    reasons = ", ".join(f"{row.reason} x{row.row_count}" for row in counts.head(3).itertuples())
+    return f"{reasons}; find the rows in intermediate.int_contract__quarantined_row of {warehouse.path}."
 
 
 def mart_key(mart: MartContract) -> dg.AssetKey:

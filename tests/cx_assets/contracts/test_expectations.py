@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from cx_assets.contracts import load_contracts, row_rules
-from cx_assets.contracts.expectations import aggregate_sql, entity_expectations
+from cx_assets.contracts.expectations import aggregate_sql, entity_expectations, refusals_sql
 from cx_assets.contracts.marts import load_marts, mart_aggregate_sql, mart_expectations
 from cx_assets.contracts.validation import validate_frame
 
@@ -79,6 +79,22 @@ def test_a_bad_row_that_was_let_through_fails_the_border() -> None:
 def test_a_mistyped_value_that_was_let_through_fails_the_border() -> None:
     _, outcome = outcome_of([PAYMENT, {**PAYMENT, "payment_id": "p2", "_mistyped_columns": "paid_at"}])
     assert outcome.failures == ["broken_paid_at_type is 1.0: Accepted rows: paid_at is no valid timestamp."]
+
+
+def test_reasons_are_counted_the_most_frequent_first() -> None:
+    rows = [
+        PAYMENT,
+        {**PAYMENT, "currency_code": "EURO", "order_id": None},
+        {**PAYMENT, "currency_code": "E"},
+        {**PAYMENT, "paid_amount": None, "_mistyped_columns": "paid_amount"},
+    ]
+    with duckdb.connect() as connection:
+        found = connection.execute(refusals_sql(CONTRACTS["payment"], relation(connection, "payment", rows)))
+        assert found.fetchall() == [
+            ("currency_code_length", "currency_code has not 3 characters.", 2),
+            ("order_id_required", "order_id is missing.", 1),
+            ("paid_amount_type", "paid_amount is no valid decimal(18,2).", 1),
+        ]
 
 
 def test_a_later_version_of_a_key_is_no_repetition() -> None:
