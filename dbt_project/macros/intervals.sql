@@ -3,9 +3,18 @@
 
 {#
     Bound of the Wilson score interval of a share (Wilson 1927; recommended by Brown, Cai and DasGupta 2001).
-    `bound` is 'low' or 'high'; null when n is 0.
+    `bound` is 'low' or 'high'; null when n is 0. No hits bound it by exactly 0 and hits alone by exactly 1, which the
+    formula misses in its last bits.
 #}
 {% macro wilson(count_hit, count_all, bound) -%}
+    case
+        when {{ count_hit }} = {{ 0 if bound == 'low' else count_all }} and {{ count_all }} > 0
+            then cast({{ 0 if bound == 'low' else 1 }} as double)
+        else {{ wilson_formula(count_hit, count_all, bound) }}
+    end
+{%- endmacro %}
+
+{% macro wilson_formula(count_hit, count_all, bound) -%}
     (
         (cast({{ count_hit }} as double) + {{ z95() }} * {{ z95() }} / 2)
         {{ '-' if bound == 'low' else '+' }} {{ z95() }} * sqrt(

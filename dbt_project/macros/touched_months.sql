@@ -16,6 +16,20 @@
     from {{ target }} as held
 {%- endmacro %}
 
+{# Whether a fact is new to the mart: written since, or of a day that the observation date moved over. #}
+{% macro is_new_to_mart(fact, date_column) -%}
+    {{ fact }}.snapshot_sequence > mart_state.snapshot_sequence
+        or {{ fact }}.{{ date_column }} > least(mart_state.counted_until_date, observation.as_of_date)
+{%- endmacro %}
+
+{# Months that the mart holds and counted until another day than it would now. #}
+{% macro recounted_month(target, month) -%}
+    select held.{{ month }} as happened_date
+    from {{ target }} as held
+    cross join {{ ref('dim_observation') }} as observation
+    where held.counted_until_date <> least({{ month_end('held.' ~ month) }}, observation.as_of_date)
+{%- endmacro %}
+
 {#
     Activity: months of every version of orders that changed or that the observation date moved over, months of orders
     whose record changed hands, and months whose number of new customers is no longer what it was.
@@ -51,8 +65,7 @@ changed_order as (
     cross join mart_state
     cross join {{ ref('dim_observation') }} as observation
     where
-        happened.snapshot_sequence > mart_state.snapshot_sequence
-        or happened.happened_date > least(mart_state.counted_until_date, observation.as_of_date)
+        {{ is_new_to_mart('happened', 'happened_date') }}
     union
     -- The order that a changed line or payment belonged to before.
     select version.order_id
@@ -81,10 +94,7 @@ touched_date as (
     from {{ ref('int_sales__order') }} as sales_order
     inner join changed_record on sales_order.record_id = changed_record.record_id
     union all
-    select held.activity_month as happened_date
-    from {{ target }} as held
-    cross join {{ ref('dim_observation') }} as observation
-    where held.counted_until_date <> least({{ month_end('held.activity_month') }}, observation.as_of_date)
+    {{ recounted_month(target, 'activity_month') }}
     union all
     select coalesce(held.activity_month, present.activity_month) as happened_date
     from {{ target }} as held
@@ -97,20 +107,49 @@ select distinct {{ month_of('happened_date') }} as activity_month
 from touched_date
 {%- endmacro %}
 
-{# Scores: months of answers and of invitations, in every version of what changed, and what the date moved over. #}
+{# Answers that are new to a mart of the surveys. #}
+{% macro changed_response() -%}
+    select distinct response.response_id
+    from {{ ref('fct_survey_response') }} as response
+    cross join mart_state
+    cross join {{ ref('dim_observation') }} as observation
+    where
+        {{ is_new_to_mart('response', 'responded_date') }}
+{%- endmacro %}
+
+{# Scores: months of every version of answers that changed or that the observation date moved over. #}
 {% macro touched_score_month(target) -%}
 with mart_state as (
     {{ mart_state(target) }}
 ),
 
 changed_response as (
-    select distinct response.response_id
-    from {{ ref('fct_survey_response') }} as response
-    cross join mart_state
-    cross join {{ ref('dim_observation') }} as observation
-    where
-        response.snapshot_sequence > mart_state.snapshot_sequence
-        or response.responded_date > least(mart_state.counted_until_date, observation.as_of_date)
+    {{ changed_response() }}
+),
+
+touched_date as (
+    select {{ local_date('version.happened_at') }} as happened_date
+    from {{ ref('int_experience__answer_version') }} as version
+    inner join changed_response on version.response_id = changed_response.response_id
+    union all
+    {{ recounted_month(target, 'score_month') }}
+)
+
+select distinct {{ month_of('happened_date') }} as score_month
+from touched_date
+{%- endmacro %}
+
+{#
+    Responses: months of every version of invitations that changed or that the observation date moved over, and of
+    invitations that any version of such an answer named. The answer's own month does not matter.
+#}
+{% macro touched_response_month(target) -%}
+with mart_state as (
+    {{ mart_state(target) }}
+),
+
+changed_response as (
+    {{ changed_response() }}
 ),
 
 changed_invitation as (
@@ -119,8 +158,7 @@ changed_invitation as (
     cross join mart_state
     cross join {{ ref('dim_observation') }} as observation
     where
-        invitation.snapshot_sequence > mart_state.snapshot_sequence
-        or invitation.invited_date > least(mart_state.counted_until_date, observation.as_of_date)
+        {{ is_new_to_mart('invitation', 'invited_date') }}
     union
     select version.invitation_id
     from {{ ref('int_experience__answer_version') }} as version
@@ -130,19 +168,12 @@ changed_invitation as (
 
 touched_date as (
     select {{ local_date('version.happened_at') }} as happened_date
-    from {{ ref('int_experience__answer_version') }} as version
-    inner join changed_response on version.response_id = changed_response.response_id
-    union all
-    select {{ local_date('version.happened_at') }} as happened_date
     from {{ ref('int_experience__invitation_version') }} as version
     inner join changed_invitation on version.invitation_id = changed_invitation.invitation_id
     union all
-    select held.score_month as happened_date
-    from {{ target }} as held
-    cross join {{ ref('dim_observation') }} as observation
-    where held.counted_until_date <> least({{ month_end('held.score_month') }}, observation.as_of_date)
+    {{ recounted_month(target, 'invited_month') }}
 )
 
-select distinct {{ month_of('happened_date') }} as score_month
+select distinct {{ month_of('happened_date') }} as invited_month
 from touched_date
 {%- endmacro %}

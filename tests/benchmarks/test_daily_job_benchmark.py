@@ -22,6 +22,7 @@ COMPARED = {
     "core.fct_transaction_line",
     "intermediate.int_churn__customer_feature",
     "marts.mart_customer__customer_360",
+    "marts.mart_experience__response_by_touchpoint_month",
     "marts.mart_experience__score_by_touchpoint_month",
     "marts.mart_finance__activity_by_month",
     "marts.mart_finance__order_settlement",

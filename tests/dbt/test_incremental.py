@@ -51,6 +51,12 @@ class Steps:
             "from marts.mart_finance__activity_by_month order by all"
         )
 
+    def responses(self) -> list[tuple[Any, ...]]:
+        return self.company.rows(
+            "select strftime(invited_month, '%m'), invited_count, answered_count "
+            "from marts.mart_experience__response_by_touchpoint_month order by all"
+        )
+
     def touched_in(self, sequence: int, mart: str, column: str) -> Sequence[tuple[Any, ...]]:
         return self.company.rows(
             f"select distinct strftime({column}, '%m') from marts.{mart} "
@@ -113,15 +119,11 @@ def test_late_repeated_outdated_and_moved_records(steps: Steps) -> None:
         ("03", "EUR", 0, 3, 3, "121.00"),
     ]
     assert steps.company.rows(
-        "select strftime(score_month, '%m'), metric, invited_count, invited_response_count, response_count "
+        "select strftime(score_month, '%m'), metric, response_count "
         "from marts.mart_experience__score_by_touchpoint_month order by all"
-    ) == [
-        ("01", "nps", None, None, 1),
-        ("02", "ces", 2, 2, 2),
-        ("02", "csat", 2, 2, 3),
-        ("03", "csat", None, None, 1),
-        ("03", "nps", 4, 2, 3),
-    ]
+    ) == [("01", "nps", 1), ("02", "ces", 2), ("02", "csat", 3), ("03", "csat", 1), ("03", "nps", 3)]
+    # An answer of March to an invitation of February, and one that left its invitation of March.
+    assert steps.responses() == [("02", 2, 2), ("03", 4, 2)]
     superseded = {
         row[2]: (row[3], row[4], row[5], row[7])
         for row in tables["marts.mart_operations__row_conservation"]
@@ -182,3 +184,20 @@ def test_a_second_build_touches_nothing(steps: Steps) -> None:
     steps.company.dbt("run")
     assert steps.touched_in(steps.sequence, "mart_finance__activity_by_month", "activity_month") == []
     assert steps.touched_in(steps.sequence, "mart_experience__score_by_touchpoint_month", "score_month") == []
+    assert steps.touched_in(steps.sequence, "mart_experience__response_by_touchpoint_month", "invited_month") == []
+
+
+def test_a_late_answer_changes_the_month_of_its_invitation_only(steps: Steps) -> None:
+    steps.next()
+    # Of March, by a form of 27 February; the invitation had been answered, another of the month had not.
+    steps.company.land(4, survey_invitation=[invitation("i7", "2026-02-21 09:00", "transactional", "delivery")])
+    steps.built()
+    assert steps.responses() == [("02", 3, 2), ("03", 4, 2)]
+    steps.next()
+    steps.company.land(5, survey_response=[answer("r12", "csat", 4, "2026-03-27 10:00", invitation_id="i7")])
+    steps.built()
+    assert steps.responses() == [("02", 3, 3), ("03", 4, 2)]
+    assert steps.touched_in(steps.sequence, "mart_experience__response_by_touchpoint_month", "invited_month") == [
+        ("02",)
+    ]
+    assert steps.touched_in(steps.sequence, "mart_experience__score_by_touchpoint_month", "score_month") == [("03",)]

@@ -100,18 +100,17 @@ def test_order_settlement_keeps_both_totals(built: Company) -> None:
 
 def test_scores_with_their_intervals(built: Company) -> None:
     rows = built.rows(
-        "select score_month, metric, touchpoint, invited_count, invited_response_count, response_share, "
-        "response_count, favourable_count, detractor_count, score_value, mean_score, is_suppressed "
+        "select score_month, metric, touchpoint, response_count, favourable_count, detractor_count, score_value, "
+        "mean_score, is_suppressed "
         "from marts.mart_experience__score_by_touchpoint_month order by score_month, metric"
     )
     third = pytest.approx(2 / 3)
     assert rows == [
-        # The invitation of 27 February was answered at 23:00 of the 28th in Berlin.
-        (FEBRUARY, "ces", "delivery", 1, 1, 1.0, 2, 1, 0, 0.5, 4.5, True),
+        (FEBRUARY, "ces", "delivery", 2, 1, 0, 0.5, 4.5, True),
         # 5 and 4 of 5 are the top two boxes; the question left out by r8 is no answer.
-        (FEBRUARY, "csat", "delivery", 1, 1, 1.0, 3, 2, 0, third, pytest.approx(11 / 3), False),
+        (FEBRUARY, "csat", "delivery", 3, 2, 0, third, pytest.approx(11 / 3), False),
         # Two promoters less one detractor of four.
-        (MARCH, "nps", "unmapped", 4, 3, 0.75, 4, 2, 1, 25.0, 7.5, False),
+        (MARCH, "nps", "unmapped", 4, 2, 1, 25.0, 7.5, False),
     ]
     intervals = dict(
         (metric, (low, high))
@@ -123,6 +122,26 @@ def test_scores_with_their_intervals(built: Company) -> None:
     assert intervals["csat"] == (pytest.approx(0.2077, abs=5e-5), pytest.approx(0.9385, abs=5e-5))
     # With pseudo-answers: p = 2.75/7, d = 1.75/7, p - d = 1/7, se = sqrt((4.5/7 - 1/49)/7) = 0.29820.
     assert intervals["nps"] == (pytest.approx(-44.16, abs=0.01), pytest.approx(72.73, abs=0.01))
+
+
+def test_response_shares_with_their_intervals(built: Company) -> None:
+    rows = built.rows(
+        "select invited_month, survey_type, touchpoint, invited_count, answered_count, response_share, interval_low, "
+        "interval_high, is_suppressed, counted_until_date "
+        "from marts.mart_experience__response_by_touchpoint_month order by invited_month"
+    )
+    assert rows == [
+        # Wilson's interval of 1 in 1 begins at 1 / (1 + 1.96^2).
+        (
+            *(FEBRUARY, "transactional", "delivery", 1, 1, 1.0, pytest.approx(0.2065, abs=5e-5), 1.0),
+            *(True, date(2026, 2, 28)),
+        ),
+        # Of the four invitations of March i4 got no answer; the answer r4 belongs to none.
+        (
+            *(MARCH, "relational", "unmapped", 4, 3, 0.75),
+            *(pytest.approx(0.3006, abs=5e-5), pytest.approx(0.9544, abs=5e-5), False, date(2026, 3, 31)),
+        ),
+    ]
 
 
 def test_rows_are_conserved(built: Company) -> None:

@@ -246,27 +246,9 @@ with score as (
     from core.fct_survey_response
     where score is not null and responded_date <= getvariable('as_of')
     group by all
-),
-asked as (
-    select
-        date_trunc('month', invited_date)::date as score_month,
-        survey_type,
-        coalesce(touchpoint, 'unmapped') as touchpoint,
-        count(*) as invited_count,
-        count_if(invitation_id in (
-            select invitation_id
-            from core.fct_survey_response
-            where invitation_id is not null and responded_date <= getvariable('as_of')
-        )) as invited_response_count
-    from core.fct_survey_invitation
-    where invited_date <= getvariable('as_of')
-    group by all
 )
 select
     score.*,
-    invited_count,
-    invited_response_count,
-    invited_response_count / invited_count as response_share,
     case
         when metric = 'nps' then 100 * (favourable_count - detractor_count) / response_count
         when metric <> 'other' then favourable_count / response_count
@@ -281,5 +263,26 @@ select
     end as interval_high,
     response_count < 30 as is_suppressed,
     least(last_day(score_month), getvariable('as_of')) as counted_until_date
-from score
-left join asked using (score_month, survey_type, touchpoint);
+from score;
+
+create table marts.mart_experience__response_by_touchpoint_month as
+with answered as (
+    select distinct invitation_id
+    from core.fct_survey_response
+    where (score is not null or has_verbatim) and responded_date <= getvariable('as_of')
+)
+select
+    date_trunc('month', invited_date)::date as invited_month,
+    survey_type,
+    coalesce(touchpoint, 'unmapped') as touchpoint,
+    count(*) as invited_count,
+    count(answered.invitation_id) as answered_count,
+    answered_count / invited_count as response_share,
+    wilson(answered_count, invited_count, -1) as interval_low,
+    wilson(answered_count, invited_count, 1) as interval_high,
+    invited_count < 30 as is_suppressed,
+    least(last_day(invited_month), getvariable('as_of')) as counted_until_date
+from core.fct_survey_invitation as invitation
+left join answered using (invitation_id)
+where invited_date <= getvariable('as_of')
+group by invited_month, survey_type, coalesce(touchpoint, 'unmapped');

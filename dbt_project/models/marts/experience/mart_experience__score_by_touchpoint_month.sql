@@ -40,29 +40,6 @@ answer as (
         {{ and_touched(month_of('response.responded_date'), 'score_month') }}
 ),
 
-answered_invitation as (
-    select distinct response.invitation_id
-    from {{ ref('fct_survey_response') }} as response
-    cross join observation
-    where response.invitation_id is not null and response.responded_date <= observation.as_of_date
-),
-
-invitation_month as (
-    select
-        {{ month_of('invitation.invited_date') }} as score_month,
-        invitation.survey_type,
-        coalesce(invitation.touchpoint, 'unmapped') as touchpoint,
-        count(*) as invited_count,
-        count(answered_invitation.invitation_id) as invited_response_count
-    from {{ ref('fct_survey_invitation') }} as invitation
-    left join answered_invitation on invitation.invitation_id = answered_invitation.invitation_id
-    cross join observation
-    where
-        invitation.invited_date <= observation.as_of_date
-        {{ and_touched(month_of('invitation.invited_date'), 'score_month') }}
-    group by all
-),
-
 score as (
     select
         score_month,
@@ -86,10 +63,6 @@ select
     score.metric,
     score.scale_min,
     score.scale_max,
-    invitation_month.invited_count,
-    invitation_month.invited_response_count,
-    cast(invitation_month.invited_response_count as double) / nullif(invitation_month.invited_count, 0)
-        as response_share,
     score.response_count,
     score.favourable_count,
     score.detractor_count,
@@ -112,9 +85,4 @@ select
     least({{ month_end('score.score_month') }}, observation.as_of_date) as counted_until_date,
     observation.snapshot_sequence
 from score
-left join invitation_month
-    on
-        score.score_month = invitation_month.score_month
-        and score.survey_type = invitation_month.survey_type
-        and score.touchpoint = invitation_month.touchpoint
 cross join observation

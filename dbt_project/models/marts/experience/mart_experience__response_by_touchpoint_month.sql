@@ -1,0 +1,69 @@
+{{ config(
+    materialized='incremental',
+    unique_key='invited_month',
+    meta={'touched_by': 'touched_response_month'}
+) }}
+
+{#- Rendered in every case: dbt learns from it which models it reads. -#}
+{%- set touched_month = touched_response_month(this) -%}
+
+with {% if is_incremental() -%}
+touched_month as (
+    {{ touched_month }}
+),
+
+{% endif -%}
+observation as (
+    select * from {{ ref('dim_observation') }}
+),
+
+-- A form that came back empty is no answer; a text without a score is one.
+answered_invitation as (
+    select distinct response.invitation_id
+    from {{ ref('fct_survey_response') }} as response
+    cross join observation
+    where
+        response.invitation_id is not null
+        and response.responded_date <= observation.as_of_date
+        and (response.score is not null or response.has_verbatim)
+),
+
+invitation as (
+    select
+        {{ month_of('invitation.invited_date') }} as invited_month,
+        invitation.survey_type,
+        coalesce(invitation.touchpoint, 'unmapped') as touchpoint,
+        answered_invitation.invitation_id is not null as is_answered
+    from {{ ref('fct_survey_invitation') }} as invitation
+    left join answered_invitation on invitation.invitation_id = answered_invitation.invitation_id
+    cross join observation
+    where
+        invitation.invited_date <= observation.as_of_date
+        {{ and_touched(month_of('invitation.invited_date'), 'invited_month') }}
+),
+
+response as (
+    select
+        invited_month,
+        survey_type,
+        touchpoint,
+        count(*) as invited_count,
+        count(*) filter (where is_answered) as answered_count
+    from invitation
+    group by invited_month, survey_type, touchpoint
+)
+
+select
+    response.invited_month,
+    response.survey_type,
+    response.touchpoint,
+    response.invited_count,
+    response.answered_count,
+    cast(response.answered_count as double) / nullif(response.invited_count, 0) as response_share,
+    {{ wilson('response.answered_count', 'response.invited_count', 'low') }} as interval_low,
+    {{ wilson('response.answered_count', 'response.invited_count', 'high') }} as interval_high,
+    response.invited_count < {{ parameter('minimum_answers') }} as is_suppressed,
+    least({{ month_end('response.invited_month') }}, observation.as_of_date) as counted_until_date,
+    observation.snapshot_sequence
+from response
+cross join observation
