@@ -5,7 +5,7 @@ SCALE ?= 0.1
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help run test dev lint format lock bench clean
+.PHONY: help run test dev lint lint-python lint-sql format lock bench clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -22,16 +22,18 @@ $(INSTALLED): requirements.lock pyproject.toml
 run: $(INSTALLED) ## Install, run the daily job on the sample company, print what came out
 	@$(BIN)/cx run --company $(COMPANY)
 
-test: $(INSTALLED) ## Install, run all checks and tests
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	@$(BIN)/sqlfluff lint dbt_project data/companies
+test: lint ## Install, run all checks and tests
 	@$(BIN)/pytest -n 2 --dist loadfile
 
 dev: $(INSTALLED) ## Open Dagster's UI on http://127.0.0.1:3000
 	@$(BIN)/cx dev --company $(COMPANY)
 
-lint: $(INSTALLED) ## Ruff, mypy and sqlfluff only
+lint: lint-python lint-sql ## Ruff, mypy and sqlfluff only
+
+lint-python: $(INSTALLED)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+lint-sql: $(INSTALLED)
 	@$(BIN)/sqlfluff lint dbt_project data/companies
 
 format: $(INSTALLED) ## Let ruff and sqlfluff mend the layout

@@ -1,7 +1,6 @@
 """Every compiled model is SQL that DuckDB and Spark read, without what the two understand differently."""
 
 import re
-from pathlib import Path
 
 import pytest
 import sqlglot
@@ -45,9 +44,3 @@ def test_nothing_that_the_engines_read_differently(built: Company) -> None:
 def test_models_stay_short() -> None:
     for path in PROJECT_DIR.glob("models/**/*.sql"):
         assert len(path.read_text().splitlines()) <= 120, path.name
-
-
-@pytest.mark.parametrize("path", sorted(PROJECT_DIR.glob("models/marts/**/*.sql")), ids=lambda path: Path(path).stem)
-def test_marts_never_reach_below_core(path: Path) -> None:
-    references = set(re.findall(r"ref\('(\w+)'\)", path.read_text()))
-    assert not {name for name in references if name.startswith(("stg_", "int_contract", "int_identity"))}

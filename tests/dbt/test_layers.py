@@ -1,0 +1,81 @@
+"""Who may read whom in dbt, and what every model that BI reads must say of itself."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.dbt.company import Company
+
+# What a layer reads: kinds of models, and schemas of sources. `int` are the steps above core.
+ALLOWED = {
+    "stg": {"source landing"},
+    "int_contract": {"stg", "int_contract"},
+    "int_identity": {"int_contract", "int_identity"},
+    "core": {"int_contract", "int_identity", "core", "source identity", "source run"},
+    "int": {"core", "int"},
+    # Rows are counted where they stand, from the landing to core.
+    "int_operations": {"source landing", "int_contract", "int_identity", "core", "int_operations"},
+    # Core keeps the newest version only; which months an older one touched decides what is rebuilt, never a number.
+    "int_version": {"int_contract"},
+    "mart": {"core", "int", "int_operations", "int_version", "mart", "source scores", "source run"},
+}
+
+
+@pytest.fixture(scope="module")
+def manifest(built: Company) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((built.folder / "target" / "manifest.json").read_text())
+    return loaded
+
+
+def models(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {uid: node for uid, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+
+
+def kind(name: str) -> str:
+    if name.startswith(("dim_", "fct_", "bridge_")):
+        return "core"
+    if name.startswith(("stg_", "mart_")):
+        return name.split("_")[0]
+    if name.endswith("_version"):
+        return "int_version"
+    step = name.split("__")[0]
+    return step if step in ALLOWED else "int"
+
+
+def test_every_layer_reads_only_what_it_may(manifest: dict[str, Any]) -> None:
+    wrong = []
+    for node in models(manifest).values():
+        for uid in node["depends_on"]["nodes"]:
+            resource, *_, schema, name = uid.split(".")
+            read = f"source {schema}" if resource == "source" else kind(name)
+            if read not in ALLOWED[kind(node["name"])]:
+                wrong.append(f"{node['name']} reads {uid}")
+    assert wrong == []
+
+
+def test_a_model_lies_in_the_folder_and_schema_of_its_layer(manifest: dict[str, Any]) -> None:
+    folders = {"stg": "staging", "core": "core", "mart": "marts"}
+    for node in models(manifest).values():
+        layer = folders.get(kind(node["name"]), "intermediate")
+        assert node["schema"] == layer, node["name"]
+        assert f"{layer}/" in node["original_file_path"], node["name"]
+
+
+def test_what_bi_reads_has_description_owner_contract_and_described_columns(manifest: dict[str, Any]) -> None:
+    read_by_people = [node for node in models(manifest).values() if kind(node["name"]) in ("core", "mart")]
+    assert len(read_by_people) > 20
+    for node in read_by_people:
+        name = node["name"]
+        assert node["description"].strip(), name
+        assert node["config"]["meta"]["owner"], name
+        assert node["config"]["contract"]["enforced"], name
+        assert node["columns"], name
+        assert [column for column, told in node["columns"].items() if not told["description"].strip()] == [], name
+
+
+def test_every_step_in_between_has_a_description_and_an_owner(manifest: dict[str, Any]) -> None:
+    for node in models(manifest).values():
+        if node["name"].startswith("int_"):
+            assert node["description"].strip(), node["name"]
+            assert node["config"]["meta"]["owner"], node["name"]
