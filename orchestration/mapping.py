@@ -186,7 +186,9 @@ def _conform_problems(entity: str, reading: _Reading) -> Iterator[str]:
 def _column_problems(contract: EntityContract, conform: _Conform, mapped: Sequence[str]) -> Iterator[str]:
     place = conform.relation
     open_names = [name for name in contract.columns if name not in mapped and name not in conform.missing]
-    for name in mapped:
+    if "" in mapped:
+        yield f"column {mapped.index('') + 1} of {place} has no name: give it one with `as`"
+    for name in filter(None, mapped):
         if name not in contract.columns and name not in LINEAGE_COLUMNS:
             hint = _nearest(name, open_names) or _nearest(name, [n for n in contract.columns if n not in mapped])
             yield (
@@ -205,7 +207,7 @@ def _column_problems(contract: EntityContract, conform: _Conform, mapped: Sequen
 
 
 def _mapped_columns(sql: str, relation: str) -> list[str] | None:
-    """Output columns of a CTE, in lower case; None when they cannot be told without running it."""
+    """Output columns of a CTE, in lower case, '' for one without a name; None when they cannot be told unrun."""
     try:
         tree = sqlglot.parse_one(sql, read=DIALECT)
     except SqlglotError:

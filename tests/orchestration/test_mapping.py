@@ -91,6 +91,14 @@ def test_a_right_mapping_has_no_problem(workspace):
             ],
         ),
         (
+            "price as list_price_amount",
+            "trim(price)",
+            [
+                "column 4 of mapped has no name: give it one with `as`",
+                "neither in mapped nor in missing: list_price_amount; the contract product has them, so say which",
+            ],
+        ),
+        (
             ", 'currency_code'",
             "",
             ["neither in mapped nor in missing: currency_code; the contract product has them, so say which"],
