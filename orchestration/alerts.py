@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import logging
 import os
 import urllib.error
-import urllib.parse
 import urllib.request
 
 logger = logging.getLogger("cx.alerts")
@@ -32,16 +32,17 @@ def send_alert(subject: str, text: str, *, webhook: str | None = None) -> bool:
         ValueError: The webhook is not an http(s) URL.
     """
     logger.error("%s: %s", subject, text)
-    address = webhook or os.environ.get("CX_ALERT_WEBHOOK", "")
+    address = (webhook or os.environ.get("CX_ALERT_WEBHOOK", "")).strip()
     if not address:
         return False
-    if urllib.parse.urlsplit(address).scheme not in {"http", "https"}:
+    if not address.lower().startswith(("http://", "https://")):
         raise ValueError("CX_ALERT_WEBHOOK must be an http or https URL.")
     body = json.dumps({"subject": subject, "text": f"{subject}\n{text}"}).encode()
-    request = urllib.request.Request(address, data=body, headers={"Content-Type": "application/json"})  # noqa: S310
     try:
+        request = urllib.request.Request(address, data=body, headers={"Content-Type": "application/json"})  # noqa: S310
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):  # noqa: S310
             return True
-    except (urllib.error.URLError, OSError) as error:
+    except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
+        # Its text may repeat the address: http.client quotes what it finds malformed.
         logger.error("The alert webhook could not be reached: %s", type(error).__name__)
         return False

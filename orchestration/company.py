@@ -30,6 +30,8 @@ from orchestration.workspace import Workspace
 Identifier = Literal["source_person_id", "email", "phone", "tax_number"]
 IDENTIFIERS: tuple[Identifier, ...] = ("source_person_id", "email", "phone", "tax_number")
 STAGING_FILE = re.compile(r"stg_([a-z][a-z0-9]*(?:_[a-z0-9]+)*)__([a-z][a-z0-9_]*)\.sql\Z")
+MAX_BYTES = 1 << 20
+"""Of company.yml: a hundred times what the longest needs, and read in seconds."""
 MUST_LINK_HEADER = ["record_id_a", "record_id_b", "reason"]
 
 
@@ -48,6 +50,7 @@ def _relative_glob(path: str) -> str:
     hostile = (
         not parts
         or path.startswith(("/", "~"))
+        or any("**" in part and part != "**" for part in parts)
         or "\\" in path
         or "://" in path
         or ".." in parts
@@ -55,7 +58,9 @@ def _relative_glob(path: str) -> str:
         or PureWindowsPath(path).drive
     )
     if hostile:
-        raise ValueError("give a path or glob below the source folder: no absolute path, no .., no URL")
+        raise ValueError(
+            "give a path or glob below the source folder: no absolute path, no .., no URL, ** only as a whole folder"
+        )
     return path
 
 
@@ -83,7 +88,9 @@ def _as_of(value: object) -> object:
 # No double underscore: it separates source and table.
 SqlName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", min_length=1, max_length=40)]
 ColumnName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-Owner = Annotated[str, StringConstraints(pattern=r"^(team:[a-z0-9_-]+|[^@\s]+@[^@\s]+\.[a-z]+)$")]
+Owner = Annotated[
+    str, StringConstraints(pattern=r"^(team:[a-z0-9_-]+|[^@\s]+@[^@\s]+\.[a-z]+)$"), AfterValidator(_no_template)
+]
 Prose = Annotated[str, StringConstraints(min_length=1), AfterValidator(_no_template)]
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 Format = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,60}$")]
@@ -102,6 +109,16 @@ class FileOptions(_Strict):
     decimal_separator: Literal[".", ","] = "."
     timestamp_format: Format | None = None
     date_format: Format | None = None
+
+    @model_validator(mode="after")
+    def _marks_are_no_data(self) -> Self:
+        # Records are numbered and ended in a clean copy of the file: digits and line breaks would cut it elsewhere.
+        for name, mark in (("delimiter", self.delimiter), ("quote", self.quote)):
+            if mark.isalnum() or mark in ("\n", "\r", "\0"):
+                raise ValueError(f"{name} must be a sign, not a letter, a digit, a line break or a zero byte")
+        if self.delimiter == self.quote:
+            raise ValueError("delimiter and quote must differ")
+        return self
 
 
 class LandingColumn(_Strict):
@@ -216,7 +233,7 @@ class Company(_Strict):
     time_zone: TimeZone
     country_code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
     as_of: Annotated[Literal["schedule", "latest_landed"] | date, BeforeValidator(_as_of)] = "schedule"
-    minimum_answers: int = Field(default=30, ge=1)
+    minimum_answers: int = Field(default=30, ge=1, le=1_000_000_000)
     max_quarantined_share: float = Field(default=0.05, ge=0, le=1)
     owner: Owner
     churn: ChurnSettings = ChurnSettings()
@@ -301,6 +318,8 @@ def load_company(workspace: Workspace) -> Company:
     """
     path = workspace.company_dir / "company.yml"
     try:
+        if path.stat().st_size > MAX_BYTES:
+            raise CompanyError(f"{path} is larger than {MAX_BYTES:,} bytes: it is no company.yml")
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise CompanyError(

@@ -15,6 +15,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 CX = Path(sys.executable).with_name("cx")
 REQUIRE_ALL = os.environ.get("CX_REQUIRE_ALL") == "1"
+SECRET = "token-of-the-webhook"
+"""Stands in every test run's environment; nothing that a run writes may hold it."""
 FIXED_CLOCK = "2026-07-02T06:00:00+00:00"
 
 
@@ -62,6 +64,7 @@ def company_environment(company_dir: Path, source_dir: Path, state_root: Path) -
         "CX_SOURCE_DIR": str(source_dir),
         "CX_STATE_ROOT": str(state_root),
         "CX_CLOCK": FIXED_CLOCK,
+        "CX_ALERT_WEBHOOK": f"http://127.0.0.1:9/{SECRET}",
     }
 
 

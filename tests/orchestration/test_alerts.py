@@ -35,9 +35,19 @@ def test_the_webhook_gets_subject_and_text(webhook) -> None:
     assert received == [{"subject": "daily failed", "text": "daily failed\nRun r1."}]
 
 
-def test_a_webhook_that_is_down_is_logged_without_its_address(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:9/secret-path",
+        "http://127.0.0.1:9/secret-path with a space",
+        "http://127.0.0.1:secret-path/",
+        "http://[secret-path/",
+        "http://[secret-path]/",
+    ],
+)
+def test_a_webhook_that_is_down_is_logged_without_its_address(caplog: pytest.LogCaptureFixture, address: str) -> None:
     with caplog.at_level(logging.ERROR):
-        assert not send_alert("daily failed", "Run r1.", webhook="http://127.0.0.1:9/secret-path")
+        assert not send_alert("daily failed", "Run r1.", webhook=address)
     assert "daily failed: Run r1." in caplog.text
     assert "secret-path" not in caplog.text
 

@@ -14,7 +14,7 @@ from orchestration.dbt_project import environment, parse_project
 from orchestration.defs.assembly import build_definitions
 from orchestration.run_job import set_environment
 from orchestration.site import Site
-from tests.conftest import ROOT, company_environment
+from tests.conftest import ROOT, SECRET, company_environment
 
 pytestmark = pytest.mark.slow
 
@@ -141,6 +141,12 @@ def test_a_run_tells_rows_columns_and_column_lineage(
         dg.TableColumnDep(dg.AssetKey(["core", "bridge_record_customer"]), "customer_id")
         in (lineage.deps_by_column["customer_id"])
     )
+
+
+def test_no_secret_of_the_environment_is_in_anything_that_a_run_wrote(sample_state: Path) -> None:
+    written = [path for path in sample_state.rglob("*") if path.is_file()]
+    assert len(written) > 100
+    assert [path for path in written if SECRET.encode() in path.read_bytes()] == []
 
 
 def test_a_stale_or_missing_publication_is_told(site: Site) -> None:
