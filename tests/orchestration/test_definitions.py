@@ -143,6 +143,13 @@ def test_a_run_tells_rows_columns_and_column_lineage(
     )
 
 
+def test_the_documented_files_are_those_that_a_run_makes(sample_state: Path) -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    block = page.split("is generated (never tracked):", 1)[1].split("```")[1]
+    documented = {line.split("/")[0] for line in block.strip().splitlines()} - {"source"}
+    assert documented == {path.name for path in (sample_state / "sample").iterdir()}
+
+
 def test_no_secret_of_the_environment_is_in_anything_that_a_run_wrote(sample_state: Path) -> None:
     written = [path for path in sample_state.rglob("*") if path.is_file()]
     assert len(written) > 100
