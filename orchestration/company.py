@@ -13,9 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import yaml
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PrivateAttr,
     StringConstraints,
@@ -25,6 +23,17 @@ from pydantic import (
 
 from cx_assets.contracts import LINEAGE_COLUMNS, ColumnType, load_contracts
 from cx_assets.contracts.strict_yaml import StrictDocument, StrictYamlError, read_strict_yaml
+from orchestration.connections import (
+    ApiPath,
+    Connection,
+    Cursor,
+    DeleteFlag,
+    Deletes,
+    FieldName,
+    FilesConnection,
+    Relation,
+    Strict,
+)
 from orchestration.workspace import Workspace
 
 Identifier = Literal["source_person_id", "email", "phone", "tax_number"]
@@ -96,11 +105,7 @@ TimeZone = Annotated[str, AfterValidator(_known_zone)]
 Format = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,60}$")]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class FileOptions(_Strict):
+class FileOptions(Strict):
     """How a text file is written; None takes the format's own default."""
 
     delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] = ","
@@ -121,7 +126,7 @@ class FileOptions(_Strict):
         return self
 
 
-class LandingColumn(_Strict):
+class LandingColumn(Strict):
     """A declared column: `name: type`, or a mapping where the source calls it otherwise."""
 
     type: ColumnType
@@ -133,12 +138,27 @@ def _column(value: object) -> object:
     return {"type": value} if isinstance(value, str) else value
 
 
-class Table(_Strict):
-    """One table of a source: which files, in which format, with which columns."""
+class Table(Strict):
+    """One table of a source: where it lies there (files, a relation or an endpoint), and its columns.
+
+    Attributes:
+        path, format, options, is_optional: Of files.
+        relation: Of a database.
+        endpoint, records, parameters: Of an HTTP API; `records` is the field that holds the rows.
+        key: Columns that tell rows apart; needed where rows are asked for and not read from files.
+        cursor, deletes: How changes and deletions are found.
+    """
 
     description: Prose
-    path: Annotated[str, AfterValidator(_relative_glob)]
-    format: Literal["csv", "jsonl", "parquet"]
+    path: Annotated[str, AfterValidator(_relative_glob)] | None = None
+    format: Literal["csv", "jsonl", "parquet"] | None = None
+    relation: Relation | None = None
+    endpoint: ApiPath | None = None
+    records: FieldName | None = None
+    parameters: dict[FieldName, str] = Field(default={})
+    key: tuple[str, ...] = Field(default=(), strict=False)
+    cursor: Cursor | None = None
+    deletes: Deletes | None = None
     time_zone: TimeZone = "UTC"
     options: FileOptions = FileOptions()
     is_optional: bool = False
@@ -148,31 +168,77 @@ class Table(_Strict):
 
     @model_validator(mode="after")
     def _names_are_declared(self) -> Self:
-        for name in (*self.required, *([self.event_time] if self.event_time else [])):
-            if name not in self.columns:
-                raise ValueError(f"required or event_time names {name!r}, which is not among its columns")
-        if self.event_time and self.columns[self.event_time].type not in ("date", "timestamp"):
-            raise ValueError(f"event_time {self.event_time!r} must be a date or timestamp")
+        cursor = self.cursor.column if self.cursor else None
+        flag = self.deletes.column if isinstance(self.deletes, DeleteFlag) else None
+        named: dict[str, tuple[str | None, ...]] = {
+            "required": self.required,
+            "key": self.key,
+            "event_time": (self.event_time,),
+            "cursor": (cursor,),
+            "deletes": (flag,),
+        }
+        for field, names in named.items():
+            for name in names:
+                if name is not None and name not in self.columns:
+                    raise ValueError(f"{field} names {name!r}, which is not among its columns")
+        self._has_type("event_time", self.event_time, "date", "timestamp")
+        self._has_type("cursor", cursor, "date", "timestamp", "bigint")
+        self._has_type("deletes", flag, "date", "timestamp", "boolean")
+        return self
+
+    def _has_type(self, field: str, name: str | None, *types: str) -> None:
+        if name is not None and self.columns[name].type not in types:
+            raise ValueError(f"{field} {name!r} must be a {' or '.join(types)}")
+
+    @model_validator(mode="after")
+    def _options_mean_something(self) -> Self:
         given = self.options.model_fields_set
         foreign = {
             "csv": set(),
             "jsonl": given & {"delimiter", "quote"},
             "parquet": given & {"delimiter", "quote", "encoding"},
+            None: given,
         }[self.format]
         if foreign:
-            raise ValueError(f"options {sorted(foreign)} mean nothing for {self.format}: remove them")
+            raise ValueError(
+                f"options {sorted(foreign)} mean nothing for {self.format or 'rows asked for'}: remove them"
+            )
         return self
 
+    def fits(self, kind: str) -> str | None:
+        """What is missing or too much for a source of this kind; None when nothing is."""
+        wanted: tuple[str, ...]
+        foreign: tuple[str, ...]
+        if kind == "files":
+            wanted, foreign = ("path", "format"), ("relation", "endpoint", "records", "cursor", "deletes", "parameters")
+        elif kind == "http":
+            wanted, foreign = ("endpoint", "key"), ("path", "format", "relation")
+        else:
+            wanted, foreign = ("relation", "key"), ("path", "format", "endpoint", "records", "parameters")
+        absent = [name for name in wanted if not getattr(self, name)]
+        present = [name for name in foreign if getattr(self, name)]
+        if absent:
+            return f"a table of {kind} needs {', '.join(absent)}"
+        return f"{', '.join(present)} mean nothing for {kind}: remove them" if present else None
 
-class Source(_Strict):
+
+class Source(Strict):
     """One system that the company reads from."""
 
     description: Prose
     owner: Owner | None = None
+    connection: Connection = FilesConnection()
     tables: dict[SqlName, Table] = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _tables_fit_the_connection(self) -> Self:
+        for name, table in self.tables.items():
+            if problem := table.fits(self.connection.kind):
+                raise ValueError(f"table {name}: {problem}")
+        return self
 
-class ChurnSettings(_Strict):
+
+class ChurnSettings(Strict):
     """Horizon and population of the churn score, in days, and how many past cuts train it."""
 
     horizon_days: int = Field(default=30, ge=1, le=730)
@@ -180,7 +246,7 @@ class ChurnSettings(_Strict):
     training_cuts: int = Field(default=6, ge=1, le=60)
 
 
-class IdentitySettings(_Strict):
+class IdentitySettings(Strict):
     """Which identifiers join records."""
 
     identifiers: tuple[Identifier, ...] = Field(default=IDENTIFIERS, strict=False)
@@ -194,12 +260,14 @@ class LandingTable:
         source_name: Source that it belongs to.
         table_name: Its name within the source.
         owner: Owner of the source, or of the company.
+        kind: files, postgres, mysql or http.
         table: Its declaration.
     """
 
     source_name: str
     table_name: str
     owner: str
+    kind: str
     table: Table
 
     @property
@@ -214,16 +282,31 @@ class LandingTable:
 
     @property
     def format(self) -> str:
-        """csv, jsonl or parquet."""
-        return self.table.format
+        """csv, jsonl or parquet; rows of a database come as csv, those of an API as jsonl."""
+        return self.table.format or ("jsonl" if self.kind == "http" else "csv")
 
     @property
-    def path(self) -> str:
-        """Glob below the source folder."""
-        return self.table.path
+    def address(self) -> str:
+        """Where it lies in the source: glob below the source folder, relation or endpoint."""
+        return self.table.path or self.table.relation or self.table.endpoint or ""
+
+    @property
+    def source_key(self) -> list[str]:
+        """The key's columns as the source calls them."""
+        return [self._header(name) for name in self.table.key]
+
+    @property
+    def source_cursor(self) -> str:
+        """The cursor's column as the source calls it; only for tables that have one."""
+        if self.table.cursor is None:
+            raise ValueError(f"{self.landing_name} has no cursor")
+        return self._header(self.table.cursor.column)
+
+    def _header(self, name: str) -> str:
+        return self.table.columns[name].source_name or name
 
 
-class Company(_Strict):
+class Company(Strict):
     """company.yml, checked. Names are fit to be SQL identifiers, paths stay below the source folder."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
@@ -255,7 +338,8 @@ class Company(_Strict):
         """Every landing table, in the order of company.yml."""
         for source_name, source in self.sources.items():
             for table_name, table in source.tables.items():
-                yield LandingTable(source_name, table_name, source.owner or self.owner, table)
+                owner = source.owner or self.owner
+                yield LandingTable(source_name, table_name, owner, source.connection.kind, table)
 
     def table(self, source_name: str, table_name: str) -> LandingTable:
         """One table.

@@ -85,8 +85,9 @@ def _configuration(workspace: Workspace) -> Iterator[Finding]:
         return
     with duckdb.connect() as connection:
         for item in company.tables():
-            is_ok, message = _files(connection, item, workspace.source_dir)
-            yield Finding(f"source {item.source_name}.{item.table_name}", is_ok, message)
+            if item.kind == "files":
+                is_ok, message = _files(connection, item, workspace.source_dir)
+                yield Finding(f"source {item.source_name}.{item.table_name}", is_ok, message)
 
 
 def _mapping(workspace: Workspace, company: Company) -> Iterator[Finding]:
@@ -126,7 +127,7 @@ def _files(connection: duckdb.DuckDBPyConnection, item: LandingTable, source_dir
             undeclared |= {column.name for column in columns if not column.is_declared}
     except LandingError as error:
         return False, str(error)
-    found = f"{len(paths)} {'file matches' if len(paths) == 1 else 'files match'} {item.path}"
+    found = f"{len(paths)} {'file matches' if len(paths) == 1 else 'files match'} {item.address}"
     if not paths or item.format == "jsonl":
         return True, found
     more = f"; {len(undeclared)} columns more than declared, which land as text" if undeclared else ""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -25,7 +27,22 @@ def olist_dir() -> Path:
     return Path(os.environ.get("CX_OLIST_DIR", ROOT.parent / "shared" / "data" / "olist"))
 
 
+def _unreachable(name: str, url: str) -> str | None:
+    """Why a server does not answer; None when it does."""
+    parts = urlsplit(url)
+    try:
+        with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=5):
+            return None
+    except OSError as error:
+        return f"a server at {parts.hostname}:{parts.port} ({name}): {type(error).__name__}"
+
+
+# Servers on which the tests may create and drop schemas of their own.
+POSTGRES_URL = os.environ.get("CX_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+MYSQL_URL = os.environ.get("CX_TEST_MYSQL_URL", "mysql://root@127.0.0.1:3306/test")
 ABSENT: dict[str, Callable[[], str | None]] = {
+    "needs_postgres": lambda: _unreachable("CX_TEST_POSTGRES_URL", POSTGRES_URL),
+    "needs_mysql": lambda: _unreachable("CX_TEST_MYSQL_URL", MYSQL_URL),
     "needs_olist": lambda: None if olist_dir().is_dir() else f"the Olist files (CX_OLIST_DIR, now {olist_dir()})",
 }
 

@@ -1,4 +1,4 @@
-"""Extraction: the new files of one table become one load, whole or not at all."""
+"""Extraction: what is new in one table becomes one load, whole or not at all."""
 
 import fcntl
 import hashlib
@@ -14,13 +14,14 @@ from typing import Literal
 
 import duckdb
 
-from orchestration.company import Company, LandingTable
+from orchestration.company import Company, LandingTable, Source
 from orchestration.faults import boundary
 from orchestration.landing.casting import CASTING_VERSION
 from orchestration.landing.durable import remove_temporary, sync_folder
 from orchestration.landing.manifests import (
     Manifest,
     Part,
+    Pull,
     SourceFile,
     commit_manifest,
     current_parts,
@@ -28,7 +29,8 @@ from orchestration.landing.manifests import (
     of_table,
     read_manifests,
 )
-from orchestration.landing.parts import PartTarget, land_part
+from orchestration.landing.parts import land_part
+from orchestration.landing.pull import Asked, LoadTarget, pull_parts
 from orchestration.landing.sources import check_unchanged, describe_file, find_files
 from orchestration.workspace import Workspace
 
@@ -97,13 +99,19 @@ class LoadResult:
 
 
 def extract_table(
-    company: Company, source_name: str, table_name: str, workspace: Workspace, *, now: datetime
+    company: Company,
+    source_name: str,
+    table_name: str,
+    workspace: Workspace,
+    *,
+    now: datetime,
+    asked: Asked | None = None,
 ) -> LoadResult:
-    """Land the files of one table that have not landed yet, as one load.
+    """Land what a table has that has not landed yet, as one load.
 
-    A file counts as landed when its content landed under the table's present declaration; when the
-    declaration changes, the files that are still there land again and replace their earlier landing. Killed
-    at any moment, the next call gives what the killed one would have given.
+    A file counts as landed when its content landed under the table's present declaration, a row that was asked for
+    when an equal one did; when the declaration changes, what is still there lands again and replaces its earlier
+    landing. Killed at any moment, the next call gives what the killed one would have given.
 
     Args:
         company: The company.
@@ -111,11 +119,12 @@ def extract_table(
         table_name: Table of the source.
         workspace: Folders.
         now: When it is landed, aware.
+        asked: What is wanted beyond the usual window; files know no window.
 
     Raises:
         MissingSourceError: No file matches and the table is not optional.
-        LandingError: A file is not as declared (a missing column, an unreadable file). Nothing of this call
-            has landed; other tables are not concerned.
+        LandingError: A file is not as declared (a missing column, an unreadable file), or a source cannot be read.
+            Nothing of this call has landed; other tables are not concerned.
         DamagedStateError: A manifest or a landed file is not what was written.
     """
     item = company.table(source_name, table_name)
@@ -123,22 +132,60 @@ def extract_table(
         manifests = read_manifests(workspace)
         _remove_leftovers(item, manifests, workspace)
         current = of_table(current_parts(manifests), item.landing_name)
-        paths = find_files(item, workspace.source_dir)
-        declaration = _declaration(item)
-        pending, repeated = _pending(item, paths, current, declaration, workspace)
-        if not pending:
-            status: LoadStatus = "unchanged" if paths or current else "empty"
-            return LoadResult(item.landing_name, status, None, repeated, _rows(current))
-        manifest = _land(item, pending, current, declaration, workspace, now)
-        total = _rows(current_parts([*current, manifest]))
-        return LoadResult(item.landing_name, "landed", manifest, repeated, total)
+        if item.kind == "files":
+            return _extract_files(item, current, workspace, now)
+        return _extract_rows(company.sources[source_name], item, current, asked or Asked(), workspace, now)
+
+
+def _extract_files(item: LandingTable, current: list[Manifest], workspace: Workspace, now: datetime) -> LoadResult:
+    paths = find_files(item, workspace.source_dir)
+    declaration = _declaration(item)
+    pending, repeated = _pending(item, paths, current, declaration, workspace)
+    if not pending:
+        status: LoadStatus = "unchanged" if paths or current else "empty"
+        return LoadResult(item.landing_name, status, None, repeated, _rows(current))
+    load_id = _load_id(item, declaration, [described for _, described in pending], current)
+    with _writing(item, load_id, workspace, now) as load:
+        parts = []
+        for number, (path, described) in enumerate(pending):
+            parts.append(land_part(load.engine, item, path, described, load.target.part(number)))
+            check_unchanged(path, described, item.landing_name)
+        manifest = load.manifest(declaration, tuple(parts))
+    commit(manifest, workspace)
+    total = _rows(current_parts([*current, manifest]))
+    return LoadResult(item.landing_name, "landed", manifest, repeated, total)
+
+
+def _extract_rows(
+    source: Source, item: LandingTable, current: list[Manifest], asked: Asked, workspace: Workspace, now: datetime
+) -> LoadResult:
+    declaration = _declaration(item)
+    known = [load for load in current if load.declaration == declaration and load.pull is not None]
+    load_id = _hash(
+        {
+            "table": item.landing_name,
+            "declaration": declaration,
+            "after": current[-1].load_id if current else "",
+        }
+    )
+    with _writing(item, load_id, workspace, now) as load:
+        landed = pull_parts(load.engine, source, item, known, asked, load.target)
+        manifest = load.manifest(declaration, landed.parts, landed.pull)
+        load.is_wanted = bool(landed.parts)
+    if not landed.parts:
+        return LoadResult(item.landing_name, "unchanged", None, (), _rows(current))
+    commit(manifest, workspace)
+    return LoadResult(item.landing_name, "landed", manifest, (), _rows(current_parts([*current, manifest])))
 
 
 def _pending(
     item: LandingTable, paths: list[Path], current: list[Manifest], declaration: str, workspace: Workspace
 ) -> tuple[list[tuple[Path, SourceFile]], tuple[str, ...]]:
     landed = {
-        part.source.sha256 for manifest in current if manifest.declaration == declaration for part in manifest.parts
+        part.source.sha256
+        for manifest in current
+        if manifest.declaration == declaration and manifest.pull is None
+        for part in manifest.parts
     }
     pending, repeated = [], []
     for path in paths:
@@ -151,31 +198,43 @@ def _pending(
     return pending, tuple(repeated)
 
 
-def _land(
-    item: LandingTable,
-    pending: list[tuple[Path, SourceFile]],
-    current: list[Manifest],
-    declaration: str,
-    workspace: Workspace,
-    now: datetime,
-) -> Manifest:
-    load_id = _load_id(item, declaration, [described for _, described in pending], current)
+@dataclass
+class _Load:
+    """A load that is being written: its engine, its files, and whether it came to anything."""
+
+    item: LandingTable
+    engine: duckdb.DuckDBPyConnection
+    target: LoadTarget
+    is_wanted: bool = True
+
+    def manifest(self, declaration: str, parts: tuple[Part, ...], pull: Pull | None = None) -> Manifest:
+        """The manifest that makes it exist once it is committed."""
+        return Manifest(
+            sequence=self.target.sequence,
+            load_id=self.target.load_id,
+            source_name=self.item.source_name,
+            table_name=self.item.table_name,
+            landed_at=self.target.landed_at.isoformat(),
+            declaration=declaration,
+            parts=parts,
+            pull=pull,
+        )
+
+
+@contextmanager
+def _writing(item: LandingTable, load_id: str, workspace: Workspace, now: datetime) -> Iterator[_Load]:
+    """Folders and engine of a new load; nothing stays when the block fails or the load is not wanted."""
     folder = workspace.landing_dir / item.landing_name / load_id
     quarantine = workspace.quarantine_dir / item.landing_name / load_id
     scratch = folder / _SCRATCH
     scratch.mkdir(parents=True, mode=0o700)
     _private_folder(workspace.quarantine_dir)
     sequence = next_sequence(workspace)
-    parts: list[Part] = []
+    target = LoadTarget(folder, quarantine, scratch, workspace.state_dir, load_id, sequence, now)
     try:
-        with _engine(scratch) as connection:
-            for number, (path, described) in enumerate(pending):
-                name = f"part-{number:04d}.parquet"
-                target = PartTarget(
-                    workspace.state_dir, folder / name, quarantine / name, scratch, load_id, sequence, now
-                )
-                parts.append(land_part(connection, item, path, described, target))
-                check_unchanged(path, described, item.landing_name)
+        with _engine(scratch) as engine:
+            load = _Load(item, engine, target)
+            yield load
     except BaseException:
         # An interrupt too: the next run would remove half a load, but its raw personal text must not lie until then.
         shutil.rmtree(folder, ignore_errors=True)
@@ -183,40 +242,38 @@ def _land(
         raise
     shutil.rmtree(scratch)
     for written in (folder, quarantine):
-        if written.is_dir():
+        if written.is_dir() and not load.is_wanted:
+            shutil.rmtree(written)
+        elif written.is_dir():
             sync_folder(written)
             sync_folder(written.parent)
-    manifest = Manifest(
-        sequence=sequence,
-        load_id=load_id,
-        source_name=item.source_name,
-        table_name=item.table_name,
-        landed_at=now.isoformat(),
-        declaration=declaration,
-        parts=tuple(parts),
-    )
+
+
+def commit(manifest: Manifest, workspace: Workspace) -> None:
+    """The moment from which the load exists."""
     boundary("before_manifest")
     commit_manifest(manifest, workspace)
-    return manifest
 
 
 def _declaration(item: LandingTable) -> str:
     """Hash of everything that decides how a file's bytes become rows."""
     table = item.table.model_dump(
-        mode="json", exclude={"description", "path", "is_optional", "event_time"}, exclude_none=True
+        mode="json", exclude={"description", "path", "is_optional", "event_time", "cursor"}, exclude_none=True
     )
     for column in table["columns"].values():
         column.pop("description", None)
-    return _hash({"table": table, "casting": CASTING_VERSION})
+    return _hash({"table": table, "kind": item.kind, "casting": CASTING_VERSION})
 
 
 def _load_id(item: LandingTable, declaration: str, files: list[SourceFile], current: list[Manifest]) -> str:
     # A file that goes back to an earlier declaration lands again: the load that it replaces makes the id new.
     replaced = {part.source.sha256: manifest.load_id for manifest in current for part in manifest.parts}
+    pulled = [manifest.load_id for manifest in current if manifest.pull is not None]
     return _hash(
         {
             "table": item.landing_name,
             "declaration": declaration,
+            "pulled": pulled[-1:],
             "files": [[file.path, file.sha256, replaced.get(file.sha256, "")] for file in files],
         }
     )

@@ -98,6 +98,7 @@ class Part:
         undeclared: Column name as landed by name in the source.
         sums: Exact sum of every numeric column as text, to six decimals for doubles; None without values.
         ranges: Range of every date and timestamp column.
+        maxima: Largest value of every whole-number column as text; None without values.
     """
 
     source: SourceFile
@@ -109,11 +110,32 @@ class Part:
     undeclared: dict[str, str]
     sums: dict[str, str | None]
     ranges: dict[str, ColumnRange]
+    maxima: dict[str, str | None]
 
     @property
     def quarantined_count(self) -> int:
         """Refused rows."""
         return self.quarantined.rows if self.quarantined else 0
+
+
+@dataclass(frozen=True)
+class Pull:
+    """How rows that were asked for came about.
+
+    Attributes:
+        mode: first (all rows of a new declaration), window (from the cursor on), full (all, compared), backfill.
+        low, high: Bounds of the cursor that were asked for, as text; high excluded; None is open.
+        row_count: Rows that the source says it sent.
+        known_count: Those of them that had landed or been refused before.
+        deleted_count: Keys that the source no longer has.
+    """
+
+    mode: str
+    low: str | None
+    high: str | None
+    row_count: int
+    known_count: int
+    deleted_count: int
 
 
 @dataclass(frozen=True)
@@ -128,6 +150,7 @@ class Manifest:
         landed_at: When it was landed (UTC, ISO).
         declaration: Hash of the table's declaration in company.yml and of the version of the casting rules.
         parts: One per source file, in the order of their paths.
+        pull: How the rows were asked for; None for files.
     """
 
     sequence: int
@@ -137,6 +160,7 @@ class Manifest:
     landed_at: str
     declaration: str
     parts: tuple[Part, ...]
+    pull: Pull | None = None
 
     @property
     def landing_name(self) -> str:
@@ -217,17 +241,30 @@ def next_sequence(workspace: Workspace) -> int:
 def current_parts(manifests: Sequence[Manifest]) -> list[Manifest]:
     """The loads without the parts that a later load of the same file replaced; empty loads are left out.
 
-    A file is landed again when its table's declaration changes; only its newest landing counts.
+    A file is landed again when its table's declaration changes; only its newest landing counts. A first pull replaces
+    all that the table had before it, and files that land after pulls replace those.
     """
+    in_order = sorted(manifests, key=lambda item: item.sequence)
+    since: dict[str, int] = {}
+    is_pulled: dict[str, bool] = {}
     newest: dict[tuple[str, str], int] = {}
-    for manifest in sorted(manifests, key=lambda item: item.sequence):
+    for manifest in in_order:
+        name = manifest.landing_name
+        other_kind = is_pulled.setdefault(name, manifest.pull is not None) != (manifest.pull is not None)
+        is_pulled[name] = manifest.pull is not None
+        if other_kind or (manifest.pull is not None and manifest.pull.mode == "first"):
+            since[name] = manifest.sequence
         for part in manifest.parts:
-            newest[manifest.landing_name, part.source.sha256] = manifest.sequence
+            newest[name, part.source.sha256] = manifest.sequence
     kept = []
-    for manifest in sorted(manifests, key=lambda item: item.sequence):
-        parts = tuple(
-            part for part in manifest.parts if newest[manifest.landing_name, part.source.sha256] == manifest.sequence
-        )
+    for manifest in in_order:
+        if manifest.sequence < since.get(manifest.landing_name, 0):
+            continue
+        parts = manifest.parts
+        if manifest.pull is None:
+            parts = tuple(
+                part for part in parts if newest[manifest.landing_name, part.source.sha256] == manifest.sequence
+            )
         if parts:
             kept.append(dataclasses.replace(manifest, parts=parts))
     return kept
@@ -302,12 +339,20 @@ def _read(path: Path, sequence: int) -> Manifest:
 def _from_document(document: dict[str, Any]) -> Manifest:
     fields = {field.name for field in dataclasses.fields(Manifest)}
     values = {name: value for name, value in document.items() if name in fields}
-    return Manifest(**{**values, "parts": tuple(_part(part) for part in document["parts"])})
+    pull = document.get("pull")
+    return Manifest(
+        **{
+            **values,
+            "parts": tuple(_part(part) for part in document["parts"]),
+            "pull": Pull(**pull) if pull is not None else None,
+        }
+    )
 
 
 def _part(part: dict[str, Any]) -> Part:
     return Part(
         **{
+            "maxima": {},
             **part,
             "source": SourceFile(**part["source"]),
             "landed": StoredFile(**part["landed"]),

@@ -9,8 +9,9 @@ import duckdb
 
 from cx_assets.contracts.entity import NUMERIC_TYPES, TEMPORAL_TYPES
 from orchestration.company import LandingTable
+from orchestration.connections import DeleteFlag
 from orchestration.faults import boundary
-from orchestration.landing.casting import RawColumn, cast_sql, reason_of, violation_sql
+from orchestration.landing.casting import cast_sql, reason_of, violation_sql
 from orchestration.landing.durable import sync_file
 from orchestration.landing.manifests import ColumnRange, Part, SourceFile, StoredFile
 from orchestration.landing.quarantine import Quarantine, open_quarantine
@@ -61,7 +62,7 @@ def land_part(
         try:
             reading = open_reading(connection, item, path, described.path, target.scratch, quarantine)
             judged = _judged_sql(item, reading)
-            landed_count = _copy_accepted(connection, reading, judged, described, target)
+            landed_count = _copy_accepted(connection, reading, judged, described, target, _deleted_sql(item))
             boundary("mid_parquet")
             if landed_count + quarantine.row_count != reading.record_count:
                 _quarantine_refused(connection, reading, judged, quarantine)
@@ -72,17 +73,36 @@ def land_part(
             f"{item.landing_name}: {described.path} has {reading.record_count} records, but {landed_count}"
             f" would land and {quarantine.row_count} go to quarantine; nothing was landed"
         )
-    sums, ranges = _statistics(connection, reading.columns, target)
-    return Part(
-        source=described,
-        record_count=reading.record_count,
-        landed=_stored(target.landed, landed_count, target),
-        quarantined=_stored(target.quarantined, quarantine.row_count, target) if quarantine.row_count else None,
+    schema: dict[str, str] = {column.name: column.type for column in reading.columns}
+    part = rows_part(connection, target, described, schema, landed_count, quarantine.row_count)
+    return replace(
+        part,
         reasons=quarantine.reasons,
-        schema={column.name: column.type for column in reading.columns},
         undeclared={column.name: column.header for column in reading.columns if not column.is_declared},
+    )
+
+
+def rows_part(
+    connection: duckdb.DuckDBPyConnection,
+    target: PartTarget,
+    source: SourceFile,
+    schema: dict[str, str],
+    landed_count: int,
+    quarantined_count: int,
+) -> Part:
+    """Describe a part whose files are written; reasons and undeclared columns are the caller's."""
+    sums, ranges, maxima = _statistics(connection, schema, target)
+    return Part(
+        source=source,
+        record_count=landed_count + quarantined_count,
+        landed=_stored(target.landed, landed_count, target),
+        quarantined=_stored(target.quarantined, quarantined_count, target) if quarantined_count else None,
+        reasons=(),
+        schema=dict(schema),
+        undeclared={},
         sums=sums,
         ranges=ranges,
+        maxima=maxima,
     )
 
 
@@ -114,15 +134,25 @@ def _copy_accepted(
     judged: str,
     described: SourceFile,
     target: PartTarget,
+    is_deleted: str,
 ) -> int:
     names = ", ".join(quoted(column.name) for column in reading.columns)
     copied = connection.execute(
         f"copy (select {names}, {literal(target.load_id)} as _load_id,"
         f" cast({target.sequence} as bigint) as _load_sequence, {literal(described.path)} as _source_file,"
-        f" cast(_row as bigint) as _source_row from {judged} where _rule is null)"
+        f" cast(_row as bigint) as _source_row, {is_deleted} as _is_deleted from {judged} where _rule is null)"
         f" to {literal(target.landed)} (format parquet, compression zstd)"
     ).fetchone()
     return int(copied[0]) if copied else 0
+
+
+def _deleted_sql(item: LandingTable) -> str:
+    """Whether the source marks a row as deleted."""
+    if not isinstance(item.table.deletes, DeleteFlag):
+        return "false"
+    column = item.table.deletes.column
+    name = quoted(column)
+    return f"coalesce({name}, false)" if item.table.columns[column].type == "boolean" else f"({name} is not null)"
 
 
 def _quarantine_refused(
@@ -154,31 +184,34 @@ def _record_at(records: Iterator[Record], row: int) -> Record:
 
 
 def _statistics(
-    connection: duckdb.DuckDBPyConnection, columns: list[RawColumn], target: PartTarget
-) -> tuple[dict[str, str | None], dict[str, ColumnRange]]:
-    """Sums and ranges of what was written, read back from the file."""
-    numeric = [column for column in columns if column.type in NUMERIC_TYPES]
-    temporal = [column for column in columns if column.type in TEMPORAL_TYPES]
+    connection: duckdb.DuckDBPyConnection, schema: dict[str, str], target: PartTarget
+) -> tuple[dict[str, str | None], dict[str, ColumnRange], dict[str, str | None]]:
+    """Sums, ranges and maxima of what was written, read back from the file."""
+    numeric = [name for name, kind in schema.items() if kind in NUMERIC_TYPES]
+    temporal = [name for name, kind in schema.items() if kind in TEMPORAL_TYPES]
+    whole = [name for name, kind in schema.items() if kind == "bigint"]
     landed_at = f"cast({literal(target.landed_at.replace(tzinfo=None).isoformat(' '))} as timestamp)"
     selected = ["count(*)"]
     for column in numeric:
         # Doubles are summed as decimals: a sum of doubles depends on the order in which threads finish.
-        value = quoted(column.name)
-        value = f"try_cast({value} as decimal(30,6))" if column.type == "double" else value
+        value = quoted(column)
+        value = f"try_cast({value} as decimal(30,6))" if schema[column] == "double" else value
         selected.append(f"cast(sum({value}) as varchar)")
     for column in temporal:
-        name = quoted(column.name)
+        name = quoted(column)
         selected += [
             f"cast(min({name}) as varchar)",
             f"cast(max({name}) as varchar)",
             f"cast(max({name}) filter (where {name} <= {landed_at}) as varchar)",
         ]
+    selected += [f"cast(max({quoted(column)}) as varchar)" for column in whole]
     path = literal(literal_path(target.landed))
     row = connection.execute(f"select {', '.join(selected)} from read_parquet({path})").fetchone() or ()
-    sums = {column.name: row[1 + n] for n, column in enumerate(numeric)}
+    sums = {column: row[1 + n] for n, column in enumerate(numeric)}
     start = 1 + len(numeric)
-    ranges = {column.name: ColumnRange(*row[start + 3 * n : start + 3 * n + 3]) for n, column in enumerate(temporal)}
-    return sums, ranges
+    ranges = {column: ColumnRange(*row[start + 3 * n : start + 3 * n + 3]) for n, column in enumerate(temporal)}
+    start += 3 * len(temporal)
+    return sums, ranges, {column: row[start + n] for n, column in enumerate(whole)}
 
 
 def _stored(path: Path, rows: int, target: PartTarget) -> StoredFile:

@@ -1,15 +1,17 @@
 """Broken rows on disk: where they stood, why they were refused, and their raw text (personal data)."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.landing.manifests import QuarantineReason
+from orchestration.sql_text import literal
 
 SCHEMA = pa.schema(
     [
@@ -94,3 +96,30 @@ def open_quarantine(path: Path, load_id: str, load_sequence: int, source_file: s
         quarantine._flush()
     finally:
         quarantine._close()
+
+
+def moved_quarantine(
+    engine: duckdb.DuckDBPyConnection, passing: Path, known: Sequence[Path], target: Path
+) -> tuple[tuple[QuarantineReason, ...], int]:
+    """Keep the refusals of a passing file that are not known yet; a source that is asked again sends them again.
+
+    Returns:
+        Refusals by rule and reason, and their number; the target exists only if there is one.
+    """
+    if not passing.is_file():
+        return (), 0
+    came = f"read_parquet({literal(passing)})"
+    if known:
+        earlier = ", ".join(literal(path) for path in known)
+        came = (
+            f"(select came.* from {came} as came anti join read_parquet([{earlier}]) as known"
+            " on came.rule = known.rule and came.raw_text = known.raw_text)"
+        )
+    counted = f"select rule, reason, count(*) from {came} group by all order by rule, reason"
+    reasons = engine.execute(counted).fetchall()
+    if not reasons:
+        return (), 0
+    target.parent.mkdir(parents=True, exist_ok=True)
+    engine.execute(f"copy (from {came} order by _source_row) to {literal(target)} (format parquet, compression zstd)")
+    found = tuple(QuarantineReason(rule, reason, count) for rule, reason, count in reasons)
+    return found, sum(reason.row_count for reason in found)

@@ -24,10 +24,10 @@ def find_files(item: LandingTable, source_dir: Path) -> list[Path]:
     Raises:
         MissingSourceError: There is none and the table is not optional.
     """
-    found = sorted(path for path in source_dir.glob(item.path) if path.is_file())
+    found = sorted(path for path in source_dir.glob(item.address) if path.is_file())
     if not found and not item.table.is_optional:
         raise MissingSourceError(
-            f"{item.landing_name}: no file matches {item.path!r} in {source_dir}. Put it there, set"
+            f"{item.landing_name}: no file matches {item.address!r} in {source_dir}. Put it there, set"
             " CX_SOURCE_DIR to the folder that has it, or declare the table is_optional: true"
         )
     return found

@@ -39,8 +39,8 @@ def landing_asset(company: Company, item: LandingTable) -> dg.AssetsDefinition:
         group_name=f"landing_{item.source_name}",
         description=table.description,
         owners=[company.sources[item.source_name].owner or company.owner],
-        kinds={table.format, "parquet"},
-        metadata={"path": table.path, "format": table.format},
+        kinds={item.format if item.kind == "files" else item.kind, "parquet"},
+        metadata={"address": item.address, "kind": item.kind, "format": item.format},
     )
     def landed(context: AssetExecutionContext, site: dg.ResourceParam[Site]) -> MaterializeResult:
         result = extract_table(site.company, item.source_name, item.table_name, site.workspace, now=site.now())

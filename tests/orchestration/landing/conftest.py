@@ -14,6 +14,7 @@ import yaml
 from orchestration.company import Company, LandingTable, load_company
 from orchestration.landing.extract import LoadResult, extract_table
 from orchestration.landing.manifests import Manifest, read_manifests
+from orchestration.landing.pull import Asked
 from orchestration.landing.views import landing_view_sql
 from orchestration.workspace import Workspace
 
@@ -34,6 +35,7 @@ class Shop:
     root: Path
     table: dict[str, object]
     settings: dict[str, object] = field(default_factory=dict)
+    connection: dict[str, object] = field(default_factory=lambda: {"kind": "files"})
 
     @property
     def source(self) -> Path:
@@ -55,7 +57,13 @@ class Shop:
             "time_zone": "Europe/Berlin",
             "country_code": "DE",
             "owner": "team:data",
-            "sources": {"crm": {"description": "The CRM.", "tables": {"contacts": self.table}}},
+            "sources": {
+                "crm": {
+                    "description": "The CRM.",
+                    "connection": self.connection,
+                    "tables": {"contacts": self.table},
+                }
+            },
             **self.settings,
         }
         (folder / "company.yml").write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
@@ -71,8 +79,8 @@ class Shop:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 
-    def land(self, now: datetime = NOW) -> LoadResult:
-        return extract_table(self.company, "crm", "contacts", self.workspace, now=now)
+    def land(self, now: datetime = NOW, asked: Asked | None = None) -> LoadResult:
+        return extract_table(self.company, "crm", "contacts", self.workspace, now=now, asked=asked)
 
     def manifests(self) -> list[Manifest]:
         return read_manifests(self.workspace)

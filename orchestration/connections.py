@@ -1,0 +1,185 @@
+"""How a source is reached: the part of company.yml that names servers and the environment variables of credentials.
+
+What is read from there is in `company`; the reading itself is in `connectors`.
+"""
+
+import re
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+
+class Strict(BaseModel):
+    """A part of company.yml: unknown keys are refused, nothing is converted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def _http_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        port_is_good = parts.port is None or parts.port > 0
+    except ValueError as error:
+        raise ValueError("give a URL such as https://api.example.org/v3") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_good:
+        raise ValueError("give a URL such as https://api.example.org/v3")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("give the URL without user, password, ? and #: credentials come from the environment")
+    if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+        raise ValueError("use https: over http anybody on the way reads token and data")
+    return url.rstrip("/")
+
+
+def _relation(name: str) -> str:
+    if not re.fullmatch(r"[^\x00-\x1f\"`\[\];.]{1,63}([.][^\x00-\x1f\"`\[\];.]{1,63})?", name):
+        raise ValueError("give a table or view as name or schema.name, without quotes")
+    return name
+
+
+def _api_path(path: str) -> str:
+    if not re.fullmatch(r"/[A-Za-z0-9._~/-]*", path) or ".." in path.split("/") or path.startswith("//"):
+        raise ValueError("give a path below the base URL that begins with /: no host, no .., no ?")
+    return path
+
+
+EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,80}$")]
+BaseUrl = Annotated[str, AfterValidator(_http_url)]
+Relation = Annotated[str, AfterValidator(_relation)]
+ApiPath = Annotated[str, AfterValidator(_api_path)]
+FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,80}$")]
+HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,60}$")]
+
+
+class FilesConnection(Strict):
+    """Files below the source folder."""
+
+    kind: Literal["files"] = "files"
+
+
+class DatabaseConnection(Strict):
+    """A database; the whole URL, with user and password, stands in an environment variable."""
+
+    kind: Literal["postgres", "mysql"]
+    url_env: EnvironmentName
+    timeout_seconds: int = Field(default=600, ge=1, le=86_400)
+
+
+class TokenAuth(Strict):
+    """A token sent in a header: `Authorization: Bearer …` unless another header is named."""
+
+    kind: Literal["token"]
+    token_env: EnvironmentName
+    header: HeaderName = "Authorization"
+    prefix: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{0,20}$")] = "Bearer"
+
+
+class BasicAuth(Strict):
+    """User and password."""
+
+    kind: Literal["basic"]
+    user_env: EnvironmentName
+    password_env: EnvironmentName
+
+
+class PagePaging(Strict):
+    """`?page=3&per_page=100`, until a page holds nothing or the stated number of pages is reached."""
+
+    kind: Literal["page"]
+    page_parameter: FieldName = "page"
+    size_parameter: FieldName | None = None
+    size: int = Field(default=100, ge=1, le=100_000)
+    first_page: int = Field(default=1, ge=0, le=1)
+
+
+class OffsetPaging(Strict):
+    """`?offset=200&limit=100`, until a page holds nothing."""
+
+    kind: Literal["offset"]
+    offset_parameter: FieldName = "offset"
+    limit_parameter: FieldName = "limit"
+    limit: int = Field(default=100, ge=1, le=100_000)
+
+
+class CursorPaging(Strict):
+    """The answer holds a token for the next page."""
+
+    kind: Literal["cursor"]
+    next_field: FieldName
+    parameter: FieldName
+
+
+class LinkPaging(Strict):
+    """The answer holds the next page's URL, in a field or (without one) in the Link header."""
+
+    kind: Literal["link"]
+    next_field: FieldName | None = None
+
+
+class NoPaging(Strict):
+    """One answer holds everything."""
+
+    kind: Literal["none"] = "none"
+
+
+Auth = Annotated[TokenAuth | BasicAuth, Field(discriminator="kind")]
+Paging = Annotated[PagePaging | OffsetPaging | CursorPaging | LinkPaging | NoPaging, Field(discriminator="kind")]
+
+
+class HttpConnection(Strict):
+    """An HTTP API that answers in JSON; its address may come from the environment."""
+
+    kind: Literal["http"]
+    base_url: BaseUrl | None = None
+    base_url_env: EnvironmentName | None = None
+    auth: Auth | None = None
+    paging: Paging = NoPaging()
+    timeout_seconds: float = Field(default=30, gt=0, le=3600, strict=False)
+    max_attempts: int = Field(default=8, ge=1, le=50)
+    longest_wait_seconds: float = Field(default=120, ge=0, le=3600, strict=False)
+
+    @model_validator(mode="after")
+    def _has_one_address(self) -> Self:
+        if (self.base_url is None) == (self.base_url_env is None):
+            raise ValueError("give either base_url or base_url_env")
+        return self
+
+
+Connection = Annotated[FilesConnection | DatabaseConnection | HttpConnection, Field(discriminator="kind")]
+
+
+class Cursor(Strict):
+    """Column that grows with every change; rows from its highest value less the overlap are asked for again.
+
+    Attributes:
+        column: A timestamp, date or whole number among the table's columns.
+        overlap_days: For rows that become visible late (timestamps and dates).
+        overlap: The same for whole numbers.
+        parameter: Query parameter that takes the lower bound (HTTP).
+    """
+
+    column: str
+    overlap_days: float = Field(default=2, ge=0, le=3660, strict=False)
+    overlap: int = Field(default=0, ge=0)
+    parameter: FieldName | None = None
+
+
+class DeleteFlag(Strict):
+    """The source keeps deleted rows and marks them: a filled timestamp or date, or a true boolean."""
+
+    kind: Literal["flag"]
+    column: str
+
+
+class CompareKeys(Strict):
+    """The source forgets deleted rows: all its keys are asked for and compared with those that landed.
+
+    Attributes:
+        max_share: Share of the known keys that may be gone at once; more looks like an emptied table: the load stops.
+    """
+
+    kind: Literal["compare_keys"]
+    max_share: float = Field(default=0.2, ge=0, le=1, strict=False)
+
+
+Deletes = Annotated[DeleteFlag | CompareKeys, Field(discriminator="kind")]

@@ -1,0 +1,202 @@
+"""Tables that are asked for: one window of rows becomes one load that holds only what had not landed.
+
+The cursor stands in no file of its own: it is told by the committed manifests, so a crash leaves a load whole or
+absent and the next run asks for the same window again. Reading is in `connectors`, casting and quarantine in `parts`.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from orchestration.company import LandingTable, Source
+from orchestration.connections import CompareKeys
+from orchestration.connectors import Connector, ConnectorError, Pulled, PullRequest, open_connector
+from orchestration.landing import versions
+from orchestration.landing.manifests import Manifest, Part, Pull, SourceFile
+from orchestration.landing.parts import PartTarget, land_part
+from orchestration.landing.sources import LandingError, file_sha256
+
+PullMode = Literal["first", "window", "full", "backfill"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line or the schedule wants of a table beyond its usual window.
+
+    Attributes:
+        is_reload: Ask for all rows; only differences land.
+        low, high: Back-fill of a range of the cursor, high excluded; null for none.
+    """
+
+    is_reload: bool = False
+    low: datetime | None = None
+    high: datetime | None = None
+
+
+@dataclass(frozen=True)
+class LoadTarget:
+    """Where a load's files go.
+
+    Attributes:
+        landed, quarantined: Folders of the load.
+        scratch: Folder for passing files.
+        state_dir: Root of the stored paths.
+        load_id, sequence, landed_at: Of the load.
+    """
+
+    landed: Path
+    quarantined: Path
+    scratch: Path
+    state_dir: Path
+    load_id: str
+    sequence: int
+    landed_at: datetime
+
+    def part(self, number: int) -> PartTarget:
+        """Files of one part."""
+        name = f"part-{number:04d}.parquet"
+        return self._part(self.landed / name, self.quarantined / name)
+
+    def passing(self) -> PartTarget:
+        """Files of rows that are compared before they land."""
+        return self._part(self.scratch / "incoming.parquet", self.scratch / "refused.parquet")
+
+    def _part(self, landed: Path, quarantined: Path) -> PartTarget:
+        return PartTarget(
+            self.state_dir, landed, quarantined, self.scratch, self.load_id, self.sequence, self.landed_at
+        )
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What a pull gave: parts with rows (none when nothing was new) and how it came about."""
+
+    parts: tuple[Part, ...]
+    pull: Pull
+
+
+def pull_parts(
+    engine: duckdb.DuckDBPyConnection,
+    source: Source,
+    item: LandingTable,
+    known: list[Manifest],
+    asked: Asked,
+    target: LoadTarget,
+    environ: Mapping[str, str] | None = None,
+) -> Landed:
+    """Ask the source and write what had not landed.
+
+    Args:
+        engine: An in-memory engine.
+        source: The source.
+        item: The table.
+        known: Current loads of the table under its present declaration, oldest first.
+        asked: What is wanted beyond the usual window.
+        target: Where the files go.
+        environ: Environment with the credentials; None takes the process's own.
+
+    Raises:
+        LandingError: The source cannot be read, sends other rows than it says, or has lost too many keys.
+    """
+    try:
+        with open_connector(source, environ) as connector:
+            return _pull(engine, connector, item, known, asked, target)
+    except ConnectorError as error:
+        # The driver's own exception is not kept: it may quote the address with its password.
+        raise LandingError(f"{item.landing_name}: {error}") from None
+
+
+def _pull(
+    engine: duckdb.DuckDBPyConnection,
+    connector: Connector,
+    item: LandingTable,
+    known: list[Manifest],
+    asked: Asked,
+    target: LoadTarget,
+) -> Landed:
+    mode, request = _request(item, known, asked)
+    pulled = connector.pull(request, target.scratch)
+    source = _described(pulled, item)
+    read_as = dataclasses.replace(item, table=item.table.model_copy(update={"format": pulled.format}))
+    if mode == "first":
+        part = _checked(land_part(engine, read_as, pulled.path, source, target.part(0)), pulled, item)
+        return _landed([part], mode, request, pulled, known_count=0, deleted_count=0)
+    incoming = _checked(land_part(engine, read_as, pulled.path, source, target.passing()), pulled, item)
+    history = versions.History(item, known, target.state_dir)
+    parts = []
+    part = versions.new_rows(engine, history, incoming, target.passing(), target.part(0), is_full=request.low is None)
+    if part.landed.rows or part.quarantined_count:
+        parts.append(part)
+    known_count = incoming.record_count - part.record_count
+    deleted_count = 0
+    if isinstance(item.table.deletes, CompareKeys):
+        keys = connector.keys(item, target.scratch)
+        gone = versions.deleted_rows(engine, history, keys, target.part(len(parts)))
+        if gone is not None:
+            parts.append(gone)
+            deleted_count = gone.landed.rows
+    return _landed(parts, mode, request, pulled, known_count=known_count, deleted_count=deleted_count)
+
+
+def _landed(
+    parts: list[Part], mode: PullMode, request: PullRequest, pulled: Pulled, *, known_count: int, deleted_count: int
+) -> Landed:
+    pull = Pull(
+        mode=mode,
+        low=None if request.low is None else str(request.low),
+        high=None if request.high is None else str(request.high),
+        row_count=pulled.row_count,
+        known_count=known_count,
+        deleted_count=deleted_count,
+    )
+    return Landed(tuple(parts), pull)
+
+
+def _request(item: LandingTable, known: list[Manifest], asked: Asked) -> tuple[PullMode, PullRequest]:
+    if not known:
+        return "first", PullRequest(item)
+    if asked.low is not None or asked.high is not None:
+        if item.table.cursor is None:
+            raise LandingError(f"{item.landing_name} has no cursor, so no range of it can be asked for: reload it")
+        return "backfill", PullRequest(item, asked.low, asked.high)
+    highest = None if asked.is_reload else cursor_high(item, known)
+    if highest is None or item.table.cursor is None:
+        return "full", PullRequest(item)
+    if isinstance(highest, int):
+        return "window", PullRequest(item, highest - item.table.cursor.overlap)
+    return "window", PullRequest(item, highest - timedelta(days=item.table.cursor.overlap_days))
+
+
+def cursor_high(item: LandingTable, loads: list[Manifest]) -> datetime | int | None:
+    """Highest cursor value that landed; None without one.
+
+    Values later than their landing are left out: one year mistyped must not hide all that follows.
+    """
+    cursor = item.table.cursor
+    if cursor is None:
+        return None
+    parts = [part for load in loads for part in load.parts]
+    if item.table.columns[cursor.column].type == "bigint":
+        numbers = [int(found) for part in parts if (found := part.maxima.get(cursor.column)) is not None]
+        return max(numbers, default=None)
+    latest = [part.ranges[cursor.column].latest for part in parts if cursor.column in part.ranges]
+    moments = [datetime.fromisoformat(value).replace(tzinfo=UTC) for value in latest if value is not None]
+    return max(moments, default=None)
+
+
+def _described(pulled: Pulled, item: LandingTable) -> SourceFile:
+    return SourceFile(item.address, pulled.path.stat().st_size, file_sha256(pulled.path), 0, 0)
+
+
+def _checked(part: Part, pulled: Pulled, item: LandingTable) -> Part:
+    if part.record_count != pulled.row_count:
+        raise LandingError(
+            f"{item.landing_name}: the source says that it sent {pulled.row_count} rows, {part.record_count} arrived;"
+            " nothing was landed"
+        )
+    return part

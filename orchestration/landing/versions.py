@@ -1,0 +1,194 @@
+"""What a pull brought beside what has landed: new rows, new refusals, keys that the source no longer has."""
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from orchestration.company import LandingTable
+from orchestration.connections import CompareKeys
+from orchestration.connectors import Pulled
+from orchestration.landing.casting import RawColumn, cast_sql
+from orchestration.landing.manifests import Manifest, Part, SourceFile
+from orchestration.landing.parts import PartTarget, rows_part
+from orchestration.landing.quarantine import moved_quarantine
+from orchestration.landing.readers import literal_path
+from orchestration.landing.sources import LandingError, file_sha256
+from orchestration.sql_text import literal, quoted
+
+MIN_JUDGED_KEYS = 100
+_LINEAGE = "_load_id, _load_sequence, _source_file, _source_row, _is_deleted"
+
+
+@dataclass(frozen=True)
+class History:
+    """The current loads of one table that is asked for.
+
+    Attributes:
+        item: The table.
+        loads: Its current loads under the present declaration, oldest first.
+        state_dir: Root of the stored paths.
+    """
+
+    item: LandingTable
+    loads: list[Manifest]
+    state_dir: Path
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Every landed column with its type."""
+        return {name: kind for load in self.loads for part in load.parts for name, kind in part.schema.items()}
+
+    def landed(self, columns: dict[str, str]) -> str:
+        """SQL of all landed rows with the given columns (null where they never landed) and the lineage."""
+        files = [part.landed.path for load in self.loads for part in load.parts]
+        paths = ", ".join(literal(literal_path(self.state_dir / path)) for path in files)
+        values = _values(columns, self.columns)
+        return f"(select {values}, {_LINEAGE} from read_parquet([{paths}], union_by_name=true))"
+
+    def present(self, columns: dict[str, str]) -> str:
+        """SQL of the newest version of every key that is not known as deleted."""
+        cursor = self.item.table.cursor
+        newest = f"{quoted(cursor.column)} desc nulls last, " if cursor else ""
+        key = ", ".join(quoted(name) for name in self.item.table.key)
+        ranked = (
+            f"select *, row_number() over (partition by {key}"
+            f" order by _load_sequence desc, {newest}_source_row desc) as _rank from {self.landed(columns)}"
+        )
+        return f"(select * exclude (_rank) from ({ranked}) where _rank = 1 and not _is_deleted)"
+
+    def known(self, columns: dict[str, str]) -> str:
+        """SQL of the landed rows of which another copy is nothing new.
+
+        With a cursor every version that landed since the key was last found deleted: a change moves the cursor, so an
+        equal row is the same version. Without one only the present version: a row may go back to what it was.
+        """
+        if self.item.table.cursor is None:
+            return self.present(columns)
+        if not isinstance(self.item.table.deletes, CompareKeys):
+            return self.landed(columns)
+        key = self.item.table.key
+        gone = (
+            f"(select {', '.join(quoted(name) for name in key)}, max(_load_sequence) as _gone_sequence"
+            f" from {self.landed(columns)} where _is_deleted group by all)"
+        )
+        return (
+            f"(select landed.* from {self.landed(columns)} as landed"
+            f" left join {gone} as gone on {_equal(key, 'landed', 'gone')}"
+            " where gone._gone_sequence is null or landed._load_sequence > gone._gone_sequence)"
+        )
+
+    def refused(self) -> list[Path]:
+        """Quarantine files of the loads."""
+        files = [part.quarantined for load in self.loads for part in load.parts]
+        return [self.state_dir / file.path for file in files if file is not None]
+
+
+def new_rows(
+    engine: duckdb.DuckDBPyConnection,
+    history: History,
+    incoming: Part,
+    passing: PartTarget,
+    target: PartTarget,
+    *,
+    is_full: bool,
+) -> Part:
+    """Keep what had not landed and had not been refused before, of what came in.
+
+    Args:
+        engine: An in-memory engine.
+        history: What has landed.
+        incoming: The pull as read into passing files.
+        passing: Those files.
+        target: Files of the new part.
+        is_full: Whether the whole table came; its key must then be unique where no cursor tells versions apart.
+
+    Raises:
+        LandingError: The key is not unique.
+    """
+    came = f"read_parquet({literal(literal_path(passing.landed))})"
+    if is_full and history.item.table.cursor is None:
+        _check_unique(engine, history.item, came)
+    columns: dict[str, str] = {**history.columns, **incoming.schema}
+    select = (
+        f"select incoming.* from (select {_values(columns, incoming.schema)}, {_LINEAGE} from {came}) as incoming"
+        f" anti join {history.known(columns)} as known on {_equal(columns)} order by incoming._source_row"
+    )
+    count = _copy(engine, select, target)
+    reasons, refused_count = moved_quarantine(engine, passing.quarantined, history.refused(), target.quarantined)
+    part = rows_part(engine, target, incoming.source, columns, count, refused_count)
+    return dataclasses.replace(part, reasons=reasons, undeclared=incoming.undeclared)
+
+
+def deleted_rows(engine: duckdb.DuckDBPyConnection, history: History, keys: Pulled, target: PartTarget) -> Part | None:
+    """Write the last version of every key that the source no longer has, marked as deleted; None when all are there.
+
+    Raises:
+        LandingError: More keys are gone than `max_share` allows: rather an emptied or exchanged table.
+    """
+    item, columns = history.item, history.columns
+    casts = ", ".join(f"{_key_cast(item, name, n)} as {quoted(name)}" for n, name in enumerate(item.table.key))
+    names = ", ".join(f"{literal(f'k{n}')}: 'VARCHAR'" for n in range(len(item.table.key)))
+    there = (
+        f"(select {casts} from read_csv({literal(literal_path(keys.path))}, auto_detect=false, header=true, delim=',',"
+        f" quote='\"', escape='\"', columns={{{names}}}))"
+    )
+    gone = f"from {history.present(columns)} as incoming anti join {there} as known on {_equal(item.table.key)}"
+    gone_count = _count(engine, gone)
+    if not gone_count:
+        return None
+    total = _count(engine, f"from {history.present(columns)}")
+    limit = item.table.deletes.max_share if isinstance(item.table.deletes, CompareKeys) else 0.0
+    if gone_count / max(total, MIN_JUDGED_KEYS) > limit:
+        raise LandingError(
+            f"{item.landing_name}: {gone_count} of {total} keys are no longer in {item.address}, more than"
+            f" deletes.max_share ({limit:g}) allows; nothing was landed. If they were really deleted, raise max_share"
+        )
+    order = ", ".join(f"incoming.{quoted(name)}" for name in item.table.key)
+    select = (
+        f"select {', '.join(f'incoming.{quoted(name)}' for name in columns)}, {literal(target.load_id)} as _load_id,"
+        f" cast({target.sequence} as bigint) as _load_sequence, {literal(item.address)} as _source_file,"
+        f" row_number() over (order by {order}) as _source_row, true as _is_deleted {gone} order by _source_row"
+    )
+    count = _copy(engine, select, target)
+    source = SourceFile(item.address, keys.path.stat().st_size, file_sha256(keys.path), 0, 0)
+    return rows_part(engine, target, source, columns, count, 0)
+
+
+def _check_unique(engine: duckdb.DuckDBPyConnection, item: LandingTable, relation: str) -> None:
+    key = ", ".join(quoted(name) for name in item.table.key)
+    repeated = _count(engine, f"from (select {key} from {relation} group by all having count(*) > 1)")
+    if repeated:
+        raise LandingError(
+            f"{item.landing_name}: {repeated} keys ({', '.join(item.table.key)}) stand on several rows of"
+            f" {item.address}: declare the columns that tell its rows apart, or a cursor"
+        )
+
+
+def _key_cast(item: LandingTable, name: str, position: int) -> str:
+    column = item.table.columns[name]
+    raw = RawColumn(name, column.type, name, f"k{position}", "VARCHAR")
+    return cast_sql(raw, item.table.options, item.table.time_zone)
+
+
+def _values(columns: dict[str, str], held: dict[str, str]) -> str:
+    return ", ".join(
+        f"cast({quoted(name) if name in held else 'null'} as {kind}) as {quoted(name)}"
+        for name, kind in columns.items()
+    )
+
+
+def _equal(names: Iterable[str], left: str = "incoming", right: str = "known") -> str:
+    return " and ".join(f"{left}.{quoted(name)} is not distinct from {right}.{quoted(name)}" for name in names)
+
+
+def _copy(engine: duckdb.DuckDBPyConnection, select: str, target: PartTarget) -> int:
+    row = engine.execute(f"copy ({select}) to {literal(target.landed)} (format parquet, compression zstd)").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _count(engine: duckdb.DuckDBPyConnection, origin: str) -> int:
+    row = engine.execute(f"select count(*) {origin}").fetchone()
+    return int(row[0]) if row else 0
