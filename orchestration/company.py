@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
@@ -73,8 +74,13 @@ def _relative_glob(path: str) -> str:
     return path
 
 
+@cache
+def _zones() -> set[str]:
+    return available_timezones()
+
+
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _zones():
         raise ValueError(f"{name!r} is no IANA time zone, such as Europe/Berlin")
     return name
 
@@ -138,13 +144,18 @@ def _column(value: object) -> object:
     return {"type": value} if isinstance(value, str) else value
 
 
+_OF_AN_ANSWER = ("parameters", "records", "total", "explode")
+
+
 class Table(Strict):
     """One table of a source: where it lies there (files, a relation or an endpoint), and its columns.
 
     Attributes:
         path, format, options, is_optional: Of files.
         relation: Of a database.
-        endpoint, records, parameters: Of an HTTP API; `records` is the field that holds the rows.
+        endpoint, parameters: Of an HTTP API.
+        records, total, explode: Fields of its answer: the list of records, their number over all pages, and a list
+            in each record that gives one row per element.
         key: Columns that tell rows apart; needed where rows are asked for and not read from files.
         cursor, deletes: How changes and deletions are found.
     """
@@ -155,6 +166,8 @@ class Table(Strict):
     relation: Relation | None = None
     endpoint: ApiPath | None = None
     records: FieldName | None = None
+    total: FieldName | None = None
+    explode: FieldName | None = None
     parameters: dict[FieldName, str] = Field(default={})
     key: tuple[str, ...] = Field(default=(), strict=False)
     cursor: Cursor | None = None
@@ -210,11 +223,11 @@ class Table(Strict):
         wanted: tuple[str, ...]
         foreign: tuple[str, ...]
         if kind == "files":
-            wanted, foreign = ("path", "format"), ("relation", "endpoint", "records", "cursor", "deletes", "parameters")
+            wanted, foreign = ("path", "format"), ("relation", "endpoint", *_OF_AN_ANSWER, "cursor", "deletes")
         elif kind == "http":
             wanted, foreign = ("endpoint", "key"), ("path", "format", "relation")
         else:
-            wanted, foreign = ("relation", "key"), ("path", "format", "endpoint", "records", "parameters")
+            wanted, foreign = ("relation", "key"), ("path", "format", "endpoint", *_OF_AN_ANSWER)
         absent = [name for name in wanted if not getattr(self, name)]
         present = [name for name in foreign if getattr(self, name)]
         if absent:

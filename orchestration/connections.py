@@ -16,7 +16,12 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-def _http_url(url: str) -> str:
+def http_url(url: str) -> str:
+    """A base URL without credentials.
+
+    Raises:
+        ValueError: It is none; the message does not repeat it.
+    """
     try:
         parts = urlsplit(url)
         port_is_good = parts.port is None or parts.port > 0
@@ -44,7 +49,7 @@ def _api_path(path: str) -> str:
 
 
 EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,80}$")]
-BaseUrl = Annotated[str, AfterValidator(_http_url)]
+BaseUrl = Annotated[str, AfterValidator(http_url)]
 Relation = Annotated[str, AfterValidator(_relation)]
 ApiPath = Annotated[str, AfterValidator(_api_path)]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,80}$")]
@@ -136,7 +141,9 @@ class HttpConnection(Strict):
     paging: Paging = NoPaging()
     timeout_seconds: float = Field(default=30, gt=0, le=3600, strict=False)
     max_attempts: int = Field(default=8, ge=1, le=50)
+    first_wait_seconds: float = Field(default=1, ge=0, le=60, strict=False)
     longest_wait_seconds: float = Field(default=120, ge=0, le=3600, strict=False)
+    requests_per_second: float | None = Field(default=None, gt=0, le=1000, strict=False)
 
     @model_validator(mode="after")
     def _has_one_address(self) -> Self:

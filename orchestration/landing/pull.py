@@ -123,18 +123,18 @@ def _pull(
     pulled = connector.pull(request, target.scratch)
     source = _described(pulled, item)
     read_as = dataclasses.replace(item, table=item.table.model_copy(update={"format": pulled.format}))
-    if mode == "first":
+    if mode == "first" and item.kind != "http":
         part = _checked(land_part(engine, read_as, pulled.path, source, target.part(0)), pulled, item)
         return _landed([part], mode, request, pulled, known_count=0, deleted_count=0)
     incoming = _checked(land_part(engine, read_as, pulled.path, source, target.passing()), pulled, item)
     history = versions.History(item, known, target.state_dir)
     parts = []
     part = versions.new_rows(engine, history, incoming, target.passing(), target.part(0), is_full=request.low is None)
-    if part.landed.rows or part.quarantined_count:
+    if part.landed.rows or part.quarantined_count or mode == "first":
         parts.append(part)
     known_count = incoming.record_count - part.record_count
     deleted_count = 0
-    if isinstance(item.table.deletes, CompareKeys):
+    if known and isinstance(item.table.deletes, CompareKeys):
         keys = connector.keys(item, target.scratch)
         gone = versions.deleted_rows(engine, history, keys, target.part(len(parts)))
         if gone is not None:

@@ -112,10 +112,14 @@ def new_rows(
     if is_full and history.item.table.cursor is None:
         _check_unique(engine, history.item, came)
     columns: dict[str, str] = {**history.columns, **incoming.schema}
-    select = (
-        f"select incoming.* from (select {_values(columns, incoming.schema)}, {_LINEAGE} from {came}) as incoming"
-        f" anti join {history.known(columns)} as known on {_equal(columns)} order by incoming._source_row"
-    )
+    arrived = f"select {_values(columns, incoming.schema)}, {_LINEAGE} from {came}"
+    if history.item.kind == "http":
+        # Pages of an API may come twice.
+        names = ", ".join(quoted(name) for name in columns)
+        ranked = f"select *, row_number() over (partition by {names} order by _source_row) as _copy from ({arrived})"
+        arrived = f"select * exclude (_copy) from ({ranked}) where _copy = 1"
+    news = f"anti join {history.known(columns)} as known on {_equal(columns)}" if history.loads else ""
+    select = f"select incoming.* from ({arrived}) as incoming {news} order by incoming._source_row"
     count = _copy(engine, select, target)
     reasons, refused_count = moved_quarantine(engine, passing.quarantined, history.refused(), target.quarantined)
     part = rows_part(engine, target, incoming.source, columns, count, refused_count)

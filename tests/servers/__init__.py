@@ -1,0 +1,1 @@
+"""Servers that the tests start: small, but with the habits of real ones."""
