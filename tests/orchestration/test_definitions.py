@@ -151,7 +151,8 @@ def test_the_documented_files_are_those_that_a_run_makes(sample_state: Path) -> 
 
 
 def test_no_secret_of_the_environment_is_in_anything_that_a_run_wrote(sample_state: Path) -> None:
-    written = [path for path in sample_state.rglob("*") if path.is_file()]
+    # SQLite's own side files come and go with whoever reads the event log meanwhile.
+    written = [path for path in sample_state.rglob("*") if path.is_file() and not path.name.endswith(("-wal", "-shm"))]
     assert len(written) > 100
     assert [path for path in written if SECRET.encode() in path.read_bytes()] == []
 
