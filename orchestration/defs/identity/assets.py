@@ -6,29 +6,17 @@ import dagster as dg
 from dagster import AssetExecutionContext, MaterializeResult
 
 from cx_assets.identity.resolution import resolve
+from orchestration.defs.table_spec import table_spec
 from orchestration.faults import boundary
 from orchestration.landing.snapshot import pinned_snapshot
 from orchestration.site import Site
-from orchestration.tables import CUSTOMER_REDIRECT, LEDGER, RECORD_CUSTOMER, PythonTable
+from orchestration.tables import CUSTOMER_REDIRECT, LEDGER, RECORD_CUSTOMER
 from orchestration.warehouse import Replacement, Warehouse
 
 RECORDS = dg.AssetKey(["intermediate", "int_identity__current_record"])
 COLUMNS = (
     "record_id, source_system, source_person_id, customer_type, email, phone, tax_number, country_code, created_at"
 )
-
-
-def table_spec(table: PythonTable, deps: list[dg.AssetKey], group: str, owner: str) -> dg.AssetSpec:
-    """Asset of a table that Python writes."""
-    return dg.AssetSpec(
-        key=[table.schema, table.name],
-        deps=deps,
-        description=table.grain,
-        group_name=group,
-        owners=[owner],
-        kinds={"python", "duckdb"},
-        skippable=False,
-    )
 
 
 @dg.multi_asset(

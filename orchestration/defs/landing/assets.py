@@ -7,6 +7,7 @@ import dagster as dg
 from dagster import AssetExecutionContext, MaterializeResult
 
 from orchestration.company import Company, LandingTable
+from orchestration.defs.table_spec import table_spec
 from orchestration.landing import ledger, snapshot, views
 from orchestration.landing.extract import extract_table
 from orchestration.landing.manifests import read_manifests
@@ -15,7 +16,7 @@ from orchestration.site import Site
 from orchestration.tables import LOAD, QUARANTINE_REASON, SNAPSHOT
 from orchestration.warehouse import Replacement, Warehouse
 
-RUN_DATE_TAG = "cx/run_date"
+RUN_TABLES = (SNAPSHOT, LOAD, QUARANTINE_REASON)
 
 
 class SnapshotConfig(dg.Config):
@@ -60,16 +61,23 @@ def _published(context: AssetExecutionContext, site: Site) -> Generation | None:
 
 
 def snapshot_asset(company: Company, tables: Sequence[LandingTable], fingerprint: str) -> dg.AssetsDefinition:
-    """The asset that pins the landings and the observation date of a run; everything downstream reads only these."""
+    """Pins the landings and the observation date of a run, with their ledger; everything downstream reads only these.
 
-    @dg.asset(
-        key=["run", "snapshot"],
-        deps=[landing_key(table) for table in tables],
-        group_name="landing_snapshot",
-        description=SNAPSHOT.grain,
-        owners=[company.owner],
-        kinds={"duckdb"},
-        output_required=False,
+    The three tables are written together or, when nothing is new, not at all: then every later step is skipped.
+    """
+
+    @dg.multi_asset(
+        name="run__snapshot",
+        specs=[
+            table_spec(
+                table,
+                [landing_key(item) for item in tables],
+                "landing_snapshot",
+                company.owner,
+                is_skippable=True,
+            )
+            for table in RUN_TABLES
+        ],
         pool="warehouse",
     )
     def snapshot_row(
@@ -99,19 +107,20 @@ def snapshot_asset(company: Company, tables: Sequence[LandingTable], fingerprint
             ["create schema if not exists landing"]
             + [views.landing_view_sql(site.workspace, pinned, item) for item in tables]
         )
-        warehouse.replace(
+        counts = warehouse.replace(
             Replacement(SNAPSHOT, pin.as_frame()),
             Replacement(LOAD, ledger.load_ledger(pinned)),
             Replacement(QUARANTINE_REASON, ledger.quarantine_reasons(pinned)),
         )
-        yield MaterializeResult(
-            metadata={
-                "snapshot_id": pin.snapshot_id,
-                "snapshot_sequence": pin.snapshot_sequence,
-                "as_of_date": str(pin.as_of_date),
-                "loads": len(pinned),
-                "dagster/row_count": 1,
-            }
-        )
+        told = {
+            "snapshot_id": pin.snapshot_id,
+            "snapshot_sequence": pin.snapshot_sequence,
+            "as_of_date": str(pin.as_of_date),
+        }
+        for table in RUN_TABLES:
+            yield MaterializeResult(
+                asset_key=dg.AssetKey([table.schema, table.name]),
+                metadata={**told, "dagster/row_count": counts[table.name]},
+            )
 
     return snapshot_row

@@ -13,7 +13,7 @@ from cx_assets.churn import tables as churn_tables
 from cx_assets.churn.card import card_markdown
 from cx_assets.segments.rfm import rfm_scores
 from orchestration import build_basis
-from orchestration.defs.identity.assets import table_spec
+from orchestration.defs.table_spec import table_spec
 from orchestration.faults import boundary
 from orchestration.landing.snapshot import pinned_snapshot
 from orchestration.site import Site

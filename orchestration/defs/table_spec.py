@@ -1,0 +1,24 @@
+"""How a table that Python writes shows in Dagster: key [schema, table], grain, owner, kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from orchestration.tables import PythonTable
+
+
+def table_spec(
+    table: PythonTable, deps: Sequence[dg.AssetKey], group: str, owner: str, *, is_skippable: bool = False
+) -> dg.AssetSpec:
+    """Asset of a table that Python writes; a skippable one may stay away, and everything after it is skipped."""
+    return dg.AssetSpec(
+        key=[table.schema, table.name],
+        deps=list(deps),
+        description=table.grain,
+        group_name=group,
+        owners=[owner],
+        kinds={"python", "duckdb"},
+        skippable=is_skippable,
+    )
