@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
+import socket
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -175,13 +175,32 @@ def dev(
     """Open Dagster's UI with its daemon, on loopback only."""
     if source_dir is not None:
         os.environ["CX_SOURCE_DIR"] = str(source_dir)
+    from orchestration.company import CompanyError
     from orchestration.run_job import set_environment
     from orchestration.site import Site
 
-    site = Site.from_environment(company)
+    try:
+        site = Site.from_environment(company)
+    except (WorkspaceError, CompanyError) as error:
+        raise _fail(str(error), EXIT_USAGE) from None
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise _fail(f"Port {port} is in use, perhaps by another `cx dev`: end that, or choose --port.") from None
     set_environment(site)
-    command = [str(Path(sys.executable).with_name("dagster")), "dev", "-m", "orchestration.definitions"]
-    raise typer.Exit(subprocess.call([*command, "--host", "127.0.0.1", "--port", str(port)]))
+    # The text is Dagster's advice to type another command; this one is typed for people.
+    os.environ["PYTHONWARNINGS"] = "ignore:Function `dev_command` is superseded"
+    typer.echo(
+        f"{site.company.title}: http://127.0.0.1:{port} (this machine only). While it is open, schedules and sensors "
+        "run the daily job; switch them off under Automation. Ctrl+C ends it.",
+        err=True,
+    )
+    dagster = str(Path(sys.executable).with_name("dagster"))
+    arguments = ["dev", "-m", "orchestration.definitions", "--host", "127.0.0.1", "--port", str(port)]
+    # In place of this process: whoever stops `cx dev` by a signal stops the server and its daemon with it.
+    os.execv(dagster, [dagster, *arguments])  # noqa: S606
 
 
 if __name__ == "__main__":

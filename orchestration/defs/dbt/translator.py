@@ -6,6 +6,8 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
+from cx_assets.contracts import load_contracts
+
 DEFAULT_OWNER = "team:customer-data"
 SNAPSHOT_KEY = dg.AssetKey(["run", "snapshot"])
 
@@ -37,6 +39,22 @@ class CxTranslator(DagsterDbtTranslator):
         if name.startswith("stg_"):
             return f"staging_{name.removeprefix('stg_').split('__')[0]}"
         return super().get_group_name(dbt_resource_props)
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The grain, alone: what Dagster's catalogue shows in one line. The SQL stands beside it, as metadata."""
+        declared = str(dbt_resource_props.get("description") or "")
+        name = dbt_resource_props["name"]
+        if declared or not name.startswith("stg_"):
+            return declared
+        source, entity = name.removeprefix("stg_").split("__", 1)
+        contract = load_contracts().get(entity)
+        return f"{contract.grain if contract else entity} As {source} gives it: the company's own SQL."
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What dagster-dbt tells, and the model's SQL."""
+        told = super().get_metadata(dbt_resource_props)
+        code = dbt_resource_props.get("raw_code")
+        return {**told, "sql": dg.MetadataValue.md(f"```sql\n{code}\n```")} if code else told
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
         """The owner that the model's meta names, or the team that owns the warehouse."""

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import dagster as dg
 from dagster import AssetExecutionContext, MaterializeResult
@@ -112,7 +113,7 @@ def snapshot_asset(company: Company, tables: Sequence[LandingTable], fingerprint
             Replacement(LOAD, ledger.load_ledger(pinned)),
             Replacement(QUARANTINE_REASON, ledger.quarantine_reasons(pinned)),
         )
-        told = {
+        told: dict[str, Any] = {
             "snapshot_id": pin.snapshot_id,
             "snapshot_sequence": pin.snapshot_sequence,
             "as_of_date": str(pin.as_of_date),

@@ -21,6 +21,7 @@ def build_schedules(site: Site) -> list[dg.ScheduleDefinition]:
         name="daily_at_four",
         cron_schedule="0 4 * * 1-6",
         execution_timezone=site.company.time_zone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
         description="The daily job, for the day that has just ended.",
     )
     def daily_at_four(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
@@ -31,6 +32,7 @@ def build_schedules(site: Site) -> list[dg.ScheduleDefinition]:
         name="sunday_at_four",
         cron_schedule="0 4 * * 0",
         execution_timezone=site.company.time_zone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
         description="On Sundays the daily job trains a new churn model as well.",
     )
     def sunday_at_four(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
@@ -56,6 +58,7 @@ def build_sensors(site: Site) -> list[dg.SensorDefinition]:
         name="new_landings",
         job_name=DAILY,
         minimum_interval_seconds=60,
+        default_status=dg.DefaultSensorStatus.RUNNING,
         description="Starts the daily job when a load was committed that no snapshot has pinned yet.",
     )
     def new_landings(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
@@ -67,7 +70,11 @@ def build_sensors(site: Site) -> list[dg.SensorDefinition]:
             return dg.SkipReason("A run is at work; asked again after it.")
         return dg.RunRequest(run_key=f"landing-{newest}")
 
-    @dg.run_failure_sensor(name="alert_on_failure", description="Tells people which job failed, and why.")
+    @dg.run_failure_sensor(
+        name="alert_on_failure",
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Tells people which job failed, and why.",
+    )
     def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
         send_alert(
             f"{site.company.name}: {context.dagster_run.job_name} failed",
@@ -77,6 +84,7 @@ def build_sensors(site: Site) -> list[dg.SensorDefinition]:
     @dg.sensor(
         name="alert_on_stale_publication",
         minimum_interval_seconds=3600,
+        default_status=dg.DefaultSensorStatus.RUNNING,
         description="Tells people once when readers have had no new generation for a day and a half.",
     )
     def alert_on_stale_publication(context: dg.SensorEvaluationContext) -> dg.SkipReason:
