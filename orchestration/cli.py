@@ -46,7 +46,9 @@ def run(
     company: CompanyOption = None,
     source_dir: SourceOption = None,
     as_of: Annotated[str | None, typer.Option(help="Observation date, where company.yml says schedule.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Run although nothing has changed.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Publish although nothing has changed, or was rolled back.")
+    ] = False,
     retrain: Annotated[bool, typer.Option("--retrain", help="Train a new churn model.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Print what the steps log.")] = False,
 ) -> None:
@@ -71,7 +73,7 @@ def run(
         raise _fail(f"\nRun {outcome.run_id} failed; readers keep the last generation.")
     from orchestration import report
 
-    report.print_report(workspace, is_up_to_date=outcome.is_up_to_date)
+    report.print_report(workspace, is_up_to_date=outcome.is_up_to_date, is_withdrawn=outcome.is_withdrawn)
 
 
 def _run_daily(
@@ -149,21 +151,30 @@ def examine(company: CompanyOption = None, source_dir: SourceOption = None) -> N
 
 @app.command()
 def rollback(generation: str, company: CompanyOption = None) -> None:
-    """Let readers see an earlier generation again (`cx status` lists them)."""
+    """Let readers see an earlier generation again (`cx status` lists them).
+
+    What they saw since is withdrawn: no run publishes the same inputs again, unless with --force. New landings, another
+    observation date, configuration or code publish as always.
+    """
     from orchestration.publication import PublicationError, roll_back
+    from orchestration.withdrawal import withdrawals
 
     workspace = Workspace.from_environment(company)
     try:
         with lock.held(workspace.lock_path, run_id=None, started_at=workspace.now().isoformat(timespec="seconds")):
-            back = roll_back(workspace.published_dir, generation)
+            back = roll_back(workspace.published_dir, generation, at=workspace.now())
     except lock.WarehouseBusyError as error:
         raise _fail(str(error), EXIT_BUSY) from None
     except PublicationError as error:
         raise _fail(str(error)) from None
-    typer.echo(
-        f"Readers see generation {back.generation_id} (as of {back.as_of_date}) until the next run publishes: "
-        "pause the schedule until the cause is mended."
-    )
+    typer.echo(f"Readers see generation {back.generation_id} (as of {back.as_of_date}).")
+    withdrawn = withdrawals(workspace.published_dir)
+    if withdrawn:
+        typer.echo(
+            f"Withdrawn: {', '.join(item.generation_id for item in withdrawn)}. Runs with the same inputs do not publish "
+            "them again, unless with --force; new landings, another observation date, configuration or code publish: "
+            "pause the schedule if the cause lies in the data."
+        )
 
 
 @app.command()
@@ -193,8 +204,8 @@ def dev(
     # The text is Dagster's advice to type another command; this one is typed for people.
     os.environ["PYTHONWARNINGS"] = "ignore:Function `dev_command` is superseded"
     typer.echo(
-        f"{site.company.title}: http://127.0.0.1:{port} (this machine only). While it is open, schedules and sensors "
-        "run the daily job; switch them off under Automation. Ctrl+C ends it.",
+        f"{site.company.title}: http://127.0.0.1:{port} (this machine only). Schedules run while this is open, once they "
+        "are switched on under Automation; Ctrl+C ends it.",
         err=True,
     )
     dagster = str(Path(sys.executable).with_name("dagster"))

@@ -21,6 +21,7 @@ import duckdb
 from orchestration.faults import boundary
 from orchestration.landing.durable import sync_file, sync_folder
 from orchestration.sql_text import literal, quoted
+from orchestration.withdrawal import forget_withdrawal, note_rollback
 
 STORAGE_VERSION = "v1.0.0"  # every driver tried reads it; newer ones are unreadable to older drivers
 KEPT_GENERATIONS = 5
@@ -202,14 +203,15 @@ def generations(published: Path) -> list[Generation]:
     return found
 
 
-def roll_back(published: Path, generation_id: str) -> Generation:
-    """Let readers see an earlier generation again.
+def roll_back(published: Path, generation_id: str, *, at: dt.datetime) -> Generation:
+    """Let readers see an earlier generation again; what they saw since counts as withdrawn.
 
     Raises:
         PublicationError: There is no such finished generation.
     """
     if generation_id not in {generation.generation_id for generation in generations(published)}:
         raise PublicationError(f"No finished generation {generation_id}.")
+    note_rollback(published, target=generation_id, at=at)
     _switch(published, generation_id)
     return read_generation(published / "generations" / generation_id)
 
@@ -302,5 +304,6 @@ def publish(
     sync_folder(folder)
     boundary("before_switch")
     _switch(published, generation_id)
+    forget_withdrawal(published, snapshot_id)
     _prune(published, keep=generation_id)
     return generation

@@ -11,7 +11,8 @@ from rich.table import Table
 
 from orchestration import lock
 from orchestration.landing.manifests import read_manifests
-from orchestration.publication import Generation, current_generation, generations
+from orchestration.publication import Generation, PublicationError, current_generation, generations
+from orchestration.withdrawal import Withdrawal, withdrawals
 from orchestration.workspace import Workspace
 
 
@@ -33,7 +34,9 @@ class Status:
     company: str
     published_path: str | None
     generation: Generation | None
-    earlier_generations: list[str]
+    damage: str | None
+    other_generations: list[str]
+    withdrawn: list[Withdrawal]
     landings: list[LandedTable]
     is_running: bool
     running: str | None
@@ -44,17 +47,23 @@ def read_status(workspace: Workspace) -> Status:
     landed: dict[str, list[Any]] = {}
     for manifest in read_manifests(workspace):
         landed.setdefault(manifest.landing_name, []).append(manifest)
-    current = current_generation(workspace.published_dir)
+    current, damage = None, None
+    try:
+        current = current_generation(workspace.published_dir)
+    except PublicationError as error:
+        damage = str(error)
     is_running = lock.is_locked(workspace.lock_path)
     return Status(
         company=workspace.company,
         published_path=str(workspace.published_dir / "current.duckdb") if current else None,
         generation=current,
-        earlier_generations=[
+        damage=damage,
+        other_generations=[
             made.generation_id
             for made in generations(workspace.published_dir)
             if current is None or made.generation_id != current.generation_id
         ],
+        withdrawn=withdrawals(workspace.published_dir),
         landings=[
             LandedTable(
                 table,
@@ -74,7 +83,10 @@ def print_status(status: Status) -> None:
     """Print the state for a person."""
     console = Console(highlight=False)
     made = status.generation
-    if made is None:
+    if status.damage:
+        console.print(f"{status.company}: the current generation is damaged; the next run publishes again.")
+        console.print(f"  {status.damage}")
+    elif made is None:
         console.print(f"{status.company}: nothing published yet; start with `cx run --company {status.company}`.")
     else:
         console.print(
@@ -84,8 +96,11 @@ def print_status(status: Status) -> None:
         console.print(f"  readers open {status.published_path}")
     if status.running:
         console.print(f"  at work: {status.running}")
-    for name in status.earlier_generations:
-        console.print(f"  earlier generation: {name}")
+    withdrawn = {item.generation_id: item.withdrawn_at for item in status.withdrawn}
+    for name in status.other_generations:
+        console.print(f"  also kept: generation {name}" + (", withdrawn" if name in withdrawn else ""))
+    if withdrawn:
+        console.print("  withdrawn by a rollback: published again only by `cx run --force`, or from other inputs")
     if status.landings:
         console.print(_landing_table(status.landings))
 
@@ -99,7 +114,7 @@ def _landing_table(landings: list[LandedTable]) -> Table:
     return table
 
 
-def print_report(workspace: Workspace, *, is_up_to_date: bool) -> None:
+def print_report(workspace: Workspace, *, is_up_to_date: bool, is_withdrawn: bool = False) -> None:
     """Print what the last run published, from the publication itself."""
     status = read_status(workspace)
     console = Console(highlight=False)
@@ -107,6 +122,11 @@ def print_report(workspace: Workspace, *, is_up_to_date: bool) -> None:
     if made is None or status.published_path is None:
         console.print("Nothing has been published.")
         return
+    if is_withdrawn:
+        console.print(
+            "Withdrawn, not published again: the generation of these inputs was rolled back. Readers keep the one below. "
+            "Use --force to publish it all the same; new landings, configuration or code publish without."
+        )
     if is_up_to_date:
         console.print("Nothing new in the sources: the publication below is up to date.")
     console.print(_landing_table(status.landings))

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestration import lock
+from orchestration.landing.snapshot import latest_snapshot
 from orchestration.site import Site
+from orchestration.withdrawal import seen_generation, snapshot_of
 from orchestration.workspace import REPOSITORY
 
 DAILY = "daily"
@@ -36,6 +38,7 @@ class JobOutcome:
         run_id: Dagster run.
         is_success: Whether every step that had to run succeeded.
         is_up_to_date: Whether the run ended at the snapshot because nothing had changed.
+        is_withdrawn: Whether it ended there because the generation of its inputs was rolled back.
         failures: Failed steps, first cause first.
         step_seconds: Wall seconds of each executed step.
     """
@@ -43,6 +46,7 @@ class JobOutcome:
     run_id: str
     is_success: bool
     is_up_to_date: bool
+    is_withdrawn: bool
     failures: list[StepFailure]
     step_seconds: dict[str, float]
 
@@ -111,7 +115,8 @@ def run_job(
 
         _write_events_without_flushing()
 
-        ops: dict[str, Any] = {"run__snapshot": {"config": {"force": force or retrain, "run_date": run_date}}}
+        snapshot = {"force": force or retrain, "publish_withdrawn": force, "run_date": run_date}
+        ops: dict[str, Any] = {"run__snapshot": {"config": snapshot}}
         if retrain:
             ops["churn_model"] = {"config": {"retrain": True}}
         with dg.DagsterInstance.get() as instance, _quiet_stdout(site, is_verbose=is_verbose):
@@ -120,7 +125,7 @@ def run_job(
                 raise_on_error=False,
                 run_config={"ops": ops, "loggers": {"console": {"config": {"verbose": is_verbose}}}},
             )
-    return _outcome(result)
+    return _outcome(result, site)
 
 
 @contextmanager
@@ -134,7 +139,8 @@ def _quiet_stdout(site: Site, *, is_verbose: bool) -> Iterator[None]:
         yield
 
 
-def _outcome(result: Any) -> JobOutcome:
+def _outcome(result: Any, site: Site) -> JobOutcome:
+    published = site.workspace.published_dir
     failures = []
     seconds = {}
     skipped = set()
@@ -153,10 +159,14 @@ def _outcome(result: Any) -> JobOutcome:
             skipped.add(event.step_key)
     if not result.success and not failures:
         failures = [StepFailure("run", e.message or "") for e in result.all_events if e.is_failure]
+    is_ended_early = result.success and "published__generation" in skipped
+    pinned = latest_snapshot(site.workspace) if is_ended_early else None
+    is_back = pinned is not None and pinned.snapshot_id != snapshot_of(seen_generation(published) or "")
     return JobOutcome(
         result.run_id,
         result.success,
-        result.success and "published__generation" in skipped,
+        is_ended_early and not is_back,
+        is_ended_early and is_back,
         failures,
         seconds,
     )

@@ -1,5 +1,6 @@
 """Write, audit, publish on a small warehouse: complete or absent, switched at once, personal data apart."""
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -9,9 +10,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration import publication
+from orchestration import publication, withdrawal
 from orchestration.publication import PublicationError, PublishedTable
 
+NOW = dt.datetime(2026, 7, 2, 8, tzinfo=dt.UTC)
 TABLES = [
     PublishedTable("core", "dim_customer", description="One customer.", columns={"customer_id": "Its id."}),
     PublishedTable("core", "dim_customer_identity", is_personal=True),
@@ -160,10 +162,60 @@ def test_rolling_back_shows_an_earlier_generation_again(warehouse: Path, tmp_pat
     published = tmp_path / "published"
     first = publish(warehouse, published)
     publish(warehouse, published, sequence=2)
-    assert publication.roll_back(published, first.generation_id) == first
+    assert publication.roll_back(published, first.generation_id, at=NOW) == first
     assert publication.current_generation(published) == first
     with pytest.raises(PublicationError, match="No finished generation nothing"):
-        publication.roll_back(published, "nothing")
+        publication.roll_back(published, "nothing", at=NOW)
+
+
+def withdrawn(published: Path) -> list[str]:
+    return [item.generation_id for item in withdrawal.withdrawals(published)]
+
+
+def test_a_rollback_withdraws_what_readers_saw_since_until_it_is_published_again(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    published = tmp_path / "published"
+    first, second, third = (publish(warehouse, published, sequence=sequence) for sequence in (1, 2, 3))
+    assert not withdrawal.is_withdrawn(published, "s3")
+    publication.roll_back(published, first.generation_id, at=NOW)
+    assert withdrawal.withdrawals(published) == [
+        withdrawal.Withdrawal(second.generation_id, "s2", "2026-07-02T08:00:00+00:00"),
+        withdrawal.Withdrawal(third.generation_id, "s3", "2026-07-02T08:00:00+00:00"),
+    ]
+    publication.roll_back(published, first.generation_id, at=NOW)
+    assert withdrawn(published) == [second.generation_id, third.generation_id]
+    publication.roll_back(published, second.generation_id, at=NOW)
+    assert withdrawn(published) == [third.generation_id]
+    publish(warehouse, published, sequence=3)
+    assert withdrawn(published) == []
+
+
+def test_a_generation_made_again_from_the_same_inputs_can_be_rolled_back(warehouse: Path, tmp_path: Path) -> None:
+    published = tmp_path / "published"
+    first = publish(warehouse, published)
+    publish(warehouse, published)
+    publication.roll_back(published, first.generation_id, at=NOW)
+    assert withdrawn(published) == []
+
+
+def test_a_damaged_generation_can_be_rolled_back(warehouse: Path, tmp_path: Path) -> None:
+    published = tmp_path / "published"
+    first, second = publish(warehouse, published), publish(warehouse, published, sequence=2)
+    (published / "current" / "generation.json").write_text("{")
+    assert publication.roll_back(published, first.generation_id, at=NOW) == first
+    assert withdrawn(published) == [second.generation_id]
+
+
+def test_a_record_of_withdrawals_cut_at_any_byte_still_withdraws_what_is_newer(warehouse: Path, tmp_path: Path) -> None:
+    published = tmp_path / "published"
+    first, second = publish(warehouse, published), publish(warehouse, published, sequence=2)
+    publication.roll_back(published, first.generation_id, at=NOW)
+    record = published / "withdrawn.json"
+    text = record.read_text()
+    for length in (0, 1, len(text) // 2, len(text) - 1):
+        record.write_text(text[:length])
+        assert withdrawn(published) == [second.generation_id], length
 
 
 def test_only_the_newest_generations_are_kept_and_never_the_current_one_removed(

@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 from dagster import AssetExecutionContext, MaterializeResult
+from pydantic import Field
 
 from orchestration.company import Company, LandingTable
 from orchestration.defs.table_spec import table_spec
@@ -16,15 +17,23 @@ from orchestration.publication import Generation, PublicationError, current_gene
 from orchestration.site import Site
 from orchestration.tables import LOAD, QUARANTINE_REASON, SNAPSHOT
 from orchestration.warehouse import Replacement, Warehouse
+from orchestration.withdrawal import is_withdrawn
 
+WITHDRAWN_INPUTS = (
+    "Withdrawn, not published again: the generation of these inputs was rolled back. New landings, another observation "
+    "date, configuration or code publish; so does `cx run --force` (in the UI: publish_withdrawn)."
+)
 RUN_TABLES = (SNAPSHOT, LOAD, QUARANTINE_REASON)
 
 
 class SnapshotConfig(dg.Config):
-    """Whether to go on although nothing changed since the last publication."""
+    """Whether to go on although nothing changed since the last publication, or although it was rolled back."""
 
-    force: bool = False
-    run_date: str | None = None
+    force: bool = Field(default=False, description="Build and publish although nothing has changed.")
+    publish_withdrawn: bool = Field(
+        default=False, description="Publish although these inputs' generation was rolled back."
+    )
+    run_date: str | None = Field(default=None, description="Observation date, where company.yml says schedule.")
 
 
 def landing_key(table: LandingTable) -> dg.AssetKey:
@@ -101,6 +110,9 @@ def snapshot_asset(company: Company, tables: Sequence[LandingTable], fingerprint
         if published is not None and published.snapshot_id == pin.snapshot_id and not config.force:
             context.log.info(f"Up to date: generation {published.generation_id} was made from these inputs.")
             note_up_to_date(site.workspace.published_dir, at=site.now())
+            return
+        if not config.publish_withdrawn and is_withdrawn(site.workspace.published_dir, pin.snapshot_id):
+            context.log.warning(WITHDRAWN_INPUTS)
             return
         pinned = [manifest for manifest in manifests if manifest.load_id in set(pin.load_ids)]
         warehouse.prepare()

@@ -1,4 +1,8 @@
-"""Schedules and sensors: daily, weekly, on new landings, on failure, on a stale publication."""
+"""Schedules and sensors: daily, weekly, on new landings, on failure, on a stale publication.
+
+What starts runs is off until somebody switches it on: looking at the UI must not start a job. Alerts are on from the first
+start: an alarm that has to be remembered is none.
+"""
 
 import datetime as dt
 
@@ -21,7 +25,6 @@ def build_schedules(site: Site) -> list[dg.ScheduleDefinition]:
         name="daily_at_four",
         cron_schedule="0 4 * * 1-6",
         execution_timezone=site.company.time_zone,
-        default_status=dg.DefaultScheduleStatus.RUNNING,
         description="The daily job, for the day that has just ended.",
     )
     def daily_at_four(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
@@ -32,7 +35,6 @@ def build_schedules(site: Site) -> list[dg.ScheduleDefinition]:
         name="sunday_at_four",
         cron_schedule="0 4 * * 0",
         execution_timezone=site.company.time_zone,
-        default_status=dg.DefaultScheduleStatus.RUNNING,
         description="On Sundays the daily job trains a new churn model as well.",
     )
     def sunday_at_four(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
@@ -58,7 +60,6 @@ def build_sensors(site: Site) -> list[dg.SensorDefinition]:
         name="new_landings",
         job_name=DAILY,
         minimum_interval_seconds=60,
-        default_status=dg.DefaultSensorStatus.RUNNING,
         description="Starts the daily job when a load was committed that no snapshot has pinned yet.",
     )
     def new_landings(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
