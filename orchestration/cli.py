@@ -97,14 +97,22 @@ def _generate(target: Path, *, scale: float | None, seed: int | None, truth: Pat
     from cx_assets import sample_company
 
     typer.echo(f"Generating the sample company into {target}", err=True)
+    is_terminal = sys.stderr.isatty()
+
+    def progress(text: str) -> None:
+        """One line that changes on a terminal; a log gets them all."""
+        typer.echo(f"\r\x1b[2K  {text}" if is_terminal else f"  {text}", err=True, nl=not is_terminal)
+
     sample_company.generate(
         target,
         scale=sample_company.EMBEDDED_SCALE if scale is None else scale,
         seed=sample_company.DEFAULT_SEED if seed is None else seed,
         truth=truth,
         is_null=is_null,
-        progress=lambda text: typer.echo(f"  {text}", err=True),
+        progress=progress,
     )
+    if is_terminal:
+        typer.echo(err=True)
 
 
 @app.command()
@@ -153,8 +161,8 @@ def examine(company: CompanyOption = None, source_dir: SourceOption = None) -> N
 def rollback(generation: str, company: CompanyOption = None) -> None:
     """Let readers see an earlier generation again (`cx status` lists them).
 
-    What they saw since is withdrawn: no run publishes the same inputs again, unless with --force. New landings, another
-    observation date, configuration or code publish as always.
+    What they saw since is withdrawn: no run publishes the same inputs again, unless with --force.
+    New landings, another observation date, configuration or code publish as always.
     """
     from orchestration.publication import PublicationError, roll_back
     from orchestration.withdrawal import withdrawals
@@ -171,9 +179,9 @@ def rollback(generation: str, company: CompanyOption = None) -> None:
     withdrawn = withdrawals(workspace.published_dir)
     if withdrawn:
         typer.echo(
-            f"Withdrawn: {', '.join(item.generation_id for item in withdrawn)}. Runs with the same inputs do not publish "
-            "them again, unless with --force; new landings, another observation date, configuration or code publish: "
-            "pause the schedule if the cause lies in the data."
+            f"Withdrawn: {', '.join(item.generation_id for item in withdrawn)}. "
+            "Runs with the same inputs do not publish it again, unless with --force; new landings, another observation "
+            "date, configuration or code publish: pause the schedule if the cause lies in the data."
         )
 
 
@@ -204,8 +212,8 @@ def dev(
     # The text is Dagster's advice to type another command; this one is typed for people.
     os.environ["PYTHONWARNINGS"] = "ignore:Function `dev_command` is superseded"
     typer.echo(
-        f"{site.company.title}: http://127.0.0.1:{port} (this machine only). Schedules run while this is open, once they "
-        "are switched on under Automation; Ctrl+C ends it.",
+        f"{site.company.title}: http://127.0.0.1:{port} (this machine only). Schedules run while this is open, once "
+        "they are switched on under Automation; Ctrl+C ends it.",
         err=True,
     )
     dagster = str(Path(sys.executable).with_name("dagster"))

@@ -152,4 +152,4 @@ def _state(workspace: Workspace) -> Iterator[Finding]:
         current = current_generation(workspace.published_dir)
         yield Finding("publication", True, current.generation_id if current else "none yet")
     except PublicationError as error:
-        yield Finding("publication", False, f"{error} Run `cx run --force`, or `cx rollback`.")
+        yield Finding("publication", False, f"{error} The next `cx run` publishes again; or `cx rollback`.")

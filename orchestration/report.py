@@ -124,8 +124,8 @@ def print_report(workspace: Workspace, *, is_up_to_date: bool, is_withdrawn: boo
         return
     if is_withdrawn:
         console.print(
-            "Withdrawn, not published again: the generation of these inputs was rolled back. Readers keep the one below. "
-            "Use --force to publish it all the same; new landings, configuration or code publish without."
+            "Withdrawn, not published again: the generation of these inputs was rolled back, readers keep the one "
+            "below. Use --force to publish it all the same; new landings, configuration or code publish without."
         )
     if is_up_to_date:
         console.print("Nothing new in the sources: the publication below is up to date.")
@@ -156,14 +156,14 @@ REPORT_QUERIES = {
         select activity_month as month, currency_code as currency, active_customer_count as active_customers,
             order_count as orders, net_amount as revenue
         from marts.mart_finance__activity_by_month order by 1 desc, 2 limit 4""",
-    "Scores, latest month with enough answers": """
-        select score_month as month, survey_type, touchpoint, metric, response_count as n,
-            round(score_value, 3) as score,
-            round(interval_low, 3) as low, round(interval_high, 3) as high, is_suppressed as too_few
+    "Scores with the most answers of each metric, latest month": """
+        select metric, survey_type, touchpoint, response_count as n, round(score_value, 3) as score,
+            round(interval_low, 3) as low, round(interval_high, 3) as high, score_month as month
         from marts.mart_experience__score_by_touchpoint_month
-        where score_month = (
+        where not is_suppressed and score_month = (
             select max(score_month) from marts.mart_experience__score_by_touchpoint_month where not is_suppressed)
-        order by metric, survey_type, touchpoint limit 16""",
+        qualify row_number() over (partition by metric order by response_count desc, survey_type, touchpoint) <= 5
+        order by metric desc, response_count desc, survey_type, touchpoint""",
     "Churn model": """
         select status, horizon_days as horizon, test_count as n,
             round(churn_share, 3) as churned, round(auc, 3) as auc, round(baseline_auc, 3) as recency_auc,

@@ -1,4 +1,4 @@
-"""What was rolled back: snapshots that no run publishes again by itself. The switch of the links is in publication.py."""
+"""What was rolled back: snapshots that no run publishes again by itself. publication.py switches the links."""
 
 from __future__ import annotations
 

@@ -20,5 +20,9 @@ def table_spec(
         group_name=group,
         owners=[owner],
         kinds={"python", "duckdb"},
+        metadata={
+            "dagster/table_name": f"cx.{table.schema}.{table.name}",
+            "dagster/column_schema": dg.TableSchema([dg.TableColumn(*column) for column in table.columns.items()]),
+        },
         skippable=is_skippable,
     )

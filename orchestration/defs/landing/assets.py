@@ -51,7 +51,14 @@ def landing_asset(company: Company, item: LandingTable) -> dg.AssetsDefinition:
         description=table.description,
         owners=[company.sources[item.source_name].owner or company.owner],
         kinds={item.format if item.kind == "files" else item.kind, "parquet"},
-        metadata={"address": item.address, "kind": item.kind, "format": item.format},
+        metadata={
+            "address": item.address,
+            "kind": item.kind,
+            "format": item.format,
+            "dagster/column_schema": dg.TableSchema(
+                [dg.TableColumn(name, column.type, column.description) for name, column in table.columns.items()]
+            ),
+        },
     )
     def landed(context: AssetExecutionContext, site: dg.ResourceParam[Site]) -> MaterializeResult:
         result = extract_table(site.company, item.source_name, item.table_name, site.workspace, now=site.now())

@@ -1,7 +1,7 @@
 """Schedules and sensors: daily, weekly, on new landings, on failure, on a stale publication.
 
-What starts runs is off until somebody switches it on: looking at the UI must not start a job. Alerts are on from the first
-start: an alarm that has to be remembered is none.
+What starts runs is off until somebody switches it on: looking at the UI must not start a job. Alerts are on from the
+first start: an alarm that has to be remembered is none.
 """
 
 import datetime as dt

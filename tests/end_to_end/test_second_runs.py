@@ -1,0 +1,163 @@
+"""What the next run does: nothing new, rolled back, a damaged record, a load with too many broken rows.
+
+Every case starts from the evening of the second day: two generations published, the third day's file held back.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from orchestration.publication import Generation, current_generation
+from tests.conftest import CX, ROOT, company_environment
+
+pytestmark = pytest.mark.slow
+
+COMPANY = ROOT / "data" / "companies" / "sample"
+DAYS = 2
+# The landing border judges a share of at least a hundred rows: a file of this many broken ones is beyond any limit.
+BROKEN_ROWS = 200
+
+
+class Nights:
+    """The sample company's state after two nights, put back before every case."""
+
+    def __init__(self, folder: Path) -> None:
+        from cx_assets import sample_company
+
+        self.folder = folder
+        self.source = folder / "source"
+        self.state_root = folder / "state"
+        self.published = self.state_root / "sample" / "published"
+        sample_company.generate(self.source, scale=0.0005, seed=11)
+        held_back = sorted((self.source / "shop" / "lines").glob("*.parquet"))[-DAYS:]
+        self.new_files = [Path(shutil.move(path, folder / path.name)) for path in held_back]
+        assert self.run().returncode == 0
+        self.first = self.generation()
+        self.bring(self.new_files[0])
+        assert self.run().returncode == 0
+        self.second = self.generation()
+        for name in ("source", "state"):
+            shutil.copytree(folder / name, folder / "evening" / name, symlinks=True)
+
+    def restore(self) -> None:
+        for name in ("source", "state"):
+            shutil.rmtree(self.folder / name)
+            shutil.copytree(self.folder / "evening" / name, self.folder / name, symlinks=True)
+
+    def bring(self, file: Path) -> None:
+        shutil.copy(file, self.source / "shop" / "lines" / file.name)
+
+    def cx(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(CX), *arguments],
+            env=company_environment(COMPANY, self.source, self.state_root),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.cx("run", *arguments)
+
+    def generation(self) -> Generation:
+        found = current_generation(self.published)
+        assert found is not None
+        return found
+
+
+@pytest.fixture(scope="module")
+def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
+    return Nights(tmp_path_factory.mktemp("nights"))
+
+
+@pytest.fixture
+def nights(two_nights: Nights) -> Nights:
+    two_nights.restore()
+    return two_nights
+
+
+def contents(generation: Generation) -> list[tuple[str, int, str]]:
+    return [(table.table, table.rows, table.checksum) for table in generation.tables]
+
+
+def words(text: str) -> str:
+    """The text without the line breaks of a narrow terminal."""
+    return " ".join(text.split())
+
+
+def test_a_run_with_nothing_new_says_so_and_nothing_else(nights: Nights) -> None:
+    done = nights.run()
+    assert done.returncode == 0
+    assert "Nothing new in the sources" in done.stdout
+    lines = [line for line in done.stderr.splitlines() if not line.startswith("  ok  ")]
+    assert lines == ["Daily job of Nordlicht, an invented retailer"]
+    assert nights.generation() == nights.second
+
+
+def test_a_rolled_back_generation_stays_away_until_it_is_forced_or_something_new_comes(nights: Nights) -> None:
+    back = nights.cx("rollback", nights.first.generation_id)
+    assert back.returncode == 0, back.stderr
+    assert f"Withdrawn: {nights.second.generation_id}." in back.stdout
+
+    unchanged = nights.run()
+    assert unchanged.returncode == 0
+    assert "Withdrawn, not published again" in unchanged.stdout
+    assert "--force" in unchanged.stdout
+    assert "Nothing new in the sources" not in unchanged.stdout
+    assert nights.generation() == nights.first
+    status = json.loads(nights.cx("status", "--json").stdout)
+    assert [item["generation_id"] for item in status["withdrawn"]] == [nights.second.generation_id]
+    assert f"{nights.second.generation_id}, withdrawn" in words(nights.cx("status").stdout)
+
+    retrained = nights.run("--retrain")
+    assert "Withdrawn, not published again" in retrained.stdout
+    assert nights.generation() == nights.first
+
+    assert nights.run("--force").returncode == 0
+    assert nights.generation().snapshot_id == nights.second.snapshot_id
+    assert contents(nights.generation()) == contents(nights.second)
+    assert json.loads(nights.cx("status", "--json").stdout)["withdrawn"] == []
+
+    assert nights.cx("rollback", nights.first.generation_id).returncode == 0
+    nights.bring(nights.new_files[1])
+    assert nights.run().returncode == 0
+    assert nights.generation().snapshot_sequence > nights.second.snapshot_sequence
+
+
+def test_a_generation_record_cut_at_any_byte_is_told_and_published_again(nights: Nights) -> None:
+    record = (nights.published / "current").resolve() / "generation.json"
+    text = record.read_text()
+    for length in (0, 1, len(text) // 2, len(text) - 1):
+        record.write_text(text[:length])
+        status = nights.cx("status")
+        assert status.returncode == 0, status.stderr
+        assert "the current generation is damaged; the next run publishes again" in words(status.stdout)
+        assert "generation.json" in json.loads(nights.cx("status", "--json").stdout)["damage"]
+    done = nights.run()
+    assert done.returncode == 0, done.stderr
+    assert contents(nights.generation()) == contents(nights.second)
+    assert nights.generation().generation_id > nights.second.generation_id
+    assert json.loads(nights.cx("status", "--json").stdout)["damage"] is None
+
+
+def test_a_load_with_too_many_broken_rows_stops_until_its_file_is_mended(nights: Nights) -> None:
+    good = (nights.source / "shop" / "late_lines").glob("*.csv")
+    header = next(iter(sorted(good))).read_text(encoding="utf-8").splitlines()[0]
+    file = nights.source / "shop" / "late_lines" / "late_lines_20260701.csv"
+    broken = ";".join("no such value" for _ in header.split(";"))
+    file.write_text("\n".join([header, *[broken] * BROKEN_ROWS]) + "\n", encoding="utf-8")
+    failed = nights.run()
+    assert failed.returncode == 1
+    assert f"shop/late_lines/{file.name}: {BROKEN_ROWS} of {BROKEN_ROWS} rows refused (" in failed.stderr
+    assert "readers keep the last generation" in failed.stderr
+    assert nights.generation() == nights.second
+    file.write_text(header + "\n", encoding="utf-8")
+    done = nights.run()
+    assert done.returncode == 0, done.stderr
+    assert contents(nights.generation()) != []
+    assert nights.generation().generation_id > nights.second.generation_id
