@@ -24,8 +24,11 @@ Planted effects, all of them zero in the null company (`is_null=True`):
   service desk 0.80, product 0.70, complaint 0.60, store 0.50, checkout 0.40, website 0.35, advice 0.30, app 0.25,
   returns 0.25, loyalty programme 0.10, advertising 0; noise 1.0; rounded to 0-10.
 
-In the null company too, what went wrong is felt and told: a late parcel or a badly handled ticket lowers the impression
-at its own touchpoint by 1.6 standard deviations. It moves neither NPS nor churn there.
+* Feeling. A late parcel, an open complaint or a badly handled ticket lowers the impression at its own touchpoint by 1.6
+  standard deviations.
+
+In the null company parcels still come late and bring tickets, and tickets are handled badly: it happened, and changes
+no score, no purchase and no departure.
 
 Identity is hard by design: one customer in five has several records, of which an e-mail address, telephone or tax
 number agrees for some only; 30% of persons live in households, and some of those share an address for mail or a

@@ -10,7 +10,6 @@ from cx_assets.sample_company.timeline import Floats, Ints
 
 # Share of customers who used each touchpoint in the months before, in the order of TOUCHPOINTS.
 USED_SHARE = np.array([0.55, 0.60, 0.35, 0.55, 0.30, 0.80, 0.65, 0.90, 0.20, 0.25, 0.15, 0.45])
-BAD_SHIFT = -1.6
 MOOD_WEIGHT = 0.5
 NPS_MEAN = 7.5
 NPS_NOISE = 1.0
@@ -23,22 +22,26 @@ def _impression(rng: np.random.Generator, mood: Floats, shift: Floats) -> Floats
     return MOOD_WEIGHT * mood + own + shift
 
 
-def occasion_scores(rng: np.random.Generator, touchpoint: Ints, is_bad: Flags, mood: Floats) -> tuple[Ints, Flags]:
+def occasion_scores(
+    rng: np.random.Generator, touchpoint: Ints, is_bad: Flags, mood: Floats, bad_shift: float
+) -> tuple[Ints, Flags]:
     """Score of each occasion, and whether it is on the CES scale (1-7) instead of CSAT (1-5).
 
-    Checkout and returns are asked for effort. A badly handled ticket scores 1 or 2, a well handled one 3 to 5.
+    Checkout and returns are asked for effort. A badly handled ticket scores 1 or 2, a well handled one 3 to 5, unless
+    nothing that goes wrong is felt (bad_shift 0).
     """
-    feeling = _impression(rng, mood, np.where(is_bad, BAD_SHIFT, 0.0))
+    feeling = _impression(rng, mood, np.where(is_bad, bad_shift, 0.0))
     is_ces = np.isin(touchpoint, _CES)
     csat = np.clip(np.round(3.8 + 0.9 * feeling), 1, 5)
-    service = np.where(is_bad, np.where(feeling < BAD_SHIFT, 1, 2), np.maximum(csat, 3))
-    csat = np.where(np.isin(touchpoint, _SERVICE), service, csat)
+    if bad_shift:
+        service = np.where(is_bad, np.where(feeling < bad_shift, 1, 2), np.maximum(csat, 3))
+        csat = np.where(np.isin(touchpoint, _SERVICE), service, csat)
     ces = np.clip(np.round(5.2 + 1.2 * feeling), 1, 7)
     return np.where(is_ces, ces, csat).astype(np.int64), is_ces
 
 
 def relational_impressions(
-    rng: np.random.Generator, before: Experience, customer: Ints, mood: Floats
+    rng: np.random.Generator, before: Experience, customer: Ints, mood: Floats, bad_shift: float
 ) -> tuple[Floats, Flags]:
     """Impressions (standard units) at all touchpoints, and which of them each customer used.
 
@@ -50,7 +53,7 @@ def relational_impressions(
     reasons = {"delivery": before.late, "service_desk": before.low_service, "complaint": before.complaint}
     for name, went_wrong in reasons.items():
         column = TOUCHPOINTS.index(name)
-        shift[:, column] = np.where(went_wrong[customer], BAD_SHIFT, 0.0)
+        shift[:, column] = np.where(went_wrong[customer], bad_shift, 0.0)
         used[:, column] |= went_wrong[customer]
     return _impression(rng, mood[:, None], shift), used
 

@@ -46,6 +46,7 @@ class Effects:
         campaign_uplift: Relative rise of the purchase rate in the 30 days after a contact, one per campaign,
             repeated in turn; multiplied by `uplift_under_40` or `uplift_others`.
         driver_weights: NPS points per standard deviation of the impression at each touchpoint.
+        bad_shift: Standard deviations added to the impression at its own touchpoint by what went wrong.
     """
 
     late_delivery: float = 1.2
@@ -56,11 +57,12 @@ class Effects:
     uplift_under_40: float = 1.5
     uplift_others: float = 0.6
     driver_weights: dict[str, float] = field(default_factory=_drivers)
+    bad_shift: float = -1.6
 
     @staticmethod
     def none() -> Effects:
         """Effects of the null company: nothing that happens to a customer changes anything."""
-        return Effects(0.0, 0.0, 0.0, 0.0, (0.0,), 0.0, 0.0, dict.fromkeys(TOUCHPOINTS, 0.0))
+        return Effects(0.0, 0.0, 0.0, 0.0, (0.0,), 0.0, 0.0, dict.fromkeys(TOUCHPOINTS, 0.0), 0.0)
 
 
 @dataclass(frozen=True)

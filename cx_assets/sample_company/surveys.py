@@ -243,14 +243,15 @@ class SurveyFiles:
         self.counts["responses"] += len(given.responded)
         asked = given.asked
         mood = people.mood[asked.customer]
+        shift = self._p.effects.bad_shift
         occasion = np.flatnonzero(asked.touchpoint != RELATIONAL)
         touchpoint = asked.touchpoint[occasion]
-        score, is_ces = occasion_scores(rng, touchpoint, asked.is_bad[occasion], mood[occasion])
+        score, is_ces = occasion_scores(rng, touchpoint, asked.is_bad[occasion], mood[occasion], shift)
         for metric, here in (("csat", ~is_ces), ("ces", is_ces)):
             answers = Answers(metric, occasion[here], touchpoint[here], score[here].astype(float), touchpoint[here])
             self._write(rng, given, answers, people, records)
         relation = np.flatnonzero(asked.touchpoint == RELATIONAL)
-        impression, used = relational_impressions(rng, before, asked.customer[relation], mood[relation])
+        impression, used = relational_impressions(rng, before, asked.customer[relation], mood[relation], shift)
         nps = nps_scores(rng, impression, used, self._p.effects)
         topic = np.where(nps >= 9, np.where(used, impression, -9).argmax(1), np.where(used, impression, 9).argmin(1))
         overall = Answers("nps", relation, np.full(len(relation), RELATIONAL), nps.astype(float), topic)

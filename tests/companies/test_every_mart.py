@@ -15,10 +15,13 @@ COMPANIES = ("sample", "olist", "documented")
 EMPTY = {
     "sample": set(),
     "olist": {
-        # No web, service or campaign data; nothing in its files is broken; 93 repeat buyers teach no churn.
+        # No web, service or campaign data; it knows who answered, not who was asked; nothing in its files is broken; 93
+        # repeat buyers teach no churn.
         "core.fct_interaction",
         "core.fct_ticket",
         "core.fct_campaign_contact",
+        "core.fct_survey_invitation",
+        "marts.mart_experience__response_by_touchpoint_month",
         "marts.mart_operations__quarantine_reason",
         "marts.mart_prediction__churn_score",
         "marts.mart_prediction__churn_reliability",
@@ -32,6 +35,7 @@ EMPTY = {
         "core.fct_lead",
         "core.fct_survey_invitation",
         "core.fct_survey_verbatim",
+        "marts.mart_experience__response_by_touchpoint_month",
         "marts.mart_prediction__churn_score",
         "marts.mart_prediction__churn_reliability",
     },

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cx_assets.sample_company.impressions import nps_scores
+from cx_assets.sample_company.impressions import nps_scores, occasion_scores
 from cx_assets.sample_company.parameters import TOUCHPOINTS, Effects
 
 UPLIFTS = [0.40, 0.25, 0.0, 0.60, 0.15, 0.30]
@@ -137,14 +137,41 @@ def test_words_agree_with_scores(company):
     assert (good["score"] >= good["metric"].map({name: high for name, (_, high) in limits.items()})).all()
 
 
-def test_a_late_parcel_spoils_the_delivery_score(company):
-    survey, shop = company.files / "survey", company.files / "shop"
-    means = duckdb.sql(
-        f"""select o.delivered_at > o.promised_at as is_late, avg(r.score)
-        from '{survey}/responses/*.parquet' as r
-        join '{survey}/invitations/*.parquet' as i using (invitation_no)
-        join '{shop}/orders/*.parquet' as o on o.order_no = i.order_no
-        where r.touchpoint = 'delivery' and r.survey_type = 'transactional' and r.score <> 99
-        group by 1 order by 1"""
+def _score_by_fault(company, occasion, fault):
+    """Mean, standard error and number of the scores after an occasion, without and with the fault."""
+    rows = duckdb.sql(
+        f"""select {fault} as is_bad, avg(r.score), stddev(r.score) / sqrt(count(*)), count(*)
+        from '{company.files}/survey/responses/*.parquet' as r
+        join '{company.files}/survey/invitations/*.parquet' as i using (invitation_no)
+        join '{company.files}/shop/orders/*.parquet' as o on o.order_no = i.order_no
+        where r.touchpoint = '{occasion}' and r.survey_type = 'transactional' and r.score <> 99
+        group by 1 having is_bad is not null order by 1"""
     ).fetchall()
-    assert means[0][1] - means[1][1] > 1.0
+    assert [is_bad for is_bad, *_ in rows] == [False, True]
+    return [rest for _, *rest in rows]
+
+
+IS_LATE = "o.delivered_at > o.promised_at"
+
+
+def test_a_late_parcel_spoils_the_delivery_score(company):
+    (in_time, *_), (late, *_) = _score_by_fault(company, "delivery", IS_LATE)
+    assert in_time - late > 1.0
+
+
+def test_in_the_null_company_what_goes_wrong_is_not_felt(null_company):
+    (in_time, error, _), (late, late_error, late_count) = _score_by_fault(null_company, "delivery", IS_LATE)
+    assert late_count > 20
+    assert abs(in_time - late) < 4 * np.hypot(error, late_error)
+
+
+def test_in_the_null_company_service_scores_are_those_of_any_occasion():
+    # Badly or well handled, a ticket scores 1 to 5 alike; with the effect 1 or 2, and 3 to 5.
+    size = 40_000
+    touchpoint, is_bad = np.full(size, TOUCHPOINTS.index("service_desk")), np.arange(size) % 2 == 0
+    scores, _ = occasion_scores(np.random.default_rng(3), touchpoint, is_bad, np.zeros(size), 0.0)
+    assert scores[is_bad].mean() == pytest.approx(scores[~is_bad].mean(), abs=0.03)
+    assert set(scores[is_bad]) == set(scores[~is_bad]) == {1, 2, 3, 4, 5}
+    felt, _ = occasion_scores(np.random.default_rng(3), touchpoint, is_bad, np.zeros(size), Effects().bad_shift)
+    assert set(felt[is_bad]) == {1, 2}
+    assert set(felt[~is_bad]) == {3, 4, 5}

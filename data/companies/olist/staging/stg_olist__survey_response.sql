@@ -1,6 +1,9 @@
 -- A response is one review of one order: 20 review_ids stand on two orders each, with equal scores and texts, and
 -- both rows are kept, because each order was reviewed. By review_id alone the second order would lose its score.
 -- Only the latest version of an order is joined, because several loads of one order would multiply the answers.
+-- The file holds answered reviews only: who was asked and stayed silent is unknown, so there are no invitations, and no
+-- response share, which would be 1 by construction. With them goes the time from asking (review_creation_date, which
+-- the landing keeps) to answering.
 with orders as (
     {{ latest_landed('shop__orders', key=['order_id']) }}
 ),
@@ -21,7 +24,6 @@ mapped as (
         'olist:' || reviews.review_id || ':' || reviews.order_id as response_id,
         'review_score' as question_id,
         'olist' as source_system,
-        'olist:' || reviews.review_id || ':' || reviews.order_id as invitation_id,
         'order_review' as survey_id,
         'transactional' as survey_type,
         'olist:' || orders.customer_id as record_id,
@@ -39,4 +41,4 @@ mapped as (
     left join orders on reviews.order_id = orders.order_id
 )
 
-{{ conform('survey_response') }}
+{{ conform('survey_response', missing=['invitation_id']) }}
