@@ -150,7 +150,7 @@ def print_report(workspace: Workspace, *, is_up_to_date: bool, is_withdrawn: boo
 REPORT_QUERIES = {
     "Customers": """
         select customer_type, count(*) as customers, sum(record_count) as source_records,
-            count(*) filter (where order_count > 0) as with_purchases
+            count(*) filter (where purchase_count > 0) as with_purchases
         from marts.mart_customer__customer_360 group by 1 order by 1""",
     "Last months": """
         select activity_month as month, currency_code as currency, active_customer_count as active_customers,

@@ -33,12 +33,20 @@ class Replacement:
     where: str | None = None
 
 
+def _column_list(table: PythonTable) -> str:
+    return ", ".join(f"{quoted(name)} {kind}" for name, kind in table.columns.items())
+
+
 def _replace(connection: duckdb.DuckDBPyConnection, part: Replacement) -> None:
     table = part.table
     selected = ", ".join(f"cast({quoted(name)} as {kind})" for name, kind in table.columns.items())
     ordering = ", ".join(f"{quoted(name)} nulls last" for name in table.key)
     connection.register("incoming_rows", part.rows)
-    connection.execute(f"delete from {table.relation} where {part.where or 'true'}")
+    if part.where is None:
+        # Nothing of it stays: a table that an earlier release made with other columns is mended by the way.
+        connection.execute(f"create or replace table {table.relation} ({_column_list(table)})")
+    else:
+        connection.execute(f"delete from {table.relation} where {part.where}")
     connection.execute(f"insert into {table.relation} select {selected} from incoming_rows order by {ordering}")
     connection.unregister("incoming_rows")
 
@@ -89,8 +97,7 @@ class Warehouse:
         with self.connect() as connection:
             for table in PYTHON_TABLES.values():
                 connection.execute(f"create schema if not exists {quoted(table.schema)}")
-                columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in table.columns.items())
-                connection.execute(f"create table if not exists {table.relation} ({columns})")
+                connection.execute(f"create table if not exists {table.relation} ({_column_list(table)})")
 
     def frame(self, query: str, parameters: list[object] | None = None) -> pd.DataFrame:
         """The result of a query as a frame (decimals as float64)."""

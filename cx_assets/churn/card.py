@@ -32,8 +32,14 @@ def _head(model_id: str, settings: dict[str, int]) -> dict[str, Any]:
         "model_id": model_id,
         **settings,
         "intended_use": _INTENDED_USE,
-        "definition_of_churn": f"No sale in the {horizon} days after the cut.",
-        "eligible_population": f"Customers with a sale in the {eligible} days up to and including the cut.",
+        "definition_of_churn": (
+            f"No purchase in the {horizon} days after the cut. A purchase is an order, or a receipt with a sale, that "
+            "was not canceled or unavailable by the observation date."
+        ),
+        "eligible_population": (
+            f"Customers with a purchase in the {eligible} days up to and including the cut. An order canceled only "
+            "after the cut counts as one up to then, in eligibility and in every feature."
+        ),
     }
 
 

@@ -34,7 +34,7 @@ class TrainedChurn:
     Attributes:
         model_id: Same training data, parameters and code give the same id.
         horizon_days: A customer without a sale for this many days after the cut has churned.
-        eligible_days: Customers with a sale in this many days up to the cut are scored.
+        eligible_days: Customers with a purchase in this many days up to the cut are scored.
         test_cut_date: The labelled cut that neither fitting nor calibration saw.
         features: Columns the model reads, in its order.
         booster_text: The gradient-boosted trees in LightGBM's text format.

@@ -14,8 +14,8 @@ CUSTOMER_RFM = {
     "customer_id": "varchar",
     "observation_date": "date",
     "recency_days": "bigint",
-    "order_count": "bigint",
-    "net_amount": "double",
+    "purchase_count": "bigint",
+    "purchase_amount": "double",
     "recency_score": "bigint",
     "frequency_score": "bigint",
     "monetary_score": "bigint",
@@ -23,7 +23,7 @@ CUSTOMER_RFM = {
 }
 
 _DTYPES = {"varchar": "str", "date": "datetime64[us]", "bigint": "int64", "double": "float64"}
-_REQUIRED = ["customer_id", "last_purchase_date", "order_count", "net_amount"]
+_REQUIRED = ["customer_id", "last_purchase_date", "purchase_count", "purchase_amount"]
 
 # Rows: recency fifth 5 (latest) to 1. Columns: the mean of the frequency and monetary fifths, halves
 # rounded up, 1 to 5. The names are those common in practice; no evidence ranks one grid above another,
@@ -47,7 +47,7 @@ def rfm_scores(purchases: pd.DataFrame, *, as_of: date, bins: int = 5) -> pd.Dat
 
     Args:
         purchases: One row per customer with at least one purchase: customer_id (unique),
-            last_purchase_date (in the company's zone), order_count (>= 1), net_amount (reporting currency,
+            last_purchase_date (in the company's zone), purchase_count (>= 1), purchase_amount (reporting currency,
             net of returns, hence possibly negative). Other columns are ignored.
         as_of: Observation date, inclusive.
         bins: Quantile bins per score. Segments are read off fifths, whatever the number of bins.
@@ -58,7 +58,7 @@ def rfm_scores(purchases: pd.DataFrame, *, as_of: date, bins: int = 5) -> pd.Dat
         score compares whole cents. No rows in, a typed frame without rows out. The input is unchanged.
 
     Raises:
-        ValueError: A column is missing, a value is null, a customer_id repeats, an order_count is below 1,
+        ValueError: A column is missing, a value is null, a customer_id repeats, a purchase_count is below 1,
             a purchase lies after as_of, or bins < 2.
 
     Source:
@@ -72,17 +72,17 @@ def rfm_scores(purchases: pd.DataFrame, *, as_of: date, bins: int = 5) -> pd.Dat
         return pd.DataFrame({name: pd.Series(dtype=_DTYPES[kind]) for name, kind in CUSTOMER_RFM.items()})
     ordered = purchases.sort_values("customer_id", ignore_index=True)
     recency_days = (pd.Timestamp(as_of) - _dates(ordered)).dt.days
-    net_amount = ordered["net_amount"].astype("float64")
+    purchase_amount = ordered["purchase_amount"].astype("float64")
     scores = pd.DataFrame(
         {
             "customer_id": ordered["customer_id"],
             "observation_date": pd.Timestamp(as_of),
             "recency_days": recency_days,
-            "order_count": ordered["order_count"],
-            "net_amount": net_amount,
+            "purchase_count": ordered["purchase_count"],
+            "purchase_amount": purchase_amount,
             "recency_score": _quantile_bin(-recency_days, bins),
-            "frequency_score": _quantile_bin(ordered["order_count"].astype("int64"), bins),
-            "monetary_score": _quantile_bin((net_amount * 100).round().astype("int64"), bins),
+            "frequency_score": _quantile_bin(ordered["purchase_count"].astype("int64"), bins),
+            "monetary_score": _quantile_bin((purchase_amount * 100).round().astype("int64"), bins),
         }
     )
     scores["rfm_segment"] = _segment(scores, bins)
@@ -106,8 +106,8 @@ def _validate(purchases: pd.DataFrame, as_of: date, bins: int) -> None:
         raise ValueError("customer_id repeats: the grain is one row per customer")
     if purchases.empty:
         return
-    if (purchases["order_count"] < 1).any():
-        raise ValueError("order_count is below 1: a customer without purchases has no scores")
+    if (purchases["purchase_count"] < 1).any():
+        raise ValueError("purchase_count is below 1: a customer without purchases has no scores")
     if (_dates(purchases) > pd.Timestamp(as_of)).any():
         raise ValueError(f"a purchase lies after the observation date {as_of}")
 

@@ -32,7 +32,8 @@
 
 {#
     Activity: months of every version of orders that changed or that the observation date moved over, months of orders
-    whose record changed hands, and months whose number of new customers is no longer what it was.
+    whose record changed hands, months whose number of new customers is no longer what it was, and all when the first
+    payment comes.
 #}
 {% macro touched_activity_month(target) -%}
 with mart_state as (
@@ -101,6 +102,11 @@ touched_date as (
     full outer join {{ ref('int_value__new_customer_month') }} as present
         on held.activity_month = present.activity_month and held.currency_code = present.currency_code
     where coalesce(held.new_customer_count, 0) <> coalesce(present.new_customer_count, 0)
+    union all
+    -- The first payment of all turns unknown into 0 in every month.
+    select held.activity_month as happened_date
+    from {{ target }} as held
+    where (held.paid_amount is null) = {{ has_payments() }}
 )
 
 select distinct {{ month_of('happened_date') }} as activity_month

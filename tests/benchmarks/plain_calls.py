@@ -171,7 +171,9 @@ class PlainJob:
 
     def rfm(self, snapshot: Snapshot) -> None:
         """RFM scores."""
-        purchases = self.warehouse.frame("select * from intermediate.int_value__customer_purchase order by customer_id")
+        purchases = self.warehouse.frame(
+            "select * from intermediate.int_value__customer_purchase where purchase_count > 0 order by customer_id"
+        )
         self.warehouse.replace(Replacement(CUSTOMER_RFM, rfm_scores(purchases, as_of=snapshot.as_of_date)))
 
     def features(self, where: str = "true") -> pd.DataFrame:

@@ -85,7 +85,7 @@ ORDERS = [
     order("o4", "a", "2026-03-29 00:30"),
     # Half an hour after the observation date ended in Berlin.
     order("o5", "c", "2026-03-31 22:30"),
-    order("o6", "b", "2026-03-10 12:00", "canceled"),
+    order("o6", "b", "2026-03-10 12:00", "canceled", updated_at="2026-03-12 12:00"),
     order("o7", "c", "2026-02-20 12:00"),
 ]
 LINES = [

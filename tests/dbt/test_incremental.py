@@ -201,3 +201,46 @@ def test_a_late_answer_changes_the_month_of_its_invitation_only(steps: Steps) ->
         ("02",)
     ]
     assert steps.touched_in(steps.sequence, "mart_experience__score_by_touchpoint_month", "score_month") == [("03",)]
+
+
+def test_a_line_and_payments_move_to_an_order_of_another_month(tmp_path: Path) -> None:
+    steps = Steps(tmp_path / "company")
+    steps.next()
+    steps.company.land(2, transaction_line=[line("m1", "receipt 1", None, "2026-01-20 12:00", 7)])
+    steps.company.dbt("run")
+    columns = "order_count, line_count, net_amount::text, paid_amount::text"
+    assert steps.activity(columns) == [
+        ("01", "EUR", 2, 3, "37.00", "32.00"),
+        ("02", "EUR", 1, 2, "10.00", "29.00"),
+        ("02", "USD", 1, 1, "70.00", "0.00"),
+        ("03", "EUR", 3, 2, "90.00", "40.00"),
+    ]
+    steps.next()
+    steps.company.land(
+        3,
+        # The receipt that loses its only line is no order any more.
+        transaction_line=[line("m1", "receipt 2", None, "2026-03-20 12:00", 7)],
+        payment=[
+            # Paid in January, now in March.
+            {"payment_id": "y1", "order_id": "o4", "paid_at": "2026-03-30 12:00", "paid_amount": 32}
+            | {"currency_code": "EUR"},
+            # Without a date: it leaves the month of o2, which nothing else of this load names.
+            {"payment_id": "y2", "order_id": "o4", "paid_amount": 29, "currency_code": "EUR"},
+        ],
+    )
+    steps.built()
+    assert steps.activity(columns) == [
+        ("01", "EUR", 1, 2, "30.00", "0.00"),
+        ("02", "EUR", 1, 2, "10.00", "0.00"),
+        ("02", "USD", 1, 1, "70.00", "0.00"),
+        ("03", "EUR", 4, 3, "97.00", "101.00"),
+    ]
+    assert steps.company.rows(
+        "select order_id, line_amount::text, paid_amount::text from marts.mart_finance__order_settlement "
+        "where order_id not in ('o3', 'o7') order by 1"
+    ) == [
+        ("o1", "10.00", "0.00"),
+        ("o2", "30.00", "0.00"),
+        ("o4", "50.00", "61.00"),
+        ("receipt 2", "7.00", "0.00"),
+    ]

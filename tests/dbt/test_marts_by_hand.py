@@ -35,22 +35,22 @@ def test_activity_by_month(built: Company) -> None:
 
 def test_customer_360(built: Company) -> None:
     rows = built.rows(
-        "select customer_id, order_count, net_amount, return_amount, shipping_amount, first_purchase_date, "
-        "last_purchase_date, recency_days, has_marketing_consent, first_seen_date, city "
+        "select customer_id, order_count, purchase_count, net_amount, return_amount, shipping_amount, "
+        "first_purchase_date, last_purchase_date, recency_days, has_marketing_consent, first_seen_date, city "
         "from marts.mart_customer__customer_360 order by customer_id"
     )
     assert rows == [
         (
-            *("A", 2, amount("60.00"), amount("20.00"), amount("2.00"), date(2026, 1, 10), date(2026, 3, 29), 2),
+            *("A", 2, 2, amount("60.00"), amount("20.00"), amount("2.00"), date(2026, 1, 10), date(2026, 3, 29), 2),
             *(
                 True,
                 date(2025, 12, 5),
             ),
             "Kiel",
         ),
-        # Unknown consent counts as no; the record was created after midnight in Berlin.
+        # Unknown consent counts as no; the record was created after midnight in Berlin. o6 of March was canceled.
         (
-            *("B", 2, amount("30.00"), amount("0.00"), amount("0.00"), date(2026, 2, 5), date(2026, 3, 10), 21),
+            *("B", 2, 1, amount("30.00"), amount("0.00"), amount("0.00"), date(2026, 2, 5), date(2026, 2, 5), 54),
             *(
                 False,
                 date(2025, 12, 1),
@@ -59,13 +59,30 @@ def test_customer_360(built: Company) -> None:
         ),
         # C's order is in dollars, which are not in the amounts of the reporting currency.
         (
-            *("C", 1, amount("0.00"), amount("0.00"), amount("0.00"), date(2026, 2, 20), date(2026, 2, 20), 39),
+            *("C", 1, 1, amount("0.00"), amount("0.00"), amount("0.00"), date(2026, 2, 20), date(2026, 2, 20), 39),
             *(
                 True,
                 date(2026, 1, 1),
             ),
             None,
         ),
+    ]
+
+
+def test_a_canceled_order_is_an_order_and_no_purchase(built: Company) -> None:
+    assert built.rows(
+        "select order_id, is_order, is_purchase, canceled_date from intermediate.int_sales__order "
+        "where order_id in ('o2', 'o6') order by 1"
+    ) == [("o2", True, True, None), ("o6", True, False, date(2026, 3, 12))]
+    rows = built.rows(
+        "select customer_id, first_order_date, first_purchase_date, last_purchase_date, order_count, purchase_count, "
+        "net_amount, purchase_amount from intermediate.int_value__customer_purchase order by 1"
+    )
+    january, february, march = date(2026, 1, 10), date(2026, 2, 5), date(2026, 3, 29)
+    assert rows == [
+        ("A", january, january, march, 2, 2, amount("60.00"), amount("60.00")),
+        ("B", february, february, february, 2, 1, amount("30.00"), amount("30.00")),
+        ("C", date(2026, 2, 20), date(2026, 2, 20), date(2026, 2, 20), 1, 1, amount("0.00"), amount("0.00")),
     ]
 
 
@@ -176,7 +193,8 @@ def test_a_customer_is_labelled_by_the_horizon_after_the_cut(built: Company) -> 
         (date(2026, 1, 30), "A", True),
         # C's next order is of 1 April, a day after the horizon.
         (date(2026, 3, 1), "A", False),
-        (date(2026, 3, 1), "B", False),
+        # B's order of 10 March was canceled.
+        (date(2026, 3, 1), "B", True),
         (date(2026, 3, 1), "C", True),
         (date(2026, 3, 31), "A", None),
         (date(2026, 3, 31), "B", None),
@@ -189,9 +207,9 @@ def test_a_customer_is_labelled_by_the_horizon_after_the_cut(built: Company) -> 
     [
         ("recency_days", 2, 50),
         ("tenure_days", 80, 50),
-        ("order_count", 2, 1),
-        ("order_count_30_days", 1, 0),
-        ("order_count_90_days", 2, 1),
+        ("purchase_count", 2, 1),
+        ("purchase_count_30_days", 1, 0),
+        ("purchase_count_90_days", 2, 1),
         ("mean_gap_days", 78.0, None),
         ("sd_gap_days", None, None),
         ("sale_amount_30_days", 50.0, 0.0),

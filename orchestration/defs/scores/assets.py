@@ -42,7 +42,9 @@ class ChurnModelConfig(dg.Config):
 def customer_rfm(site: dg.ResourceParam[Site], warehouse: dg.ResourceParam[Warehouse]) -> MaterializeResult:
     """Recency, frequency and monetary scores as of the observation date."""
     as_of = pinned_snapshot(site.workspace).as_of_date
-    purchases = warehouse.frame("select * from intermediate.int_value__customer_purchase order by customer_id")
+    purchases = warehouse.frame(
+        "select * from intermediate.int_value__customer_purchase where purchase_count > 0 order by customer_id"
+    )
     scores = rfm_scores(purchases, as_of=as_of)
     boundary("before_scores_write")
     counts = warehouse.replace(Replacement(CUSTOMER_RFM, scores))

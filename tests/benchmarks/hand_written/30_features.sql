@@ -23,7 +23,9 @@ select
     coalesce(receipt.currency_code, 'EUR') as currency_code,
     placed.order_status,
     coalesce(placed.order_status in ('canceled', 'unavailable'), false) as is_canceled,
-    coalesce(receipt.has_sale, true) as is_purchase,
+    if(is_canceled, coalesce(local_date(placed.updated_at), placed.ordered_date), null) as canceled_date,
+    coalesce(receipt.has_sale, true) as is_order,
+    is_order and coalesce(canceled_date > getvariable('as_of'), true) as is_purchase,
     placed.delivered_date,
     coalesce(placed.delivered_at > placed.promised_at, false) as is_late
 from core.fct_sales_order as placed
@@ -85,8 +87,8 @@ select record_id, customer_id from core.bridge_record_customer where is_current;
 create table intermediate.int_value__customer_purchase as
 with owned as (
     select
-        customer_id, purchase.order_id, purchase_date, purchase.currency_code, is_purchase, net_amount, return_amount,
-        shipping_amount
+        customer_id, purchase.order_id, purchase_date, purchase.currency_code, is_order, is_purchase, canceled_date,
+        net_amount, return_amount, shipping_amount
     from purchase
     join present_customer using (record_id)
     left join order_amount as amount on amount.order_id = purchase.order_id and amount.currency_code = 'EUR'
@@ -95,15 +97,19 @@ select
     customer_id,
     getvariable('as_of') as observation_date,
     min(purchase_date) filter (where is_purchase) as first_purchase_date,
-    arg_min(currency_code, (purchase_date, order_id)) filter (where is_purchase) as first_purchase_currency_code,
+    min(purchase_date) filter (where is_order) as first_order_date,
+    arg_min(currency_code, (purchase_date, order_id)) filter (where is_order) as first_order_currency_code,
     max(purchase_date) filter (where is_purchase) as last_purchase_date,
-    count(*) filter (where is_purchase) as order_count,
+    count(*) filter (where is_order) as order_count,
+    count(*) filter (where is_purchase) as purchase_count,
+    coalesce(sum(net_amount) filter (where coalesce(canceled_date > getvariable('as_of'), true)), 0)::decimal(18, 2)
+        as purchase_amount,
     coalesce(sum(net_amount), 0)::decimal(18, 2) as net_amount,
     coalesce(sum(return_amount), 0)::decimal(18, 2) as return_amount,
     coalesce(sum(shipping_amount), 0)::decimal(18, 2) as shipping_amount
 from owned
 group by customer_id
-having bool_or(is_purchase);
+having bool_or(is_order);
 
 -- ---------------------------------------------------------------------------------------------------- churn features
 -- Horizon 30 days, eligible 90 days, six training cuts: the sample company's settings.
@@ -137,7 +143,9 @@ select
     if(cut_number = 0, null, not bool_or(purchase_date > cut_date)) as is_churned
 from purchase
 join owner_at_cut using (record_id)
-where is_purchase and purchase_date between cut_date - 89 and cut_date + 30
+where
+    purchase_date between cut_date - 89 and cut_date + 30
+    and if(purchase_date > cut_date, is_purchase, is_order and coalesce(canceled_date > cut_date, true))
 group by customer_id, cut_number, cut_date
 having bool_or(purchase_date <= cut_date);
 
@@ -158,7 +166,7 @@ with day as (
         count(*) filter (where is_late and delivered_date between cut_date - 89 and cut_date) as late_orders
     from purchase
     join observed using (record_id)
-    where is_purchase and purchase_date <= cut_date
+    where is_order and coalesce(canceled_date > cut_date, true) and purchase_date <= cut_date
     group by customer_id, cut_date, purchase_date
 ),
 spaced as (
@@ -170,13 +178,13 @@ select
     cut_date,
     min(age) as recency_days,
     max(age) as tenure_days,
-    sum(orders) as order_count,
-    coalesce(sum(orders) filter (where age < 30), 0) as order_count_30_days,
-    coalesce(sum(orders) filter (where age < 60), 0) as order_count_60_days,
-    coalesce(sum(orders) filter (where age < 90), 0) as order_count_90_days,
-    coalesce(sum(orders) filter (where age < 180), 0) as order_count_180_days,
-    coalesce(sum(orders) filter (where age < 365), 0) as order_count_365_days,
-    order_count_90_days / nullif(order_count_365_days, 0) as order_trend_share,
+    sum(orders) as purchase_count,
+    coalesce(sum(orders) filter (where age < 30), 0) as purchase_count_30_days,
+    coalesce(sum(orders) filter (where age < 60), 0) as purchase_count_60_days,
+    coalesce(sum(orders) filter (where age < 90), 0) as purchase_count_90_days,
+    coalesce(sum(orders) filter (where age < 180), 0) as purchase_count_180_days,
+    coalesce(sum(orders) filter (where age < 365), 0) as purchase_count_365_days,
+    purchase_count_90_days / nullif(purchase_count_365_days, 0) as purchase_trend_share,
     avg(gap) as mean_gap_days,
     stddev_samp(gap) as sd_gap_days,
     recency_days / nullif(mean_gap_days, 0) as recency_to_gap_ratio,
@@ -186,7 +194,7 @@ group by customer_id, cut_date;
 
 create temp table amount_feature as
 with line as (
-    select purchase.record_id, occurred_date, line_type, net_amount, discount_amount
+    select purchase.record_id, occurred_date, canceled_date, line_type, net_amount, discount_amount
     from core.fct_transaction_line
     join purchase using (order_id)
     where fct_transaction_line.currency_code = 'EUR'
@@ -195,6 +203,7 @@ record_day as (
     select
         record_id,
         occurred_date,
+        canceled_date,
         coalesce(sum(net_amount) filter (where line_type = 'sale'), 0) as sold,
         coalesce(sum(discount_amount) filter (where line_type = 'sale'), 0) as discounted,
         coalesce(-sum(net_amount) filter (where line_type = 'return'), 0) as returned,
@@ -206,7 +215,7 @@ aged as (
     select *, cut_date - occurred_date as age
     from record_day
     join observed using (record_id)
-    where occurred_date <= cut_date
+    where occurred_date <= cut_date and coalesce(canceled_date > cut_date, true)
 )
 select
     customer_id,
@@ -225,7 +234,8 @@ group by customer_id, cut_date;
 
 create temp table category_feature as
 with first_bought as (
-    select purchase.record_id, coalesce(category_name, line.product_id) as category, min(occurred_date) as first_date
+    select purchase.record_id, coalesce(category_name, line.product_id) as category, canceled_date,
+        min(occurred_date) as first_date
     from core.fct_transaction_line as line
     join purchase using (order_id)
     left join core.dim_product using (product_id)
@@ -235,7 +245,7 @@ with first_bought as (
 select customer_id, cut_date, count(distinct category) as category_count
 from first_bought
 join observed using (record_id)
-where first_date <= cut_date
+where first_date <= cut_date and coalesce(canceled_date > cut_date, true)
 group by customer_id, cut_date;
 
 create temp table service_feature as
@@ -307,7 +317,7 @@ select
     eligible.cut_date as observation_date,
     eligible.is_churned,
     purchase_feature.* exclude (customer_id, cut_date),
-    coalesce(amount.sale_amount, 0)::double / purchase_feature.order_count as mean_order_amount,
+    coalesce(amount.sale_amount, 0)::double / purchase_feature.purchase_count as mean_purchase_amount,
     coalesce(amount.sale_amount_30_days, 0) as sale_amount_30_days,
     coalesce(amount.sale_amount_90_days, 0) as sale_amount_90_days,
     coalesce(amount.sale_amount_180_days, 0) as sale_amount_180_days,

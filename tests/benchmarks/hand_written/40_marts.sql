@@ -39,7 +39,7 @@ select
     due.churn_probability,
     due.baseline_probability,
     due.ends_on as horizon_end_date,
-    count(bought.order_id) as order_count,
+    count(bought.order_id) as purchase_count,
     count(bought.order_id) = 0 as is_churned
 from due
 left join bought
@@ -103,6 +103,7 @@ select
     customer.*,
     'EUR' as currency_code,
     coalesce(value.order_count, 0) as order_count,
+    coalesce(value.purchase_count, 0) as purchase_count,
     coalesce(value.net_amount, 0)::decimal(18, 2) as net_amount,
     coalesce(value.return_amount, 0)::decimal(18, 2) as return_amount,
     coalesce(value.shipping_amount, 0)::decimal(18, 2) as shipping_amount,
@@ -166,7 +167,7 @@ with bought as (
         count_if(is_canceled) as canceled_order_count
     from purchase
     left join present_customer using (record_id)
-    where is_purchase
+    where is_order
     group by all
 ),
 sold as (
@@ -192,8 +193,8 @@ paid as (
 ),
 won as (
     select
-        date_trunc('month', first_purchase_date)::date as activity_month,
-        first_purchase_currency_code as currency_code,
+        date_trunc('month', first_order_date)::date as activity_month,
+        first_order_currency_code as currency_code,
         count(*) as new_customer_count
     from intermediate.int_value__customer_purchase
     group by all

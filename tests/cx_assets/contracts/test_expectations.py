@@ -120,7 +120,7 @@ def test_every_rule_of_every_contract_is_expected_and_computed(entity: str) -> N
 
 
 RFM = "create table marts.mart_segment__rfm as select * from (values {rows}) as t"
-COLUMNS = "(customer_id, recency_days, order_count, recency_score, frequency_score, monetary_score)"
+COLUMNS = "(customer_id, recency_days, purchase_count, recency_score, frequency_score, monetary_score)"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ AS_OF = date(2026, 3, 31)
 
 
 def purchases(*rows):
-    frame = pd.DataFrame(rows, columns=["customer_id", "last_purchase_date", "order_count", "net_amount"])
+    frame = pd.DataFrame(rows, columns=["customer_id", "last_purchase_date", "purchase_count", "purchase_amount"])
     frame["last_purchase_date"] = pd.to_datetime(frame["last_purchase_date"])
     return frame.assign(observation_date=pd.Timestamp(AS_OF))
 
@@ -38,8 +38,8 @@ def test_five_customers_by_hand():
             "customer_id": ["a", "b", "c", "d", "e"],
             "observation_date": pd.Timestamp(AS_OF),
             "recency_days": [1, 30, 59, 365, 0],
-            "order_count": [1, 1, 2, 9, 1],
-            "net_amount": [-5.0, 30.0, 40.0, 50.0, 10.0],
+            "purchase_count": [1, 1, 2, 9, 1],
+            "purchase_amount": [-5.0, 30.0, 40.0, 50.0, 10.0],
             "recency_score": [4, 3, 2, 1, 5],
             "frequency_score": [2, 2, 4, 5, 2],
             "monetary_score": [1, 3, 4, 5, 2],
@@ -55,7 +55,7 @@ def test_no_customers_give_a_typed_frame():
     assert scores.columns.tolist() == list(CUSTOMER_RFM)
     assert scores.empty
     assert scores["recency_days"].dtype == np.int64
-    assert scores["net_amount"].dtype == np.float64
+    assert scores["purchase_amount"].dtype == np.float64
 
 
 @pytest.mark.parametrize("count", [1, 2, 7])
@@ -96,8 +96,8 @@ def test_every_cell_of_the_grid_is_named():
         (("a", "2026-03-01", 1, 1.0), "customer_id repeats"),
         ((None, "2026-03-01", 1, 1.0), "customer_id is null"),
         (("b", None, 1, 1.0), "last_purchase_date is null"),
-        (("b", "2026-03-01", 1, None), "net_amount is null"),
-        (("b", "2026-03-01", 0, 1.0), "order_count is below 1"),
+        (("b", "2026-03-01", 1, None), "purchase_amount is null"),
+        (("b", "2026-03-01", 0, 1.0), "purchase_count is below 1"),
         (("b", "2026-04-01", 1, 1.0), "after the observation date 2026-03-31"),
     ],
 )
@@ -108,8 +108,8 @@ def test_broken_input_is_named(row, message):
 
 def test_missing_column_and_too_few_bins_are_named():
     frame = purchases(("a", "2026-03-01", 1, 1.0))
-    with pytest.raises(ValueError, match="missing: net_amount"):
-        rfm_scores(frame.drop(columns="net_amount"), as_of=AS_OF)
+    with pytest.raises(ValueError, match="missing: purchase_amount"):
+        rfm_scores(frame.drop(columns="purchase_amount"), as_of=AS_OF)
     with pytest.raises(ValueError, match="at least 2"):
         rfm_scores(frame, as_of=AS_OF, bins=1)
 
@@ -129,8 +129,8 @@ def test_equal_customers_are_equal_and_better_ones_never_worse(customers, shuffl
     assert_frame_equal(rfm_scores(purchases(*rows), as_of=AS_OF), scores)
     for value, score, sign in [
         ("recency_days", "recency_score", -1),
-        ("order_count", "frequency_score", 1),
-        ("net_amount", "monetary_score", 1),
+        ("purchase_count", "frequency_score", 1),
+        ("purchase_amount", "monetary_score", 1),
     ]:
         ordered = scores.assign(key=scores[value] * sign).sort_values("key")
         assert ordered[score].is_monotonic_increasing

@@ -1,37 +1,3 @@
--- Survivorship: each field comes from the record changed last that has one; ties go to the smaller record_id.
--- The address is taken whole from one record, so that it is never mixed of two.
-with customer_record as (
-    select
-        bridge.customer_id,
-        record.given_name,
-        record.family_name,
-        record.company_name,
-        record.email,
-        record.phone,
-        record.tax_number,
-        record.birth_date,
-        record.street_address,
-        record.postal_code,
-        record.city,
-        record.region,
-        record.country_code,
-        coalesce(record.street_address, record.postal_code, record.city, record.region) is not null as has_address,
-        row_number() over (
-            partition by bridge.customer_id
-            order by record.updated_at desc nulls last, record.record_id asc nulls last
-        ) as survivor_rank
-    from {{ ref('bridge_record_customer') }} as bridge
-    inner join {{ ref('int_identity__current_record') }} as record on bridge.record_id = record.record_id
-    where bridge.is_current
-),
-
-addressed_record as (
-    select
-        *,
-        min(case when has_address then survivor_rank end) over (partition by customer_id) as address_rank
-    from customer_record
-)
-
 select
     customer_id,
     min_by(given_name, survivor_rank) filter (where given_name is not null) as given_name,
@@ -46,5 +12,5 @@ select
     max(city) filter (where survivor_rank = address_rank) as city,
     max(region) filter (where survivor_rank = address_rank) as region,
     min_by(country_code, survivor_rank) filter (where country_code is not null) as country_code
-from addressed_record
+from {{ ref('int_customer__survivor') }}
 group by customer_id

@@ -16,6 +16,7 @@ with aged_day as (
             and line_day.occurred_date <= eligible.observation_date
             and record_customer.from_date <= eligible.observation_date
             and record_customer.to_date > eligible.observation_date
+    where {{ was_not_canceled_on('line_day', 'eligible.observation_date') }}
 )
 
 select

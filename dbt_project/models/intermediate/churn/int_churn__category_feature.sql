@@ -2,12 +2,13 @@ with record_category as (
     select
         sales_order.record_id,
         coalesce(product.category_name, line.product_id) as category_name,
+        sales_order.canceled_date,
         min(line.occurred_date) as first_date
     from {{ ref('fct_transaction_line') }} as line
     inner join {{ ref('int_sales__order') }} as sales_order on line.order_id = sales_order.order_id
     left join {{ ref('dim_product') }} as product on line.product_id = product.product_id
     where line.line_type = 'sale' and sales_order.record_id is not null
-    group by sales_order.record_id, coalesce(product.category_name, line.product_id)
+    group by sales_order.record_id, coalesce(product.category_name, line.product_id), sales_order.canceled_date
 )
 
 select
@@ -23,4 +24,5 @@ inner join {{ ref('int_churn__eligible_customer') }} as eligible
         and record_category.first_date <= eligible.observation_date
         and record_customer.from_date <= eligible.observation_date
         and record_customer.to_date > eligible.observation_date
+where {{ was_not_canceled_on('record_category', 'eligible.observation_date') }}
 group by eligible.customer_id, eligible.observation_date

@@ -5,17 +5,18 @@ select
     eligible.is_churned,
     purchase.recency_days,
     purchase.tenure_days,
-    purchase.order_count,
+    purchase.purchase_count,
     {% for days in [30, 60, 90, 180, 365] -%}
-    purchase.order_count_{{ days }}_days,
+    purchase.purchase_count_{{ days }}_days,
     {% endfor -%}
-    -- Three months' share of the year's orders: 0.25 is steady, 1 is new or growing, 0 is fading.
-    cast(purchase.order_count_90_days as double) / nullif(purchase.order_count_365_days, 0) as order_trend_share,
+    -- Three months' share of the year's purchases: 0.25 is steady, 1 is new or growing, 0 is fading.
+    cast(purchase.purchase_count_90_days as double) / nullif(purchase.purchase_count_365_days, 0)
+        as purchase_trend_share,
     purchase.mean_gap_days,
     purchase.sd_gap_days,
     purchase.recency_days / nullif(purchase.mean_gap_days, 0) as recency_to_gap_ratio,
     purchase.late_delivery_count_90_days,
-    coalesce(amount.sale_amount, 0) / nullif(purchase.order_count, 0) as mean_order_amount,
+    coalesce(amount.sale_amount, 0) / nullif(purchase.purchase_count, 0) as mean_purchase_amount,
     {% for days in [30, 90, 180, 365] -%}
     coalesce(amount.sale_amount_{{ days }}_days, 0) as sale_amount_{{ days }}_days,
     {% endfor -%}

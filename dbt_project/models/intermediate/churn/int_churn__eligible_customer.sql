@@ -1,4 +1,5 @@
--- Customers who bought within the eligible days up to a cut, and whether they stayed away in the horizon after it.
+-- Customers who bought within the eligible days up to a cut, and whether they stayed away in the horizon after it. A
+-- canceled order is no purchase: after the cut by what is known now, up to the cut by what was known then.
 with cut_purchase as (
     select
         record_customer.customer_id,
@@ -14,7 +15,11 @@ with cut_purchase as (
             and sales_order.purchase_date <= cut.horizon_end_date
             and record_customer.from_date <= cut.observation_date
             and record_customer.to_date > cut.observation_date
-    where sales_order.is_purchase
+    where
+        case
+            when sales_order.purchase_date > cut.observation_date then sales_order.is_purchase
+            else {{ was_purchase_on('sales_order', 'cut.observation_date') }}
+        end
 )
 
 select

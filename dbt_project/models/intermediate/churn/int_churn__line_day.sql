@@ -2,6 +2,7 @@
 select
     sales_order.record_id,
     line.occurred_date,
+    sales_order.canceled_date,
     cast(coalesce(sum(line.net_amount) filter (where line.line_type = 'sale'), 0) as decimal(18, 2)) as sale_amount,
     cast(coalesce(sum(line.discount_amount) filter (where line.line_type = 'sale'), 0) as decimal(18, 2))
         as discount_amount,
@@ -15,4 +16,4 @@ where
     line.currency_code = '{{ parameter("currency_code") }}'
     and line.occurred_date <= observation.as_of_date
     and sales_order.record_id is not null
-group by sales_order.record_id, line.occurred_date
+group by sales_order.record_id, line.occurred_date, sales_order.canceled_date

@@ -4,7 +4,7 @@ with purchase_day as (
         eligible.observation_date,
         sales_order.purchase_date,
         {{ days_between('sales_order.purchase_date', 'eligible.observation_date') }} as age_days,
-        count(*) as order_count,
+        count(*) as purchase_count,
         count(*) filter (
             where
             sales_order.is_late
@@ -20,7 +20,7 @@ with purchase_day as (
             and sales_order.purchase_date <= eligible.observation_date
             and record_customer.from_date <= eligible.observation_date
             and record_customer.to_date > eligible.observation_date
-    where sales_order.is_purchase
+    where {{ was_purchase_on('sales_order', 'eligible.observation_date') }}
     group by eligible.customer_id, eligible.observation_date, sales_order.purchase_date
 ),
 
@@ -39,9 +39,10 @@ select
     observation_date,
     min(age_days) as recency_days,
     max(age_days) as tenure_days,
-    cast(sum(order_count) as bigint) as order_count,
+    cast(sum(purchase_count) as bigint) as purchase_count,
     {% for days in [30, 60, 90, 180, 365] -%}
-    cast(coalesce(sum(order_count) filter (where age_days < {{ days }}), 0) as bigint) as order_count_{{ days }}_days,
+    cast(coalesce(sum(purchase_count) filter (where age_days < {{ days }}), 0) as bigint)
+        as purchase_count_{{ days }}_days,
     {% endfor -%}
     cast(sum(late_delivery_count) as bigint) as late_delivery_count_90_days,
     -- From sums of whole days, which are exact in any order: a running variance would differ from run to run.

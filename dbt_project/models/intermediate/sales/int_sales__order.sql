@@ -1,5 +1,5 @@
 -- An order is what the company calls one, or else the receipt number that sale lines share. A number that stands on
--- return lines only is no purchase.
+-- return lines only is no order. An order that was canceled is no purchase.
 with line_order as (
     select
         line.order_id,
@@ -28,7 +28,11 @@ dated_order as (
         coalesce(line_order.currency_code, '{{ parameter("currency_code") }}') as currency_code,
         sales_order.order_status,
         coalesce(sales_order.order_status in ('canceled', 'unavailable'), false) as is_canceled,
-        line_order.order_id is null or line_order.sale_line_count > 0 as is_purchase,
+        case
+            when sales_order.order_status in ('canceled', 'unavailable')
+                then coalesce({{ local_date('sales_order.updated_at') }}, sales_order.ordered_date)
+        end as canceled_date,
+        line_order.order_id is null or line_order.sale_line_count > 0 as is_order,
         sales_order.promised_date,
         sales_order.delivered_date,
         -- A parcel is late when it came after the promised instant, not after the promised day's end.
@@ -38,7 +42,9 @@ dated_order as (
     left join line_order on order_id.order_id = line_order.order_id
 )
 
-select dated_order.*
+select
+    dated_order.*,
+    {{ was_purchase_on('dated_order', 'observation.as_of_date') }} as is_purchase
 from dated_order
 cross join {{ ref('dim_observation') }} as observation
 where dated_order.purchase_date <= observation.as_of_date

@@ -11,6 +11,7 @@ select
     customer.source_systems,
     '{{ parameter("currency_code") }}' as currency_code,
     coalesce(purchase.order_count, 0) as order_count,
+    coalesce(purchase.purchase_count, 0) as purchase_count,
     cast(coalesce(purchase.net_amount, 0) as decimal(18, 2)) as net_amount,
     cast(coalesce(purchase.return_amount, 0) as decimal(18, 2)) as return_amount,
     cast(coalesce(purchase.shipping_amount, 0) as decimal(18, 2)) as shipping_amount,

@@ -26,7 +26,7 @@ purchase as (
     from {{ ref('int_sales__order') }} as sales_order
     left join {{ ref('bridge_record_customer') }} as bridge
         on sales_order.record_id = bridge.record_id and bridge.is_current
-    where sales_order.is_purchase {{ and_touched(month_of('sales_order.purchase_date'), 'activity_month') }}
+    where sales_order.is_order {{ and_touched(month_of('sales_order.purchase_date'), 'activity_month') }}
 ),
 
 order_month as (
@@ -99,7 +99,8 @@ select
     cast(coalesce(line_month.net_amount, 0) as decimal(18, 2)) as net_amount,
     cast(coalesce(line_month.return_amount, 0) as decimal(18, 2)) as return_amount,
     cast(coalesce(line_month.shipping_amount, 0) as decimal(18, 2)) as shipping_amount,
-    cast(coalesce(payment_month.paid_amount, 0) as decimal(18, 2)) as paid_amount,
+    case when {{ has_payments() }} then cast(coalesce(payment_month.paid_amount, 0) as decimal(18, 2)) end
+        as paid_amount,
     least({{ month_end('cell.activity_month') }}, observation.as_of_date) as counted_until_date,
     observation.snapshot_sequence
 from cell

@@ -33,7 +33,7 @@ select
     cast(due_score.churn_probability as double) as churn_probability,
     cast(due_score.baseline_probability as double) as baseline_probability,
     due_score.horizon_end_date,
-    count(distinct sales_order.order_id) as order_count,
+    count(distinct sales_order.order_id) as purchase_count,
     count(distinct sales_order.order_id) = 0 as is_churned
 from due_score
 left join customer_record on due_score.customer_id = customer_record.customer_id
