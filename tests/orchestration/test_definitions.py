@@ -142,7 +142,7 @@ def test_a_run_tells_rows_columns_and_column_lineage(
     assert customer.asset_materialization is not None
     lineage = customer.asset_materialization.metadata["dagster/column_lineage"].value
     assert (
-        dg.TableColumnDep(dg.AssetKey(["core", "bridge_record_customer"]), "customer_id")
+        dg.TableColumnDep(dg.AssetKey(["intermediate", "int_customer__survivor"]), "customer_id")
         in (lineage.deps_by_column["customer_id"])
     )
 
