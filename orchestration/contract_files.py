@@ -53,8 +53,6 @@ def _date(of: str) -> tuple[str, str]:
     return ("date", f"Date of {of} in the company's zone.")
 
 
-_SCORE_COLUMNS = ("metric", "score", "scale_min", "scale_max")
-
 CORE_TABLES = {
     "dim_product": CoreTable("product", "One product or service.", has_snapshot=False),
     "fct_sales_order": CoreTable(
@@ -89,18 +87,19 @@ CORE_TABLES = {
     "fct_survey_verbatim": CoreTable(
         "survey_response",
         "Free text beside one answer. Personal data: restricted publication only.",
-        omitted=tuple(
-            [
-                "source_system",
-                "invitation_id",
-                "survey_id",
-                "survey_type",
-                "channel",
-                "metric",
-                "score",
-                "scale_min",
-                "scale_max",
-            ]
+        omitted=(
+            "source_system",
+            "invitation_id",
+            "survey_id",
+            "wave",
+            "survey_type",
+            "channel",
+            "metric",
+            "score",
+            "no_score_reason",
+            "scale_min",
+            "scale_max",
+            "weight",
         ),
         added={"responded_date": _date("responded_at")},
         has_snapshot=False,

@@ -618,6 +618,7 @@
             "source_system": "string",
             "invitation_id": "string",
             "survey_id": "string",
+            "wave": "string",
             "survey_type": "string",
             "record_id": "string",
             "touchpoint": "string",
@@ -625,8 +626,10 @@
             "responded_at": "timestamp",
             "metric": "string",
             "score": "double",
+            "no_score_reason": "string",
             "scale_min": "double",
             "scale_max": "double",
+            "weight": "double",
             "verbatim": "string",
             "language_code": "string"
         },
@@ -697,6 +700,11 @@
                 "reason": "score is not a finite number."
             },
             {
+                "name": "no_score_reason_allowed",
+                "sql": "no_score_reason is not null and no_score_reason not in ('not_used', 'left_blank')",
+                "reason": "no_score_reason is none of: not_used, left_blank."
+            },
+            {
                 "name": "scale_min_type",
                 "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',scale_min,')",
                 "reason": "scale_min is no valid double."
@@ -727,6 +735,21 @@
                 "reason": "scale_max is not a finite number."
             },
             {
+                "name": "weight_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',weight,')",
+                "reason": "weight is no valid double."
+            },
+            {
+                "name": "weight_finite",
+                "sql": "weight is not null and not (weight >= -1.7976931348623157e308 and weight <= 1.7976931348623157e308)",
+                "reason": "weight is not a finite number."
+            },
+            {
+                "name": "weight_min",
+                "sql": "weight is not null and weight < 0",
+                "reason": "weight is below 0."
+            },
+            {
                 "name": "language_code_length",
                 "sql": "language_code is not null and length(language_code) <> 2",
                 "reason": "language_code has not 2 characters."
@@ -745,6 +768,11 @@
                 "name": "nps_scale",
                 "sql": "metric is not null and scale_max is not null and scale_min is not null and not coalesce((metric <> 'nps' or (scale_min = 0 and scale_max = 10)), false)",
                 "reason": "NPS is asked on 0 to 10."
+            },
+            {
+                "name": "no_reason_beside_a_score",
+                "sql": "not coalesce((score is null or no_score_reason is null), false)",
+                "reason": "The answer has both a score and a reason for having none."
             }
         ]
     },

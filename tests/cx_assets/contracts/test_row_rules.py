@@ -168,14 +168,20 @@ def test_rules_are_read_alike_by_both_engines(entity):
         ({"metric": "csat", "score": 6, "scale_min": 1, "scale_max": 5}, ["score_on_scale"]),
         ({"metric": "csat", "score": None, "scale_min": 1, "scale_max": 5}, []),
         ({"metric": "csat", "score": None, "scale_min": 5, "scale_max": 5}, ["scale_ascends"]),
+        ({"metric": "csat", "score": None, "no_score_reason": "not_used", "scale_min": 1, "scale_max": 5}, []),
+        (
+            {"metric": "csat", "score": 3, "no_score_reason": "not_used", "scale_min": 1, "scale_max": 5},
+            ["no_reason_beside_a_score"],
+        ),
     ],
 )
 def test_survey_rules_by_hand(values, names):
-    rules = {rule.name: rule for rule in row_rules(load_contracts()["survey_response"])}
+    contract = load_contracts()["survey_response"]
+    rules = {rule.name: rule for rule in row_rules(contract)}
     columns = ", ".join(
-        f"cast({'null' if value is None else repr(value)} as {'text' if name == 'metric' else 'double'}) as {name}"
-        for name, value in values.items()
+        f"cast({'null' if value is None else repr(value)} as {contract.columns[name].type}) as {name}"
+        for name, value in ({"no_score_reason": None} | values).items()
     )
-    own = ["scale_ascends", "score_on_scale", "nps_scale"]
+    own = ["scale_ascends", "score_on_scale", "nps_scale", "no_reason_beside_a_score"]
     found = duckdb.sql(f"select {', '.join(rules[name].sql for name in own)} from (select {columns})").fetchone()
     assert [name for name, is_broken in zip(own, found, strict=True) if is_broken] == names

@@ -41,4 +41,4 @@ mapped as (
     left join orders on reviews.order_id = orders.order_id
 )
 
-{{ conform('survey_response', missing=['invitation_id']) }}
+{{ conform('survey_response', missing=['invitation_id', 'wave', 'no_score_reason', 'weight']) }}

@@ -20,4 +20,4 @@ with mapped as (
     from {{ source('landing', 'survey__responses') }}
 )
 
-{{ conform('survey_response') }}
+{{ conform('survey_response', missing=['wave', 'no_score_reason', 'weight']) }}
