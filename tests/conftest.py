@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,9 +23,20 @@ SECRET = "token-of-the-webhook"
 FIXED_CLOCK = "2026-07-02T06:00:00+00:00"
 
 
-def olist_dir() -> Path:
-    """Folder of the real Olist files: CX_OLIST_DIR, or the data beside the project."""
-    return Path(os.environ.get("CX_OLIST_DIR", ROOT.parent / "shared" / "data" / "olist"))
+# Shipped companies whose real files no licence lets us ship, and the name of their folder beside the project.
+REAL_DATA = {"olist": "olist", "sfo_airport": "sfo_airport_survey", "complete_journey": "complete_journey"}
+
+
+def real_data_dir(company: str) -> Path:
+    """Folder of a company's real files: CX_<COMPANY>_DIR, or the data beside the project."""
+    beside = ROOT.parent / "shared" / "data" / REAL_DATA[company]
+    return Path(os.environ.get(f"CX_{company.upper()}_DIR", beside))
+
+
+def absent_files(company: str) -> str | None:
+    """What to say when a company's real files are not there; None when they are."""
+    folder = real_data_dir(company)
+    return None if folder.is_dir() else f"the files of {company} (CX_{company.upper()}_DIR, now {folder})"
 
 
 def _unreachable(name: str, url: str) -> str | None:
@@ -43,7 +55,7 @@ MYSQL_URL = os.environ.get("CX_TEST_MYSQL_URL", "mysql://root@127.0.0.1:3306/tes
 ABSENT: dict[str, Callable[[], str | None]] = {
     "needs_postgres": lambda: _unreachable("CX_TEST_POSTGRES_URL", POSTGRES_URL),
     "needs_mysql": lambda: _unreachable("CX_TEST_MYSQL_URL", MYSQL_URL),
-    "needs_olist": lambda: None if olist_dir().is_dir() else f"the Olist files (CX_OLIST_DIR, now {olist_dir()})",
+    **{f"needs_{company}": partial(absent_files, company) for company in REAL_DATA},
 }
 
 
@@ -139,11 +151,28 @@ def sample_publication(sample_state: Path) -> Path:
     return sample_state / "sample" / "published" / "current.duckdb"
 
 
+def published_real_company(company: str, shared_dir: Path) -> Path:
+    """What the daily job published of a company's real files; the job runs once in a session."""
+    folder = shared_dir / f"{company}_company"
+    with only_one_worker(folder) as is_first:
+        if is_first:
+            run_company(ROOT / "data" / "companies" / company, real_data_dir(company), folder / "state")
+    return folder / "state" / company / "published" / "current.duckdb"
+
+
 @pytest.fixture(scope="session")
 def olist_publication(shared_dir: Path) -> Path:
     """What the daily job published of Olist's real files."""
-    folder = shared_dir / "olist_company"
-    with only_one_worker(folder) as is_first:
-        if is_first:
-            run_company(ROOT / "data" / "companies" / "olist", olist_dir(), folder / "state")
-    return folder / "state" / "olist" / "published" / "current.duckdb"
+    return published_real_company("olist", shared_dir)
+
+
+@pytest.fixture(scope="session")
+def sfo_airport_publication(shared_dir: Path) -> Path:
+    """What the daily job published of the airport's seven yearly surveys."""
+    return published_real_company("sfo_airport", shared_dir)
+
+
+@pytest.fixture(scope="session")
+def complete_journey_publication(shared_dir: Path) -> Path:
+    """What the daily job published of the grocer's year."""
+    return published_real_company("complete_journey", shared_dir)

@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from tests.conftest import olist_dir
+from tests.conftest import real_data_dir
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 CENT = Decimal("0.01")
@@ -39,7 +39,7 @@ def translations() -> tuple[Row, ...]:
 
 
 def _read(file_name: str) -> tuple[Row, ...]:
-    with (olist_dir() / file_name).open(encoding="utf-8-sig", newline="") as file:
+    with (real_data_dir("olist") / file_name).open(encoding="utf-8-sig", newline="") as file:
         return tuple(csv.DictReader(file))
 
 
