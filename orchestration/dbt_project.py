@@ -201,7 +201,7 @@ def build_models(
             print(re.sub(r"'[^']*'", "'...'", message.info.msg), flush=True)
         if message.info.name in RESULT_EVENTS:
             raw.append(msg_to_dict(message))
-            boundary("mid_dbt")
+            boundary(f"mid_dbt:{message.data.node_info.node_name}")
 
     with _released_warehouse():
         outcome = dbtRunner(manifest=project.manifest, callbacks=[keep]).invoke(

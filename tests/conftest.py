@@ -83,7 +83,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{report.nodeid}  {reason}")
 
 
-def company_environment(company_dir: Path, source_dir: Path, state_root: Path) -> dict[str, str]:
+def company_environment(
+    company_dir: Path, source_dir: Path, state_root: Path, *, clock: str = FIXED_CLOCK
+) -> dict[str, str]:
     """Environment of the command line for a company in folders of its own, at a fixed time."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("CX_", "DAGSTER", "DBT_"))}
     return {
@@ -92,12 +94,14 @@ def company_environment(company_dir: Path, source_dir: Path, state_root: Path) -
         "CX_COMPANY_DIR": str(company_dir),
         "CX_SOURCE_DIR": str(source_dir),
         "CX_STATE_ROOT": str(state_root),
-        "CX_CLOCK": FIXED_CLOCK,
+        "CX_CLOCK": clock,
         "CX_ALERT_WEBHOOK": f"http://127.0.0.1:9/{SECRET}",
     }
 
 
-def run_company(company_dir: Path, source_dir: Path, state_root: Path, *arguments: str) -> Path:
+def run_company(
+    company_dir: Path, source_dir: Path, state_root: Path, *arguments: str, clock: str = FIXED_CLOCK
+) -> Path:
     """Run the daily job as a user does; the path of what it published.
 
     Raises:
@@ -105,7 +109,7 @@ def run_company(company_dir: Path, source_dir: Path, state_root: Path, *argument
     """
     done = subprocess.run(
         [str(CX), "run", *arguments],
-        env=company_environment(company_dir, source_dir, state_root),
+        env=company_environment(company_dir, source_dir, state_root, clock=clock),
         capture_output=True,
         text=True,
         check=False,

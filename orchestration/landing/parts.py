@@ -63,7 +63,7 @@ def land_part(
             reading = open_reading(connection, item, path, described.path, target.scratch, quarantine)
             judged = _judged_sql(item, reading)
             landed_count = _copy_accepted(connection, reading, judged, described, target, _deleted_sql(item))
-            boundary("mid_parquet")
+            boundary("mid_parquet", half_written=target.landed)
             if landed_count + quarantine.row_count != reading.record_count:
                 _quarantine_refused(connection, reading, judged, quarantine)
         except duckdb.Error as error:

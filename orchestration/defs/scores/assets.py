@@ -46,7 +46,7 @@ def customer_rfm(site: dg.ResourceParam[Site], warehouse: dg.ResourceParam[Wareh
         "select * from intermediate.int_value__customer_purchase where purchase_count > 0 order by customer_id"
     )
     scores = rfm_scores(purchases, as_of=as_of)
-    boundary("before_scores_write")
+    boundary("before_scores_write:customer_rfm")
     counts = warehouse.replace(Replacement(CUSTOMER_RFM, scores))
     return MaterializeResult(metadata={"dagster/row_count": counts["customer_rfm"], "as_of_date": str(as_of)})
 
@@ -110,7 +110,7 @@ def churn_model(
         )
         if isinstance(outcome, training.TrainedChurn):
             model_files.save(outcome, site.workspace.models_dir / "churn" / outcome.model_id)
-        boundary("before_scores_write")
+        boundary("before_scores_write:churn_model")
         build_basis.forget(site.workspace, MODEL_STAGE)
         _write_model(warehouse, outcome, as_of)
         core = build_basis.recorded(site.workspace, "core")
@@ -165,7 +165,7 @@ def customer_churn(site: dg.ResourceParam[Site], warehouse: dg.ResourceParam[War
             snapshot_id=snapshot.snapshot_id,
             snapshot_sequence=snapshot.snapshot_sequence,
         )
-    boundary("before_scores_write")
+    boundary("before_scores_write:customer_churn")
     repeated = f"{on_date} and snapshot_sequence = {snapshot.snapshot_sequence}"
     warehouse.replace(Replacement(CUSTOMER_CHURN, scores, where=repeated))
     return MaterializeResult(metadata={"dagster/row_count": len(scores), "observation_date": str(snapshot.as_of_date)})
