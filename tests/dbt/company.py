@@ -1,16 +1,18 @@
 """A tiny company for dbt tests: a warehouse file with hand-written rows and no orchestration around it."""
 
+import io
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
 
 from cx_assets.contracts import LINEAGE_COLUMNS, load_contracts
 from orchestration.tables import PYTHON_TABLES
@@ -150,15 +152,20 @@ class Company:
             for row in rows:
                 _insert(connection, table, row)
 
-    def dbt(self, *arguments: str, expect_success: bool = True) -> str:
-        """Run dbt as orchestration does, in a process of its own; returns what it printed."""
-        command = [str(Path(sys.executable).with_name("dbt")), *arguments, "--project-dir", str(self.project)]
-        command += ["--profiles-dir", str(self.project)]
-        process = subprocess.run(
-            command, env=os.environ | self.environment(), cwd=self.folder, capture_output=True, text=True, check=False
-        )
-        assert (process.returncode == 0) == expect_success, process.stdout + process.stderr
-        return process.stdout
+    def dbt(self, *arguments: str) -> str:
+        """Run dbt as orchestration does, in this process; returns what it printed."""
+        folder = str(self.project)
+        command = [*arguments, "--project-dir", folder, "--profiles-dir", folder, "--no-use-colors"]
+        printed = io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed):
+            for name, value in self.environment().items():
+                patch.setenv(name, value)
+            try:
+                outcome = dbtRunner().invoke(command)
+            finally:
+                DuckDBConnectionManager.close_all_connections()
+        assert outcome.success, f"{printed.getvalue()}\n{outcome.exception or ''}"
+        return printed.getvalue()
 
     def build(self, *arguments: str) -> str:
         """Build every model and run every data test."""

@@ -14,7 +14,7 @@ import pytest
 
 from orchestration.publication import generations
 from tests.conftest import CX
-from tests.end_to_end.two_days import TwoDays, contents, prepare
+from tests.end_to_end.two_days import JOINING_CONTACT, TwoDays, contents, prepare
 
 pytestmark = pytest.mark.slow
 
@@ -72,7 +72,7 @@ def marts_are_built_in_part(days: TwoDays) -> None:
 
 
 def customers_are_found_and_not_written(days: TwoDays) -> None:
-    new = "select count(*) from {} where record_id = 'crm:K99999999'"
+    new = "select count(*) from {} where record_id = 'crm:" + JOINING_CONTACT + "'"
     assert days.query(new.format("intermediate.int_identity__current_record")) == [(1,)]
     assert days.query(new.format("identity.record_customer")) == [(0,)]
     assert days.in_warehouse("core") == {"first"}

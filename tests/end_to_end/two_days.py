@@ -21,9 +21,10 @@ from orchestration.workspace import Workspace
 from tests.conftest import CX, ROOT, company_environment, only_one_worker, run_company
 
 COMPANY = ROOT / "data" / "companies" / "sample"
-SCALE = 0.0005
+SCALE = 0.001  # the smallest at which a churn model is trained
 FIRST_DAY = "2026-06-20T06:00:00+00:00"
 SECOND_DAY = "2026-07-02T06:00:00+00:00"
+JOINING_CONTACT = "K99999999"
 IDENTITY_TABLES = ("record_customer", "ledger", "customer_redirect")
 
 Contents = dict[str, tuple[int, str]]
@@ -201,25 +202,28 @@ def _hold_back(source: Path, aside: Path) -> list[Path]:
 
 
 def _write_joining_contact(workspace: Workspace, source: Path) -> None:
-    """A new CRM record with the e-mail address of one customer and the telephone of another: the two become one."""
-    published = workspace.published_dir
-    with duckdb.connect(str(published / "current.duckdb"), read_only=True) as connection:
-        connection.execute(f"attach '{published / 'restricted' / 'current.duckdb'}' as restricted (read_only)")
-        one, other = connection.execute(
-            """select email, phone from marts.mart_customer__customer_360
-            join restricted.core.dim_customer_identity using (customer_id)
-            where customer_type = 'person' and email is not null and phone is not null
-                and order_count > 0 and response_count > 0
-            order by customer_id limit 2"""
+    """A new CRM record with the loyalty card of one customer and the telephone of another: the two become one."""
+    with duckdb.connect(str(workspace.warehouse_path), read_only=True) as connection:
+        customers = """from intermediate.int_identity__current_record
+            join identity.record_customer using (record_id)
+            join marts.mart_customer__customer_360 as customer using (customer_id)
+            where customer.customer_type = 'person' and order_count > 0 and response_count > 0
+                and known_to_at is null and source_system = 'crm' and {}
+            order by customer_id limit 1"""
+        [(one, card)] = connection.execute(
+            "select customer_id, source_person_id " + customers.format("source_person_id is not null and phone is null")
+        ).fetchall()
+        [(phone,)] = connection.execute(
+            "select phone " + customers.format("phone is not null and customer_id <> ?"), [one]
         ).fetchall()
     names = (source / "crm" / "contacts.csv").read_text(encoding="utf-8").split("\n", 1)[0].split(";")
     contact = {
-        "kontakt_nr": "K99999999",
+        "kontakt_nr": JOINING_CONTACT,
+        "karten_nr": card.removeprefix("card:"),
         "art": "P",
         "vorname": "Toni",
         "nachname": "Doppelt",
-        "email": one[0],
-        "telefon": other[1],
+        "telefon": phone,
         "land": "DE",
         "angelegt_am": "30.06.2026 12:00:00",
         "geaendert_am": "30.06.2026 12:00:00",
