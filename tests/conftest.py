@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,6 +21,9 @@ CX = Path(sys.executable).with_name("cx")
 REQUIRE_ALL = os.environ.get("CX_REQUIRE_ALL") == "1"
 SECRET = "token-of-the-webhook"
 """Stands in every test run's environment; nothing that a run writes may hold it."""
+# Hypothesis judges no times: a busy machine would fail tests that have nothing wrong.
+hypothesis.settings.register_profile("cx", deadline=None)
+hypothesis.settings.load_profile("cx")
 FIXED_CLOCK = "2026-07-02T06:00:00+00:00"
 
 

@@ -1,4 +1,5 @@
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
@@ -6,6 +7,7 @@ import pandas as pd
 import pytest
 
 from cx_assets.sample_company import Summary, generate
+from tests.conftest import only_one_worker
 
 SCALE = 0.02
 SEEDS = (101, 20_260)
@@ -33,16 +35,22 @@ class Generated:
         ).df()
 
 
-def _generated(base: Path, seed: int, is_null: bool) -> Generated:
-    files, truth = base / "files", base / "truth"
-    return Generated(files, truth, generate(files, scale=SCALE, seed=seed, truth=truth, is_null=is_null))
+def _generated(shared_dir: Path, seed: int, *, is_null: bool = False) -> Generated:
+    """Made once for all test files and processes; they only read it."""
+    base = shared_dir / f"generated_{seed}_{'null' if is_null else 'full'}"
+    files, truth, told = base / "files", base / "truth", base / "summary.json"
+    with only_one_worker(base) as is_first:
+        if is_first:
+            summary = generate(files, scale=SCALE, seed=seed, truth=truth, is_null=is_null)
+            told.write_text(json.dumps(asdict(summary)), encoding="utf-8")
+    return Generated(files, truth, Summary(**json.loads(told.read_text(encoding="utf-8"))))
 
 
 @pytest.fixture(scope="session", params=SEEDS)
-def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Generated:
-    return _generated(tmp_path_factory.mktemp(f"seed{request.param}"), request.param, False)
+def company(request: pytest.FixtureRequest, shared_dir: Path) -> Generated:
+    return _generated(shared_dir, request.param)
 
 
 @pytest.fixture(scope="session")
-def null_company(tmp_path_factory: pytest.TempPathFactory) -> Generated:
-    return _generated(tmp_path_factory.mktemp("null"), SEEDS[0], True)
+def null_company(shared_dir: Path) -> Generated:
+    return _generated(shared_dir, SEEDS[0], is_null=True)
