@@ -82,7 +82,7 @@ class TwoDays:
         for table, second in self.second.published.items():
             first = self.first.published[table]
             if first != second and table.startswith(f"{schema}."):
-                [digest] = self.query(f"select count(*), sum(hash(t))::varchar from {table} as t")
+                [digest] = self.query(f"select count(*), coalesce(sum(hash(t)), 0)::varchar from {table} as t")
                 found.add({first: "first", second: "second"}[digest])
         return found
 
