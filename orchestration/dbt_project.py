@@ -21,6 +21,7 @@ from dagster_dbt import DagsterDbtTranslator
 from dagster_dbt.asset_utils import get_updated_cli_invocation_params_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.events.functions import msg_to_dict
 
@@ -203,10 +204,14 @@ def build_models(
             raw.append(msg_to_dict(message))
             boundary(f"mid_dbt:{message.data.node_info.node_name}")
 
+    # dbt would write the whole manifest, which parsing has written already, once more after every stage.
+    arguments.append("--no-write-json")
     with _released_warehouse():
         outcome = dbtRunner(manifest=project.manifest, callbacks=[keep]).invoke(
             [*arguments, *chosen.selection_args, *_arguments(project.project_dir, target)]
         )
+    if isinstance(outcome.result, RunExecutionResult):
+        outcome.result.write(str(target / "run_results.json"))
     return BuildOutcome(list(_dagster_events(raw, manifest, context, translator, target)), _error(outcome))
 
 
