@@ -68,6 +68,25 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: left out where it is absent, required with CX_REQUIRE_ALL=1")
 
 
+# One process gets one file after the other: a long one that starts last would keep the other process waiting. The two
+# that kill runs stand apart, since the second needs what the first prepares.
+LONG_FILES = [
+    "test_kills_at_random.py",
+    "test_incremental.py",
+    "test_kills_at_boundaries.py",
+    "test_gate.py",
+    "test_second_runs.py",
+    "test_daily_job_benchmark.py",
+    "test_definitions.py",
+    "test_olist_totals.py",
+    "test_mistyped_values.py",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONG_FILES.index(item.path.name) if item.path.name in LONG_FILES else len(LONG_FILES))
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for name, look in ABSENT.items():
         if item.get_closest_marker(name) and (absent := look()):
