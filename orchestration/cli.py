@@ -31,9 +31,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 CompanyOption = Annotated[str | None, typer.Option("--company", help="Company to work on (CX_COMPANY).")]
+ProfileOption = Annotated[
+    str | None, typer.Option("--profile", help="The company's profile: where its sources are (CX_PROFILE).")
+]
 SourceOption = Annotated[
     Path | None, typer.Option("--source-dir", help="Folder of the company's own files (CX_SOURCE_DIR).")
 ]
+
+
+def _set(**variables: object) -> None:
+    """What the command line gives goes before what the environment says."""
+    os.environ.update({name: str(value) for name, value in variables.items() if value is not None})
 
 
 def _fail(message: str, code: int = 1) -> typer.Exit:
@@ -45,6 +53,7 @@ def _fail(message: str, code: int = 1) -> typer.Exit:
 def run(
     company: CompanyOption = None,
     source_dir: SourceOption = None,
+    profile: ProfileOption = None,
     as_of: Annotated[str | None, typer.Option(help="Observation date, where company.yml says schedule.")] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Publish although nothing has changed, or was rolled back.")
@@ -53,8 +62,7 @@ def run(
     verbose: Annotated[bool, typer.Option("--verbose", help="Print what the steps log.")] = False,
 ) -> None:
     """Run the daily job and print what came out."""
-    if source_dir is not None:
-        os.environ["CX_SOURCE_DIR"] = str(source_dir)
+    _set(CX_SOURCE_DIR=source_dir, CX_PROFILE=profile)
     try:
         workspace = Workspace.from_environment(company)
     except WorkspaceError as error:
@@ -117,15 +125,57 @@ def _generate(target: Path, *, scale: float | None, seed: int | None, truth: Pat
 
 @app.command()
 def sample(
-    into: Annotated[Path | None, typer.Option(help="Folder for the files; default the sample's own.")] = None,
+    into: Annotated[
+        str | None, typer.Option(help="Folder for the files (default the sample's own), or `systems`: the databases.")
+    ] = None,
     scale: Annotated[float | None, typer.Option(help="1 is a million customers.")] = None,
     seed: Annotated[int | None, typer.Option(help="Equal seeds give equal files.")] = None,
     truth: Annotated[Path | None, typer.Option(help="Write the truth here, for tests and benchmarks.")] = None,
     null: Annotated[bool, typer.Option("--null", help="A company in which nothing has an effect.")] = False,
 ) -> None:
-    """Generate the sample company's source files."""
-    target = into or Workspace.from_environment("sample").source_dir
-    _generate(target, scale=scale, seed=seed, truth=truth, is_null=null)
+    """Generate the sample company's source files, and with `--into systems` fill its databases from them."""
+    workspace = Workspace.from_environment("sample")
+    if into != "systems":
+        target = Path(into) if into else workspace.source_dir
+        _generate(target, scale=scale, seed=seed, truth=truth, is_null=null)
+        return
+    if not workspace.source_dir.exists() or scale is not None or seed is not None or null:
+        _generate(workspace.source_dir, scale=scale, seed=seed, truth=truth, is_null=null)
+    from orchestration.connectors import ConnectorError
+    from orchestration.sample_systems import fill_systems
+
+    try:
+        fill_systems(workspace, lambda text: typer.echo(f"  {text}", err=True))
+    except ConnectorError as error:
+        raise _fail(str(error), EXIT_USAGE) from None
+
+
+@app.command()
+def load(
+    table: Annotated[str, typer.Argument(help="source.table, as company.yml calls them.")],
+    company: CompanyOption = None,
+    source_dir: SourceOption = None,
+    profile: ProfileOption = None,
+    reload: Annotated[bool, typer.Option("--reload", help="Ask for all rows; only differences land.")] = False,
+    since: Annotated[str | None, typer.Option("--from", help="Back-fill: first date or time of the cursor.")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Back-fill: first date or time no longer wanted.")] = None,
+) -> None:
+    """Land one table: what is new, all of it again, or a range; the next run builds on it."""
+    _set(CX_SOURCE_DIR=source_dir, CX_PROFILE=profile)
+    from orchestration import run_job
+    from orchestration.company import CompanyError
+    from orchestration.site import Site
+
+    try:
+        site = Site.from_environment(company)
+        item = site.company.table(*table.split(".", 1)) if "." in table else None
+    except (CompanyError, WorkspaceError) as error:
+        raise _fail(str(error), EXIT_USAGE) from None
+    if item is None:
+        raise _fail("name the table as source.table", EXIT_USAGE)
+    outcome = run_job.load_table(site, item.landing_name, reload=reload, low=since, high=until)
+    if not outcome.is_success:
+        raise _fail("\n".join(failure.message for failure in outcome.failures))
 
 
 @app.command()
@@ -144,10 +194,9 @@ def status(
 
 
 @app.command(name="doctor")
-def examine(company: CompanyOption = None, source_dir: SourceOption = None) -> None:
+def examine(company: CompanyOption = None, source_dir: SourceOption = None, profile: ProfileOption = None) -> None:
     """Check this machine, the configuration and the state; say what to mend."""
-    if source_dir is not None:
-        os.environ["CX_SOURCE_DIR"] = str(source_dir)
+    _set(CX_SOURCE_DIR=source_dir, CX_PROFILE=profile)
     from orchestration import doctor
 
     findings = doctor.examine(company)
@@ -189,11 +238,11 @@ def rollback(generation: str, company: CompanyOption = None) -> None:
 def dev(
     company: CompanyOption = None,
     source_dir: SourceOption = None,
+    profile: ProfileOption = None,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000,
 ) -> None:
     """Open Dagster's UI with its daemon, on loopback only."""
-    if source_dir is not None:
-        os.environ["CX_SOURCE_DIR"] = str(source_dir)
+    _set(CX_SOURCE_DIR=source_dir, CX_PROFILE=profile)
     from orchestration.company import CompanyError
     from orchestration.run_job import set_environment
     from orchestration.site import Site

@@ -4,7 +4,7 @@ import codecs
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -336,11 +336,17 @@ class Company(Strict):
     identity: IdentitySettings = IdentitySettings()
     sources: dict[SqlName, Source] = Field(min_length=1)
     _folder: Path = PrivateAttr()
+    _profile: str | None = PrivateAttr(default=None)
 
     @property
     def folder(self) -> Path:
         """Folder that the company was loaded from."""
         return self._folder
+
+    @property
+    def profile(self) -> str | None:
+        """Profile that was laid over company.yml."""
+        return self._profile
 
     @property
     def zone(self) -> ZoneInfo:
@@ -408,31 +414,54 @@ class Company(Strict):
 
 
 def load_company(workspace: Workspace) -> Company:
-    """Read and check company.yml.
+    """Read and check company.yml, with the profile over it where one is chosen.
+
+    A profile (`profiles/<name>.yml`) holds the keys that differ where the same sources are reached otherwise, files
+    here and servers there: mappings are merged, null removes a key, anything else replaces it.
 
     Raises:
-        CompanyError: The file is missing or wrong; the message names file, line, key and what to do.
+        CompanyError: A file is missing or wrong; the message names file, line, key and what to do.
     """
     path = workspace.company_dir / "company.yml"
+    document = _read_yaml(path, "check --company or CX_COMPANY_DIR")
+    data = document.data
+    if workspace.profile_path is not None:
+        profile = _read_yaml(workspace.profile_path, "check --profile or CX_PROFILE")
+        data = _merged(data, profile.data)
+        document = replace(document, name=f"{path} with {profile.name}", lines={**document.lines, **profile.lines})
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise CompanyError(f"{path} is larger than {MAX_BYTES:,} bytes: it is no company.yml")
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CompanyError(
-            f"{path} cannot be read ({type(error).__name__}): check --company or CX_COMPANY_DIR"
-        ) from error
-    try:
-        document = read_strict_yaml(text, str(path))
-        company = Company.model_validate(document.data)
-    except StrictYamlError as error:
-        raise CompanyError(str(error)) from error
+        company = Company.model_validate(data)
     except ValidationError as error:
         raise CompanyError(_explain(error, document)) from error
     if company.name != workspace.company:
         raise CompanyError(f"{path}: name is {company.name!r}, but the company run is {workspace.company!r}")
     company._folder = workspace.company_dir
+    company._profile = workspace.profile
     return company
+
+
+def _read_yaml(path: Path, advice: str) -> StrictDocument:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise CompanyError(f"{path} is larger than {MAX_BYTES:,} bytes: it is no {path.name}")
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CompanyError(f"{path} cannot be read ({type(error).__name__}): {advice}") from error
+    try:
+        return read_strict_yaml(text, str(path))
+    except StrictYamlError as error:
+        raise CompanyError(str(error)) from error
+
+
+def _merged(base: Any, over: Any) -> Any:
+    if not isinstance(base, dict) or not isinstance(over, dict):
+        return over
+    merged = {name: value for name, value in base.items() if name not in over}
+    for name, value in over.items():
+        if value is not None:
+            merged[name] = _merged(base[name], value) if name in base else value
+    # Tables keep the order of company.yml.
+    return {name: merged[name] for name in [*(n for n in base if n in merged), *(n for n in merged if n not in base)]}
 
 
 def _explain(error: ValidationError, document: StrictDocument) -> str:

@@ -60,6 +60,7 @@ def set_environment(site: Site) -> None:
             "CX_COMPANY_DIR": str(site.workspace.company_dir),
             "CX_SOURCE_DIR": str(site.workspace.source_dir),
             "CX_STATE_ROOT": str(site.workspace.state_dir.parent),
+            "CX_PROFILE": site.workspace.profile or "",
             "CX_DAGSTER_DIR": str(site.workspace.dagster_dir),
             "DAGSTER_HOME": str(REPOSITORY),
             "DAGSTER_DISABLE_TELEMETRY": "yes",
@@ -69,6 +70,38 @@ def set_environment(site: Site) -> None:
     for folder in site.workspace.private_dirs:
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
+
+
+def load_table(
+    site: Site, landing_name: str, *, reload: bool = False, low: str | None = None, high: str | None = None
+) -> JobOutcome:
+    """Land one table by the extract job, whole or a range of its cursor; nothing downstream runs.
+
+    Args:
+        site: The company.
+        landing_name: `<source>__<table>`.
+        reload: Ask for all rows; only differences land.
+        low: Begin of a range of its cursor (ISO), or null.
+        high: Its end, excluded (ISO), or null.
+    """
+    set_environment(site)
+    import dagster as dg
+
+    from orchestration.definitions import defs
+
+    config = {"reload": reload, "low": low, "high": high}
+    with dg.DagsterInstance.get() as instance, _quiet_stdout(site, is_verbose=False):
+        result = defs.resolve_job_def(EXTRACT).execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            asset_selection=[dg.AssetKey(["landing", landing_name])],
+            run_config={"ops": {f"landing__{landing_name}": {"config": config}}, "loggers": _loggers(False)},
+        )
+    return _outcome(result, site)
+
+
+def _loggers(is_verbose: bool) -> dict[str, Any]:
+    return {"console": {"config": {"verbose": is_verbose}}}
 
 
 def run_job(
@@ -108,7 +141,7 @@ def run_job(
             result = defs.resolve_job_def(job_name).execute_in_process(
                 instance=instance,
                 raise_on_error=False,
-                run_config={"ops": ops, "loggers": {"console": {"config": {"verbose": is_verbose}}}},
+                run_config={"ops": ops, "loggers": _loggers(is_verbose)},
             )
     return _outcome(result, site)
 

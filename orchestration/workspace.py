@@ -26,6 +26,7 @@ class Workspace:
         source_dir: Its own files, never written to (except by the sample company's generator).
         state_dir: Everything generated for it.
         clock: Time that stands for now; None reads the clock.
+        profile: Name of the company's profile that changes where its sources are; None takes company.yml as it is.
     """
 
     company: str
@@ -33,6 +34,7 @@ class Workspace:
     source_dir: Path
     state_dir: Path
     clock: datetime | None = None
+    profile: str | None = None
 
     @classmethod
     def from_environment(cls, company: str | None = None, environ: Mapping[str, str] | None = None) -> "Workspace":
@@ -46,7 +48,7 @@ class Workspace:
             environ: Environment; None takes the process's own.
 
         Raises:
-            WorkspaceError: The company's name or CX_CLOCK is malformed.
+            WorkspaceError: The company's name, CX_PROFILE or CX_CLOCK is malformed.
         """
         env = os.environ if environ is None else environ
         name = company or env.get("CX_COMPANY") or DEFAULT_COMPANY
@@ -55,6 +57,9 @@ class Workspace:
                 f"company name {name!r}: use a lower-case letter, then up to 30 of a-z, 0-9 and _"
                 " (--company or CX_COMPANY)"
             )
+        profile = env.get("CX_PROFILE") or None
+        if profile is not None and not COMPANY_NAME.match(profile):
+            raise WorkspaceError(f"profile {profile!r}: use a-z, 0-9 and _ (--profile or CX_PROFILE)")
         state_dir = _folder(env.get("CX_STATE_ROOT"), REPOSITORY / "data" / "state") / name
         return cls(
             company=name,
@@ -62,11 +67,17 @@ class Workspace:
             source_dir=_folder(env.get("CX_SOURCE_DIR"), state_dir / "source"),
             state_dir=state_dir,
             clock=_parse_clock(env.get("CX_CLOCK")),
+            profile=profile,
         )
 
     def now(self) -> datetime:
         """Now in UTC, aware: CX_CLOCK where it is set, otherwise the clock."""
         return self.clock or datetime.now(UTC)
+
+    @property
+    def profile_path(self) -> Path | None:
+        """File of the profile."""
+        return self.company_dir / "profiles" / f"{self.profile}.yml" if self.profile else None
 
     @property
     def landing_dir(self) -> Path:

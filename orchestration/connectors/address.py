@@ -1,7 +1,9 @@
 """Where a database is: its URL taken apart before any driver sees it, because drivers quote what they cannot read."""
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from orchestration.connectors.pulling import ConnectorError
@@ -65,3 +67,25 @@ class DatabaseAddress:
         return cls(
             secret, url.hostname, port, unquote(url.username or ""), unquote(url.password or ""), database, settings
         )
+
+    def postgres_arguments(self) -> dict[str, Any]:
+        """Arguments of psycopg.connect."""
+        return {
+            "host": self.host,
+            "port": self.port,
+            "user": self.user or None,
+            "password": self.password or None,
+            "dbname": self.database,
+            **self.settings,
+        }
+
+    def mysql_arguments(self) -> dict[str, Any]:
+        """Arguments of pymysql.connect."""
+        return {
+            "host": self.host,
+            "port": self.port,
+            "user": self.user,
+            "password": self.password,
+            "database": self.database,
+            "ssl": ssl.create_default_context() if self.settings.get("tls") == "verify" else None,
+        }

@@ -5,7 +5,6 @@ One consistent read-only snapshot serves all questions. Values are taken as text
 """
 
 import csv
-import ssl
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,13 +30,7 @@ class MysqlConnector:
 
     def __init__(self, connection: DatabaseConnection, environ: Mapping[str, str] | None = None) -> None:
         self._timeout = connection.timeout_seconds
-        self._address = DatabaseAddress.read(
-            connection.url_env,
-            environ,
-            schemes=("mysql", "mariadb"),
-            default_port=3306,
-            known_settings=frozenset({"tls"}),
-        )
+        self._address = mysql_address(connection, environ)
 
     def __enter__(self) -> Self:
         """Connect and begin the transaction.
@@ -47,12 +40,7 @@ class MysqlConnector:
         """
         try:
             self._connection = pymysql.connect(
-                host=self._address.host,
-                port=self._address.port,
-                user=self._address.user,
-                password=self._address.password,
-                database=self._address.database,
-                ssl=ssl.create_default_context() if self._address.settings.get("tls") == "verify" else None,
+                **self._address.mysql_arguments(),
                 charset="utf8mb4",
                 # No conversions: every value arrives as the server's text.
                 conv=dict(converters.encoders),
@@ -160,3 +148,18 @@ def _bound(bound: datetime | int, table: LandingTable, *, is_aware: bool) -> str
         return str(bound)
     moment = bound.astimezone(UTC if is_aware else ZoneInfo(table.table.time_zone)).replace(tzinfo=None)
     return f"'{moment.isoformat(sep=' ')}'"
+
+
+def mysql_address(connection: DatabaseConnection, environ: Mapping[str, str] | None) -> DatabaseAddress:
+    """Where the server is.
+
+    Raises:
+        ConnectorError: The variable is not set or holds no URL of MySQL.
+    """
+    return DatabaseAddress.read(
+        connection.url_env,
+        environ,
+        schemes=("mysql", "mariadb"),
+        default_port=3306,
+        known_settings=frozenset({"tls"}),
+    )

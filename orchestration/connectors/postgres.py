@@ -28,13 +28,7 @@ class PostgresConnector:
 
     def __init__(self, connection: DatabaseConnection, environ: Mapping[str, str] | None = None) -> None:
         self._timeout = connection.timeout_seconds
-        self._address = DatabaseAddress.read(
-            connection.url_env,
-            environ,
-            schemes=("postgresql", "postgres"),
-            default_port=5432,
-            known_settings=_KNOWN_SETTINGS,
-        )
+        self._address = postgres_address(connection, environ)
 
     def __enter__(self) -> Self:
         """Connect and begin the transaction.
@@ -44,12 +38,7 @@ class PostgresConnector:
         """
         try:
             self._connection = psycopg.connect(
-                host=self._address.host,
-                port=self._address.port,
-                user=self._address.user or None,
-                password=self._address.password or None,
-                dbname=self._address.database,
-                **self._address.settings,  # type: ignore[arg-type]
+                **self._address.postgres_arguments(),
                 connect_timeout=min(self._timeout, 30),
                 options=f"{_SETTINGS} -c statement_timeout={self._timeout * 1000}",
                 application_name="cx",
@@ -133,3 +122,18 @@ def _bound(bound: datetime | int, table: LandingTable, *, is_aware: bool) -> dat
     if isinstance(bound, int) or is_aware:
         return bound
     return bound.astimezone(ZoneInfo(table.table.time_zone)).replace(tzinfo=None)
+
+
+def postgres_address(connection: DatabaseConnection, environ: Mapping[str, str] | None) -> DatabaseAddress:
+    """Where the server is.
+
+    Raises:
+        ConnectorError: The variable is not set or holds no URL of PostgreSQL.
+    """
+    return DatabaseAddress.read(
+        connection.url_env,
+        environ,
+        schemes=("postgresql", "postgres"),
+        default_port=5432,
+        known_settings=_KNOWN_SETTINGS,
+    )

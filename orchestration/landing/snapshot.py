@@ -96,7 +96,7 @@ def pin_snapshot(
     identity: dict[str, Any] = {
         "load_ids": sorted(load.load_id for load in loads),
         "as_of_date": as_of_date.isoformat(),
-        "configuration": configuration_hash(company.folder),
+        "configuration": configuration_hash(company.folder, company.profile),
         "code_fingerprint": code_fingerprint,
     }
     text = json.dumps(identity, sort_keys=True, separators=(",", ":"))
@@ -186,9 +186,10 @@ def day_end(day: date, company: Company) -> datetime:
     return midnight.astimezone(UTC).replace(tzinfo=None)
 
 
-def configuration_hash(folder: Path) -> str:
-    """Hash of what a company's folder decides: company.yml, staging SQL, forced matches."""
+def configuration_hash(folder: Path, profile: str | None = None) -> str:
+    """Hash of what a company's folder decides: company.yml, its profile, staging SQL, forced matches."""
     files = [folder / "company.yml", folder / "identity" / "must_link.csv"]
+    files += [folder / "profiles" / f"{profile}.yml"] if profile else []
     files += sorted((folder / "staging").rglob("*.sql"))
     digest = hashlib.sha256()
     for path in files:

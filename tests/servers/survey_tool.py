@@ -14,9 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import duckdb
+
+ANSWER = ("question", "metric", "score", "verbatim", "language")
 TOKEN = "survey-token-7f3a"
 
 
@@ -63,6 +67,8 @@ class SurveyTool:
         self._random = random.Random(self.seed)
         self._faults_in_a_row = 0
         self._lock = threading.Lock()
+        self._sorted_for: tuple[object, ...] = ()
+        self._held_sorted: list[dict[str, Any]] = []
 
     def fault(self) -> str | None:
         """What goes wrong with the next request."""
@@ -81,10 +87,7 @@ class SurveyTool:
     def page(self, endpoint: str, query: dict[str, str], base: str) -> dict[str, Any]:
         """One page of an endpoint, in the order of `updated_at`."""
         since = query.get("updated_since", "")
-        records = sorted(
-            (record for record in self.tables[endpoint] if str(record["updated_at"]) >= since),
-            key=lambda record: str(record["updated_at"]),
-        )
+        records = self._sorted(endpoint, since)
         start = self._start(query)
         rows = records[start : start + self.page_size]
         with self._lock:
@@ -106,6 +109,15 @@ class SurveyTool:
             elif self.paging == "cursor":
                 document["meta"]["next"] = f"c{after}"
         return document
+
+    def _sorted(self, endpoint: str, since: str) -> list[dict[str, Any]]:
+        held = self.tables[endpoint]
+        key = (endpoint, since, len(held), hash(json.dumps(held)) if len(held) < 1000 else 0)
+        if self._sorted_for != key:
+            chosen = (record for record in held if str(record["updated_at"]) >= since)
+            self._held_sorted = sorted(chosen, key=lambda record: str(record["updated_at"]))
+            self._sorted_for = key
+        return self._held_sorted
 
     def _start(self, query: dict[str, str]) -> int:
         if "page" in query:
@@ -198,3 +210,47 @@ def serving(tool: SurveyTool) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def sample_survey(source: Path) -> dict[str, list[dict[str, Any]]]:
+    """The sample company's survey files as its tool would export them: nested, one record per response."""
+    invitations = [
+        {
+            "invitation_no": row["invitation_no"],
+            "survey": {"id": row["survey"], "kind": row["survey_type"]},
+            "embedded": {name: row[name] for name in ("customer_system", "customer_no", "order_no", "touchpoint")},
+            "channel": row["channel"],
+            "updated_at": row["invited_at"],
+        }
+        for row in _rows(source / "survey" / "invitations", "invited_at")
+    ]
+    responses: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in _rows(source / "survey" / "responses", "responded_at"):
+        embedded = {name: row[name] for name in ("customer_system", "customer_no", "touchpoint")}
+        # A response whose answers differ in what should be the same is exported as two.
+        key = (row["response_no"], row["invitation_no"], row["responded_at"], row["survey"], *embedded.values())
+        response = responses.setdefault(
+            (*key, row["channel"], row["survey_type"]),
+            {
+                "response_no": row["response_no"],
+                "invitation_no": row["invitation_no"],
+                "survey": {"id": row["survey"], "kind": row["survey_type"]},
+                "embedded": embedded,
+                "channel": row["channel"],
+                "updated_at": row["responded_at"],
+                "answers": [],
+            },
+        )
+        response["answers"].append(
+            {name: row[name] for name in ("question", "metric", "score", "verbatim", "language")}
+        )
+    return {"invitations": invitations, "responses": list(responses.values())}
+
+
+def _rows(folder: Path, moment: str) -> list[dict[str, Any]]:
+    relation = duckdb.read_parquet(str(folder / "*.parquet"))
+    columns = ", ".join(
+        f"strftime({name}, '%Y-%m-%dT%H:%M:%S.%fZ') as {name}" if name == moment else name for name in relation.columns
+    )
+    found = relation.project(columns)
+    return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]

@@ -13,6 +13,7 @@ from orchestration.defs.table_spec import table_spec
 from orchestration.landing import ledger, snapshot, views
 from orchestration.landing.extract import extract_table
 from orchestration.landing.manifests import read_manifests
+from orchestration.landing.pull import Asked
 from orchestration.publication import Generation, PublicationError, current_generation, note_up_to_date
 from orchestration.site import Site
 from orchestration.tables import LOAD, QUARANTINE_REASON, SNAPSHOT
@@ -34,6 +35,30 @@ class SnapshotConfig(dg.Config):
         default=False, description="Publish although these inputs' generation was rolled back."
     )
     run_date: str | None = Field(default=None, description="Observation date, where company.yml says schedule.")
+
+
+class LandingConfig(dg.Config):
+    """What is asked of a table beyond its usual window; files know no window.
+
+    Attributes:
+        reload: Ask for all rows; only differences land.
+        low, high: ISO dates or times of a back-fill, high excluded; a date is its midnight in UTC.
+    """
+
+    reload: bool = False
+    low: str | None = None
+    high: str | None = None
+
+    def asked(self) -> Asked:
+        """For the extraction."""
+        return Asked(self.reload, _moment(self.low), _moment(self.high))
+
+
+def _moment(text: str | None) -> dt.datetime | None:
+    if text is None:
+        return None
+    moment = dt.datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
 def landing_key(table: LandingTable) -> dg.AssetKey:
@@ -60,8 +85,12 @@ def landing_asset(company: Company, item: LandingTable) -> dg.AssetsDefinition:
             ),
         },
     )
-    def landed(context: AssetExecutionContext, site: dg.ResourceParam[Site]) -> MaterializeResult:
-        result = extract_table(site.company, item.source_name, item.table_name, site.workspace, now=site.now())
+    def landed(
+        context: AssetExecutionContext, config: LandingConfig, site: dg.ResourceParam[Site]
+    ) -> MaterializeResult:
+        result = extract_table(
+            site.company, item.source_name, item.table_name, site.workspace, now=site.now(), asked=config.asked()
+        )
         context.log.info(result.message)
         return MaterializeResult(metadata=result.metadata())
 
