@@ -12,7 +12,9 @@ ALLOWED = {
     "stg": {"source landing"},
     "int_contract": {"stg", "int_contract"},
     "int_identity": {"int_contract", "int_identity"},
-    "core": {"int_contract", "int_identity", "core", "source identity", "source run"},
+    "core": {"int_contract", "int_identity", "int_customer", "core", "source identity", "source run"},
+    # The surviving record of a customer is a step between two tables of core.
+    "int_customer": {"int_identity", "core"},
     "int": {"core", "int"},
     # Rows are counted where they stand, from the landing to core.
     "int_operations": {"source landing", "int_contract", "int_identity", "core", "int_operations"},

@@ -133,7 +133,7 @@ def test_a_file_that_grows_while_it_is_read_is_refused(make_shop, monkeypatch):
     shop = make_shop()
     path = shop.write("contacts.csv", GOOD)
 
-    def grow(_name: str) -> None:
+    def grow(_name: str, **_more: object) -> None:
         path.write_text(GOOD + "c3,3\n")
 
     monkeypatch.setattr("orchestration.landing.parts.boundary", grow)
@@ -256,6 +256,12 @@ def test_killed_at_a_boundary_the_next_run_equals_an_unkilled_one(make_shop, pla
     shop.write("contacts-2.csv", "contact_id,amount\nc4,4\n,5\n")
     assert land_in_child(shop, "killed", CX_KILL_AT=place) == -signal.SIGKILL
     assert not [name for name in state_of(shop, "killed") if name.startswith("landing/manifests/")]
+    left = sorted((shop.root / "killed" / "shop" / "landing").rglob("*.parquet"))
+    if place == "mid_parquet":
+        with pytest.raises(duckdb.InvalidInputException):
+            duckdb.read_parquet(str(left[0])).fetchall()
+    else:
+        assert [len(duckdb.read_parquet(str(path)).fetchall()) for path in left] == [2, 1]
     assert land_in_child(shop, "killed") == 0
     assert land_in_child(shop, "whole") == 0
     assert state_of(shop, "killed") == state_of(shop, "whole")
