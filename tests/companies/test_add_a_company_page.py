@@ -36,7 +36,7 @@ def test_the_table_of_required_columns_equals_the_contracts() -> None:
 
 
 def test_every_field_of_company_yml_is_explained() -> None:
-    page = PAGE.read_text(encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8") + PAGE.with_name("connect-sources.md").read_text(encoding="utf-8")
     explained = set(re.findall(r"`([a-z_]+)", "\n".join(re.findall(r"^\| (`[^|]*) \|", page, re.MULTILINE))))
     fields = (set(Company.model_fields) - {"sources"}) | (set(Table.model_fields) - {"description"})
     assert fields <= explained
