@@ -56,10 +56,10 @@ def test_a_table_without_rows_from_the_engine_is_refused_in_words():
 
 def test_rfm_takes_decimals_and_dates():
     purchases = duckdb.sql(
-        "select 'c1' as customer_id, date '2026-03-01' as last_purchase_date, 2 as order_count, "
-        "cast(10.50 as decimal(18,2)) as net_amount, date '2026-03-31' as observation_date"
+        "select 'c1' as customer_id, date '2026-03-01' as last_purchase_date, 2 as purchase_count, "
+        "cast(10.50 as decimal(18,2)) as purchase_amount, date '2026-03-31' as observation_date"
     ).df()
     scores = through(rfm_scores(purchases, as_of=date(2026, 3, 31)), CUSTOMER_RFM)
-    assert scores.loc[0, ["recency_days", "net_amount", "recency_score"]].tolist() == [30, 10.5, 3]
+    assert scores.loc[0, ["recency_days", "purchase_amount", "recency_score"]].tolist() == [30, 10.5, 3]
     nothing = rfm_scores(purchases.head(0), as_of=date(2026, 3, 31))
     assert through(nothing, CUSTOMER_RFM).empty
