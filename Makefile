@@ -2,10 +2,11 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 COMPANY ?= sample
 SCALE ?= 0.1
+ROWS ?= 20000000
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help run test dev lint lint-python lint-sql format lock bench clean
+.PHONY: help run test dev lint lint-python lint-sql format lock bench bench-sources clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -45,6 +46,9 @@ lock: $(INSTALLED) ## Resolve pyproject.toml anew into requirements.lock
 
 bench: $(INSTALLED) ## The daily job at SCALE beside a hand-written DuckDB script
 	@$(BIN)/python -m tests.benchmarks.daily_job --scale $(SCALE)
+
+bench-sources: $(INSTALLED) ## ROWS rows from CSV and PostgreSQL beside DuckDB's reader and ConnectorX
+	@$(BIN)/python -m tests.benchmarks.sources --rows $(ROWS)
 
 clean: ## Remove generated state (landings, warehouse, publications)
 	@rm -rf data/state data/benchmarks

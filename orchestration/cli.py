@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration import lock
+from orchestration import cli_quarantine, lock
 from orchestration.workspace import Workspace, WorkspaceError
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(cli_quarantine.app, name="quarantine")
 CompanyOption = Annotated[str | None, typer.Option("--company", help="Company to work on (CX_COMPANY).")]
 ProfileOption = Annotated[
     str | None, typer.Option("--profile", help="The company's profile: where its sources are (CX_PROFILE).")

@@ -1,40 +1,26 @@
-"""What a company is: company.yml, names of its staging models, forced matches. Nothing is executed."""
+"""What a company is: company.yml, names of its staging models, forced matches. Nothing is executed.
 
-import codecs
+Its sources and their tables are described in `declared_tables`.
+"""
+
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from functools import cache
-from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo, available_timezones
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    PrivateAttr,
-    StringConstraints,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
 
-from cx_assets.contracts import LINEAGE_COLUMNS, ColumnType, load_contracts
+from cx_assets.contracts import LINEAGE_COLUMNS, load_contracts
+from cx_assets.contracts.currencies import CURRENCY_CODES
 from cx_assets.contracts.strict_yaml import StrictDocument, StrictYamlError, read_strict_yaml
-from orchestration.connections import (
-    ApiPath,
-    Connection,
-    Cursor,
-    DeleteFlag,
-    Deletes,
-    FieldName,
-    FilesConnection,
-    Relation,
-    Strict,
-)
+from orchestration.connections import Strict
+from orchestration.declared_tables import LandingTable, Owner, Prose, Source, SqlName, TimeZone
 from orchestration.workspace import Workspace
 
 Identifier = Literal["source_person_id", "email", "phone", "tax_number"]
@@ -49,206 +35,18 @@ class CompanyError(ValueError):
     """The company's folder is wrong; the message names the file, the key and what to do."""
 
 
-def _no_template(text: str) -> str:
-    if "{{" in text or "{%" in text or "{#" in text:
-        raise ValueError("write it without {{, {% or {#, which dbt would run")
-    return text
+def _currency(code: str) -> str:
+    if code not in CURRENCY_CODES:
+        raise ValueError(f"{code!r} is no currency code of ISO 4217, such as EUR")
+    return code
 
 
-def _relative_glob(path: str) -> str:
-    parts = PurePosixPath(path).parts
-    hostile = (
-        not parts
-        or path.startswith(("/", "~"))
-        or any("**" in part and part != "**" for part in parts)
-        or "\\" in path
-        or "://" in path
-        or ".." in parts
-        or any(ord(character) < 32 for character in path)
-        or PureWindowsPath(path).drive
-    )
-    if hostile:
-        raise ValueError(
-            "give a path or glob below the source folder: no absolute path, no .., no URL, ** only as a whole folder"
-        )
-    return path
-
-
-@cache
-def _zones() -> set[str]:
-    return available_timezones()
-
-
-def _known_zone(name: str) -> str:
-    if name not in _zones():
-        raise ValueError(f"{name!r} is no IANA time zone, such as Europe/Berlin")
-    return name
-
-
-def _text_encoding(name: str) -> str:
-    try:
-        info = codecs.lookup(name)
-    except LookupError as error:
-        raise ValueError(f"unknown encoding {name!r}; use utf-8, utf-16, latin-1, cp1252, ...") from error
-    if not info._is_text_encoding:
-        raise ValueError(f"{name!r} is not an encoding of text")
-    return info.name
+CurrencyCode = Annotated[str, AfterValidator(_currency)]
 
 
 def _as_of(value: object) -> object:
     is_iso_date = isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value)
     return date.fromisoformat(value) if is_iso_date else value  # type: ignore[arg-type]
-
-
-# No double underscore: it separates source and table.
-SqlName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", min_length=1, max_length=40)]
-ColumnName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-Owner = Annotated[
-    str, StringConstraints(pattern=r"^(team:[a-z0-9_-]+|[^@\s]+@[^@\s]+\.[a-z]+)$"), AfterValidator(_no_template)
-]
-Prose = Annotated[str, StringConstraints(min_length=1), AfterValidator(_no_template)]
-TimeZone = Annotated[str, AfterValidator(_known_zone)]
-Format = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,60}$")]
-
-
-class FileOptions(Strict):
-    """How a text file is written; None takes the format's own default."""
-
-    delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] = ","
-    quote: Annotated[str, StringConstraints(max_length=1)] = '"'
-    encoding: Annotated[str, AfterValidator(_text_encoding)] = "utf-8"
-    decimal_separator: Literal[".", ","] = "."
-    timestamp_format: Format | None = None
-    date_format: Format | None = None
-
-    @model_validator(mode="after")
-    def _marks_are_no_data(self) -> Self:
-        # Records are numbered and ended in a clean copy of the file: digits and line breaks would cut it elsewhere.
-        for name, mark in (("delimiter", self.delimiter), ("quote", self.quote)):
-            if mark.isalnum() or mark in ("\n", "\r", "\0"):
-                raise ValueError(f"{name} must be a sign, not a letter, a digit, a line break or a zero byte")
-        if self.delimiter == self.quote:
-            raise ValueError("delimiter and quote must differ")
-        return self
-
-
-class LandingColumn(Strict):
-    """A declared column: `name: type`, or a mapping where the source calls it otherwise."""
-
-    type: ColumnType
-    source_name: Annotated[str, StringConstraints(min_length=1)] | None = None
-    description: Prose | None = None
-
-
-def _column(value: object) -> object:
-    return {"type": value} if isinstance(value, str) else value
-
-
-_OF_AN_ANSWER = ("parameters", "records", "total", "explode")
-
-
-class Table(Strict):
-    """One table of a source: where it lies there (files, a relation or an endpoint), and its columns.
-
-    Attributes:
-        path, format, options, is_optional: Of files.
-        relation: Of a database.
-        endpoint, parameters: Of an HTTP API.
-        records, total, explode: Fields of its answer: the list of records, their number over all pages, and a list
-            in each record that gives one row per element.
-        key: Columns that tell rows apart; needed where rows are asked for and not read from files.
-        cursor, deletes: How changes and deletions are found.
-    """
-
-    description: Prose
-    path: Annotated[str, AfterValidator(_relative_glob)] | None = None
-    format: Literal["csv", "jsonl", "parquet"] | None = None
-    relation: Relation | None = None
-    endpoint: ApiPath | None = None
-    records: FieldName | None = None
-    total: FieldName | None = None
-    explode: FieldName | None = None
-    parameters: dict[FieldName, str] = Field(default={})
-    key: tuple[str, ...] = Field(default=(), strict=False)
-    cursor: Cursor | None = None
-    deletes: Deletes | None = None
-    time_zone: TimeZone = "UTC"
-    options: FileOptions = FileOptions()
-    is_optional: bool = False
-    event_time: str | None = None
-    required: tuple[str, ...] = Field(default=(), strict=False)
-    columns: dict[ColumnName, Annotated[LandingColumn, BeforeValidator(_column)]] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _names_are_declared(self) -> Self:
-        cursor = self.cursor.column if self.cursor else None
-        flag = self.deletes.column if isinstance(self.deletes, DeleteFlag) else None
-        named: dict[str, tuple[str | None, ...]] = {
-            "required": self.required,
-            "key": self.key,
-            "event_time": (self.event_time,),
-            "cursor": (cursor,),
-            "deletes": (flag,),
-        }
-        for field, names in named.items():
-            for name in names:
-                if name is not None and name not in self.columns:
-                    raise ValueError(f"{field} names {name!r}, which is not among its columns")
-        self._has_type("event_time", self.event_time, "date", "timestamp")
-        self._has_type("cursor", cursor, "date", "timestamp", "bigint")
-        self._has_type("deletes", flag, "date", "timestamp", "boolean")
-        return self
-
-    def _has_type(self, field: str, name: str | None, *types: str) -> None:
-        if name is not None and self.columns[name].type not in types:
-            raise ValueError(f"{field} {name!r} must be a {' or '.join(types)}")
-
-    @model_validator(mode="after")
-    def _options_mean_something(self) -> Self:
-        given = self.options.model_fields_set
-        foreign = {
-            "csv": set(),
-            "jsonl": given & {"delimiter", "quote"},
-            "parquet": given & {"delimiter", "quote", "encoding"},
-            None: given,
-        }[self.format]
-        if foreign:
-            raise ValueError(
-                f"options {sorted(foreign)} mean nothing for {self.format or 'rows asked for'}: remove them"
-            )
-        return self
-
-    def fits(self, kind: str) -> str | None:
-        """What is missing or too much for a source of this kind; None when nothing is."""
-        wanted: tuple[str, ...]
-        foreign: tuple[str, ...]
-        if kind == "files":
-            wanted, foreign = ("path", "format"), ("relation", "endpoint", *_OF_AN_ANSWER, "cursor", "deletes")
-        elif kind == "http":
-            wanted, foreign = ("endpoint", "key"), ("path", "format", "relation")
-        else:
-            wanted, foreign = ("relation", "key"), ("path", "format", "endpoint", *_OF_AN_ANSWER)
-        absent = [name for name in wanted if not getattr(self, name)]
-        present = [name for name in foreign if getattr(self, name)]
-        if absent:
-            return f"a table of {kind} needs {', '.join(absent)}"
-        return f"{', '.join(present)} mean nothing for {kind}: remove them" if present else None
-
-
-class Source(Strict):
-    """One system that the company reads from."""
-
-    description: Prose
-    owner: Owner | None = None
-    connection: Connection = FilesConnection()
-    tables: dict[SqlName, Table] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _tables_fit_the_connection(self) -> Self:
-        for name, table in self.tables.items():
-            if problem := table.fits(self.connection.kind):
-                raise ValueError(f"table {name}: {problem}")
-        return self
 
 
 class ChurnSettings(Strict):
@@ -265,72 +63,21 @@ class IdentitySettings(Strict):
     identifiers: tuple[Identifier, ...] = Field(default=IDENTIFIERS, strict=False)
 
 
-@dataclass(frozen=True)
-class LandingTable:
-    """A table with what its source says about it.
-
-    Attributes:
-        source_name: Source that it belongs to.
-        table_name: Its name within the source.
-        owner: Owner of the source, or of the company.
-        kind: files, postgres, mysql or http.
-        table: Its declaration.
-    """
-
-    source_name: str
-    table_name: str
-    owner: str
-    kind: str
-    table: Table
-
-    @property
-    def landing_name(self) -> str:
-        """Name in the schema `landing`."""
-        return f"{self.source_name}__{self.table_name}"
-
-    @property
-    def description(self) -> str:
-        """What one row is."""
-        return self.table.description
-
-    @property
-    def format(self) -> str:
-        """csv, jsonl or parquet; rows of a database come as csv, those of an API as jsonl."""
-        return self.table.format or ("jsonl" if self.kind == "http" else "csv")
-
-    @property
-    def address(self) -> str:
-        """Where it lies in the source: glob below the source folder, relation or endpoint."""
-        return self.table.path or self.table.relation or self.table.endpoint or ""
-
-    @property
-    def source_key(self) -> list[str]:
-        """The key's columns as the source calls them."""
-        return [self._header(name) for name in self.table.key]
-
-    @property
-    def source_cursor(self) -> str:
-        """The cursor's column as the source calls it; only for tables that have one."""
-        if self.table.cursor is None:
-            raise ValueError(f"{self.landing_name} has no cursor")
-        return self._header(self.table.cursor.column)
-
-    def _header(self, name: str) -> str:
-        return self.table.columns[name].source_name or name
-
-
 class Company(Strict):
     """company.yml, checked. Names are fit to be SQL identifiers, paths stay below the source folder."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
     title: Prose
     description: Prose
-    currency_code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    currency_code: CurrencyCode
     time_zone: TimeZone
     country_code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
     as_of: Annotated[Literal["schedule", "latest_landed"] | date, BeforeValidator(_as_of)] = "schedule"
     minimum_answers: int = Field(default=30, ge=1, le=1_000_000_000)
     max_quarantined_share: float = Field(default=0.05, ge=0, le=1)
+    max_unknown_reference_share: float = Field(default=1.0, ge=0, le=1)
+    max_conflicting_key_share: float = Field(default=0.05, ge=0, le=1)
+    currency_codes: tuple[CurrencyCode, ...] = Field(default=(), strict=False)
     owner: Owner
     churn: ChurnSettings = ChurnSettings()
     identity: IdentitySettings = IdentitySettings()
@@ -432,7 +179,8 @@ def load_company(workspace: Workspace) -> Company:
     try:
         company = Company.model_validate(data)
     except ValidationError as error:
-        raise CompanyError(_explain(error, document)) from error
+        # The checker's own text quotes what stands in the file, which may be a credential in the wrong place.
+        raise CompanyError(_explain(error, document)) from None
     if company.name != workspace.company:
         raise CompanyError(f"{path}: name is {company.name!r}, but the company run is {workspace.company!r}")
     company._folder = workspace.company_dir
@@ -471,9 +219,16 @@ def _explain(error: ValidationError, document: StrictDocument) -> str:
         key = ".".join(str(part) for part in known) or "the whole file"
         line = document.line_of(tuple(known))
         where = f"{document.name}, line {line}" if line else document.name
-        unknown = item["type"] == "extra_forbidden"
-        lines.append(f"{where}: {key}: {'unknown key: remove or correct it' if unknown else item['msg']}")
+        lines.append(f"{where}: {key}: {_told(item)}")
     return "\n".join(dict.fromkeys(lines))
+
+
+def _told(item: ErrorDetails) -> str:
+    if item["type"] == "extra_forbidden":
+        return "unknown key: remove or correct it"
+    if item["type"] == "union_tag_invalid":  # whose own text repeats the value
+        return f"{item['ctx']['discriminator']} must be one of {item['ctx']['expected_tags']}"
+    return item["msg"]
 
 
 def landing_sources_yaml(company: Company) -> str:

@@ -25,6 +25,7 @@ LINEAGE_DESCRIPTIONS = {
     "_load_sequence": "Number of that load, in the order of the manifests.",
     "_source_file": "File that the row was read from.",
     "_source_row": "Number of the row in that file.",
+    "_is_deleted": "Whether the source told with that load that the row is gone; its values are the last known.",
 }
 
 

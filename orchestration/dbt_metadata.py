@@ -76,6 +76,8 @@ class ModelMetadata:
         lineage = self._lineage(node, columns)
         if lineage:
             found["dagster/column_lineage"] = lineage
+            # The open-source UI keeps the entry above and shows it nowhere.
+            found["column_lineage"] = _lineage_table(lineage)
         return found
 
     def _parents(self, node: Mapping[str, Any]) -> dict[str, Columns]:
@@ -111,6 +113,22 @@ class ModelMetadata:
                 if column in columns
             }
         )
+
+
+def _lineage_table(lineage: dg.TableColumnLineage) -> dg.TableMetadataValue:
+    """One row per column: the columns it is made of, as `schema.table.column`; empty for a constant."""
+    return dg.MetadataValue.table(
+        [
+            dg.TableRecord(
+                {
+                    "column": column,
+                    "made_of": ", ".join(f"{'.'.join(dep.asset_key.path)}.{dep.column_name}" for dep in deps),
+                }
+            )
+            for column, deps in lineage.deps_by_column.items()
+        ],
+        schema=dg.TableSchema([dg.TableColumn("column", "string"), dg.TableColumn("made_of", "string")]),
+    )
 
 
 def with_metadata(events: list[Any], metadata: ModelMetadata) -> Iterator[Any]:

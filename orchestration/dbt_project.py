@@ -29,6 +29,7 @@ from cx_assets.contracts import load_contracts
 from orchestration.company import Company, CompanyError, landing_sources_yaml
 from orchestration.faults import boundary
 from orchestration.mapping import check_staging
+from orchestration.reconcile import reconciled_tables
 from orchestration.sql_text import without_values
 from orchestration.workspace import REPOSITORY, Workspace
 
@@ -88,6 +89,7 @@ def environment(workspace: Workspace, company: Company) -> dict[str, str]:
     return {
         "CX_DBT_STAGING_MODELS": json.dumps(staging, sort_keys=True),
         "CX_DBT_LANDING_TABLES": json.dumps([item.landing_name for item in company.tables()]),
+        "CX_DBT_RECONCILED": json.dumps(reconciled_tables(company.tables()), sort_keys=True),
         "CX_DBT_PARAMETERS": json.dumps(parameters, sort_keys=True),
         "CX_WAREHOUSE_PATH": str(workspace.warehouse_path),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration import lock
-from orchestration.landing.manifests import read_manifests
+from orchestration.landing.manifests import current_parts, read_manifests
 from orchestration.publication import Generation, PublicationError, current_generation, generations
 from orchestration.withdrawal import Withdrawal, withdrawals
 from orchestration.workspace import Workspace
@@ -18,7 +18,7 @@ from orchestration.workspace import Workspace
 
 @dataclass(frozen=True)
 class LandedTable:
-    """What has landed of one source table, over all loads."""
+    """What has landed of one source table, over all loads that count; released rows are refused no longer."""
 
     table: str
     loads: int
@@ -45,7 +45,7 @@ class Status:
 def read_status(workspace: Workspace) -> Status:
     """Read the state without touching the warehouse."""
     landed: dict[str, list[Any]] = {}
-    for manifest in read_manifests(workspace):
+    for manifest in current_parts(read_manifests(workspace)):
         landed.setdefault(manifest.landing_name, []).append(manifest)
     current, damage = None, None
     try:

@@ -16,10 +16,11 @@ import psycopg
 import pymysql
 from psycopg import sql
 
-from orchestration.company import Company, LandingTable, load_company
+from orchestration.company import Company, load_company
 from orchestration.connections import DatabaseConnection
 from orchestration.connectors.mysql import mysql_address
 from orchestration.connectors.postgres import postgres_address
+from orchestration.declared_tables import LandingTable
 from orchestration.landing.extract import extract_table
 from orchestration.landing.manifests import Manifest
 from orchestration.sql_text import literal, quoted

@@ -1,7 +1,10 @@
 """Credentials from the environment, and text from which they have been taken out. Nothing here prints or stores one."""
 
 import base64
+import html
+import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
@@ -52,7 +55,10 @@ class Secret:
         forms: set[str] = set()
         for part in self._parts():
             raw = part.encode()
-            forms |= {part, quote(part), quote(part, safe=""), quote_plus(part), repr(part)[1:-1]}
+            in_urls = {quote(part), quote(part, safe=""), quote_plus(part)}
+            forms |= {part, *in_urls, *(_ESCAPE.sub(lambda found: found[0].lower(), form) for form in in_urls)}
+            forms |= {json.dumps(part)[1:-1], json.dumps(part, ensure_ascii=False)[1:-1]}
+            forms |= {repr(part)[1:-1], html.escape(part)}
             # Base64 of a text that holds the secret at any of three offsets shares its middle with one of these.
             for offset in range(3):
                 whole = base64.b64encode(b"\0" * offset + raw).decode().rstrip("=")
@@ -72,4 +78,5 @@ class Secret:
         return parts
 
 
+_ESCAPE = re.compile("%[0-9A-F]{2}")
 _URL_SAFE = str.maketrans("+/", "-_")

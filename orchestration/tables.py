@@ -79,6 +79,17 @@ QUARANTINE_REASON = PythonTable(
         "varchar: load_id source_name table_name rule reason\nbigint: row_count",
     ),
 )
+SOURCE_STATEMENT = PythonTable(
+    "run",
+    "source_statement",
+    "What a source says of one day of one of its tables, or of one row by which it differs from the landing.",
+    ("source_name", "table_name", "load_id", "source_file", "kind", "day", "source_row", "row_key"),
+    _ordered(
+        "source_name table_name load_id source_file is_of_table kind day row_count amount source_row row_key reason",
+        "varchar: source_name table_name load_id source_file kind row_key reason\nboolean: is_of_table\n"
+        "date: day\nbigint: row_count source_row\ndecimal(38,6): amount",
+    ),
+)
 RECORD_CUSTOMER = PythonTable(
     "identity",
     "record_customer",
@@ -135,6 +146,7 @@ PYTHON_TABLES: dict[str, PythonTable] = {
         SNAPSHOT,
         LOAD,
         QUARANTINE_REASON,
+        SOURCE_STATEMENT,
         RECORD_CUSTOMER,
         LEDGER,
         CUSTOMER_REDIRECT,

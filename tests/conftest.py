@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,8 @@ from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
+
+from tests.warm import run_cx
 
 ROOT = Path(__file__).resolve().parent.parent
 CX = Path(sys.executable).with_name("cx")
@@ -130,13 +131,7 @@ def run_company(
     Raises:
         AssertionError: The job did not end green; the message is what it printed.
     """
-    done = subprocess.run(
-        [str(CX), "run", *arguments],
-        env=company_environment(company_dir, source_dir, state_root, clock=clock),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_cx("run", *arguments, environment=company_environment(company_dir, source_dir, state_root, clock=clock))
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-6000:]}"
     return state_root / company_dir.name / "published" / "current.duckdb"
 

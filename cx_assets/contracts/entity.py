@@ -21,6 +21,7 @@ LINEAGE_COLUMNS: dict[str, ColumnType] = {
     "_load_sequence": "bigint",
     "_source_file": "text",
     "_source_row": "bigint",
+    "_is_deleted": "boolean",
 }
 
 MISTYPED_COLUMN = "_mistyped_columns"
@@ -59,6 +60,7 @@ class ColumnContract(_Strict):
         max: Highest value, inclusive; an ISO date for dates and timestamps.
         length: Exact number of characters.
         max_length: Highest number of characters.
+        code: Published list that text is taken from: iso_4217, currencies.
         unit: Unit of a quantity, the column that holds it (currency_code), or UTC.
         personal_data: direct (names a person), indirect (helps to single one out), or None.
         description: What it means.
@@ -72,14 +74,15 @@ class ColumnContract(_Strict):
     max: int | float | str | None = None
     length: int | None = Field(default=None, ge=1)
     max_length: int | None = Field(default=None, ge=1)
+    code: Literal["iso_4217"] | None = None
     unit: str | None = None
     personal_data: PersonalData | None = None
     description: str = Field(min_length=1)
 
     @model_validator(mode="after")
     def _limits_fit_the_type(self) -> Self:
-        if self.type != "text" and (self.allowed or self.length or self.max_length):
-            raise ValueError(f"{self.name}: allowed, length and max_length are for text only")
+        if self.type != "text" and (self.allowed or self.length or self.max_length or self.code):
+            raise ValueError(f"{self.name}: allowed, code, length and max_length are for text only")
         for limit in (self.min, self.max):
             if limit is None:
                 continue

@@ -3,8 +3,10 @@
 Rules over many rows (unique keys, quarantined share) are in `expectations`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cx_assets.contracts.currencies import CURRENCY_CODES
 from cx_assets.contracts.entity import MISTYPED_COLUMN, ColumnContract, EntityContract, EntityRule
 
 _LARGEST_DOUBLE = "1.7976931348623157e308"
@@ -15,8 +17,8 @@ class RowRule:
     """A rule over one row.
 
     Attributes:
-        name: `<column>_type`, `_required`, `_allowed`, `_min`, `_max`, `_length`, `_max_length`, `_finite`, or
-            the entity rule's own name.
+        name: `<column>_type`, `_required`, `_allowed`, `_iso_4217`, `_min`, `_max`, `_length`, `_max_length`,
+            `_finite`, or the entity rule's own name.
         sql: TRUE for a row that VIOLATES the rule, FALSE for any other; never null.
         reason: Sentence for people.
     """
@@ -66,9 +68,8 @@ def _column_rules(column: ColumnContract) -> list[RowRule]:
         # NaN and infinities sort above or below every number, so a range finds them in both engines.
         inside = f"{name} >= -{_LARGEST_DOUBLE} and {name} <= {_LARGEST_DOUBLE}"
         add("finite", f"not ({inside})", f"{name} is not a finite number.")
-    if column.allowed:
-        values = ", ".join(_text_literal(value) for value in column.allowed)
-        add("allowed", f"{name} not in ({values})", f"{name} is none of: {', '.join(column.allowed)}.")
+    for kind, violated, reason in _list_rules(column):
+        add(kind, violated, reason)
     if column.min is not None:
         add("min", f"{name} < {_limit_sql(column, column.min)}", f"{name} is below {column.min}.")
     if column.max is not None:
@@ -79,6 +80,16 @@ def _column_rules(column: ColumnContract) -> list[RowRule]:
         limit = column.max_length
         add("max_length", f"length({name}) > {limit}", f"{name} has more than {limit} characters.")
     return rules
+
+
+def _list_rules(column: ColumnContract) -> Iterator[tuple[str, str, str]]:
+    name = column.name
+    if column.allowed:
+        values = ", ".join(_text_literal(value) for value in column.allowed)
+        yield "allowed", f"{name} not in ({values})", f"{name} is none of: {', '.join(column.allowed)}."
+    if column.code == "iso_4217":
+        codes = ", ".join(_text_literal(code) for code in CURRENCY_CODES)
+        yield "iso_4217", f"{name} not in ({codes})", f"{name} is no currency code of ISO 4217."
 
 
 def _entity_rule(contract: EntityContract, rule: EntityRule) -> RowRule:

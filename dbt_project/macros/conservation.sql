@@ -1,4 +1,7 @@
-{# Rows of one entity by source system: landed versions, those that break a rule, and keys of those that do not. #}
+{#
+    Rows of one entity by source system: landed versions, those that break a rule, those that are not the newest of
+    their key, and keys whose newest version says that they are gone.
+#}
 {% macro contract_counts(entity) -%}
     {%- set key = contract_definition(entity)['key'] | join(', ') -%}
 select
@@ -6,7 +9,14 @@ select
     source_system,
     cast(sum(version_count) as bigint) as row_count,
     cast(sum(version_count - accepted_count) as bigint) as quarantined_row_count,
-    cast(sum(accepted_count) - count(*) filter (where accepted_count > 0) as bigint) as superseded_row_count
+    cast(sum(accepted_count) - count(*) filter (where accepted_count > 0) as bigint) as superseded_row_count,
+    cast(
+        (
+            select count(*)
+            from ({{ deleted_keys(entity) }}) as deleted
+            where coalesce(deleted.source_system, 'unknown') = {{ entity }}_key.source_system
+        ) as bigint
+    ) as deleted_row_count
 from (
     select
         coalesce(source_system, 'unknown') as source_system,

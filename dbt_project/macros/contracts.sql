@@ -9,7 +9,10 @@
 {%- endmacro %}
 
 {% macro lineage_columns() -%}
-    {{ return({'_load_id': 'string', '_load_sequence': 'bigint', '_source_file': 'string', '_source_row': 'bigint'}) }}
+    {{ return({
+        '_load_id': 'string', '_load_sequence': 'bigint', '_source_file': 'string', '_source_row': 'bigint',
+        '_is_deleted': 'boolean'
+    }) }}
 {%- endmacro %}
 
 {# The contract's columns as a select list, optionally qualified by a relation and without some. #}
@@ -22,8 +25,8 @@
 {%- endmacro %}
 
 {#
-    The four lineage columns of a landing table. The first alias is the table whose rows are counted. Name further
-    aliases when a later load of a joined table changes the row: the row then counts as new with that load.
+    The lineage columns of a landing table. The first alias is the table whose rows are counted, and deleted with it.
+    Name further aliases when a later load of a joined table changes the row: the row then counts as new with that load.
 #}
 {% macro landing_columns() -%}
     {%- set prefix = varargs[0] ~ '.' if varargs else '' -%}
@@ -36,12 +39,14 @@
     {{ prefix }}_load_sequence,
     {%- endif %}
     {{ prefix }}_source_file,
-    {{ prefix }}_source_row
+    {{ prefix }}_source_row,
+    coalesce({{ prefix }}_is_deleted, false) as _is_deleted
 {%- endmacro %}
 
 {#
     The latest landed version of every key of a landing table, all its columns: for the joined side of a staging model,
     where several loads of one file would multiply the rows. The side whose rows are counted passes all its versions on.
+    A row that its source deleted keeps its last values here: what was sold stays of its category.
 #}
 {% macro latest_landed(landing_table, key) -%}
 select *
@@ -107,6 +112,12 @@ from {{ from_relation }}
     )
 {%- endmacro %}
 
+{# Whether a row says that its key is gone. Only its key is judged: a system may have blanked the rest. #}
+{% macro is_tombstone(entity) -%}
+    _is_deleted
+    {%- for name in contract_definition(entity)['key'] %} and trim({{ name }}) <> ''{% endfor %}
+{%- endmacro %}
+
 {# All landed versions of an entity over the company's staging models; an empty, typed table when it has none. #}
 {% macro contract_union(entity) -%}
     {%- set contract = contract_definition(entity) -%}
@@ -134,7 +145,8 @@ with landed as (
 select {{ contract_columns(entity) }},
     {{ landing_columns() }},
     _mistyped_columns,
-    {{ violated_rules(entity) }} as violated_rules
+    {{ 'case when ' ~ is_tombstone(entity) ~ ' then cast(null as string) else ' }}
+    {{- violated_rules(entity) }} end as violated_rules
 from landed
 {%- endmacro %}
 

@@ -5,7 +5,8 @@
 {%- endmacro %}
 
 {#
-    The newest accepted version of every key of an entity, with load_id, load_sequence and snapshot_sequence.
+    The newest accepted version of every key of an entity, with load_id, load_sequence and snapshot_sequence. A key whose
+    newest version says that it is gone has none; one that comes back later has.
 
     Incremental: only loads after the newest one in the table. A version that is older than the one held is left out
     (a late, outdated record). A repeated version takes the new load but keeps its snapshot_sequence, because nothing
@@ -33,6 +34,7 @@ with ranked as (
     from {{ ref('int_contract__' ~ entity) }}
     where
         violated_rules is null
+        and not coalesce(_is_deleted, false)
         {%- if incremental %}
         and _load_sequence > (select coalesce(max(held.load_sequence), -1) from {{ this }} as held)
         {%- endif %}
@@ -64,6 +66,7 @@ left join {{ this }} as held
 {%- endif %}
 where
     ranked.version_rank = 1
+    and {{ is_in_deleted_keys(entity, 'ranked', negated=true) }}
     {%- if incremental %}
     {%- for name in contract['version_order'] %}
     and (held.{{ name }} is null or coalesce(ranked.{{ name }} >= held.{{ name }}, false))

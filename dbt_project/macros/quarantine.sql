@@ -1,10 +1,9 @@
 {# Rows of one entity that break a rule: lineage and key only, no other value of the row. #}
 {% macro quarantined_rows(entity) -%}
-    {%- set key = contract_definition(entity)['key'] -%}
 select
     '{{ entity }}' as entity,
     source_system,
-    {% for name in key %}coalesce({{ name }}, ''){{ " || '|' || " if not loop.last }}{% endfor %} as row_key,
+    {{ row_key(entity) }} as row_key,
     violated_rules,
     concat_ws(
         ' '

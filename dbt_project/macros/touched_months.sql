@@ -22,6 +22,14 @@
         or {{ fact }}.{{ date_column }} > least(mart_state.counted_until_date, observation.as_of_date)
 {%- endmacro %}
 
+{# Keys of which a load told that they are gone, since the mart was last built. #}
+{% macro deleted_since(entity) -%}
+    select deletion.leading_key
+    from {{ ref('int_contract__deletion') }} as deletion
+    cross join mart_state
+    where deletion.entity = '{{ entity }}' and deletion.snapshot_sequence > mart_state.snapshot_sequence
+{%- endmacro %}
+
 {# Months that the mart holds and counted until another day than it would now. #}
 {% macro recounted_month(target, month) -%}
     select held.{{ month }} as happened_date
@@ -58,6 +66,10 @@ changed_fact as (
     from {{ ref('fct_payment') }} as payment
     cross join mart_state
     where payment.snapshot_sequence > mart_state.snapshot_sequence
+    union
+    {{ deleted_since('transaction_line') }}
+    union
+    {{ deleted_since('payment') }}
 ),
 
 changed_order as (
@@ -72,6 +84,8 @@ changed_order as (
     select version.order_id
     from {{ ref('int_sales__order_version') }} as version
     inner join changed_fact on version.fact_id = changed_fact.fact_id
+    union
+    {{ deleted_since('sales_order') }}
 ),
 
 changed_record as (
@@ -121,6 +135,8 @@ from touched_date
     cross join {{ ref('dim_observation') }} as observation
     where
         {{ is_new_to_mart('response', 'responded_date') }}
+    union
+    {{ deleted_since('survey_response') }}
 {%- endmacro %}
 
 {# Scores: months of every version of answers that changed or that the observation date moved over. #}
@@ -165,6 +181,8 @@ changed_invitation as (
     cross join {{ ref('dim_observation') }} as observation
     where
         {{ is_new_to_mart('invitation', 'invited_date') }}
+    union
+    {{ deleted_since('survey_invitation') }}
     union
     select version.invitation_id
     from {{ ref('int_experience__answer_version') }} as version

@@ -5,11 +5,11 @@ A connector asks and writes; it keeps no state. What was asked for before is tol
 
 from collections.abc import Mapping
 
-from orchestration.company import Source
 from orchestration.connections import DatabaseConnection, HttpConnection
-from orchestration.connectors.pulling import Connector, ConnectorError, Pulled, PullRequest
+from orchestration.connectors.pulling import Connector, ConnectorError, DayTotal, Pulled, PullRequest
+from orchestration.declared_tables import Source
 
-__all__ = ["Connector", "ConnectorError", "PullRequest", "Pulled", "open_connector"]
+__all__ = ["Connector", "ConnectorError", "DayTotal", "PullRequest", "Pulled", "open_connector"]
 
 
 def open_connector(source: Source, environ: Mapping[str, str] | None = None) -> Connector:

@@ -85,7 +85,8 @@ class DatabaseAddress:
             "host": self.host,
             "port": self.port,
             "user": self.user,
-            "password": self.password,
+            # Bytes: the driver takes text for Latin-1 and fails at the first other letter.
+            "password": self.password.encode(),
             "database": self.database,
             "ssl": ssl.create_default_context() if self.settings.get("tls") == "verify" else None,
         }

@@ -6,7 +6,8 @@ left to the landing, which drops equal rows; what can be missing is asked for ag
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -29,7 +30,6 @@ from dlt.sources.helpers.rest_client.paginators import (
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
 
-from orchestration.company import LandingTable
 from orchestration.connections import (
     CursorPaging,
     HttpConnection,
@@ -39,7 +39,8 @@ from orchestration.connections import (
     TokenAuth,
     http_url,
 )
-from orchestration.connectors.pulling import ConnectorError, Pulled, PullRequest
+from orchestration.connectors.pulling import ConnectorError, DayTotal, Pulled, PullRequest, day_total
+from orchestration.declared_tables import LandingTable
 from orchestration.secrets import MissingSecretError, Secret
 
 
@@ -123,6 +124,52 @@ class HttpConnector:
                 record = json.loads(line)
                 writer.writerow([_text(record.get(name)) for name in table.source_key])
         return Pulled(path, "csv", count)
+
+    def totals(self, table: LandingTable, zone: str) -> list[DayTotal] | None:
+        """The API's own totals by day, where company.yml says where they are; they are of a moment after the pull.
+
+        Raises:
+            ConnectorError: As for `pull`, or an entry is not as declared.
+        """
+        totals = table.table.reconcile.totals if table.table.reconcile else None
+        if totals is None:
+            return None
+        try:
+            found = []
+            pages = self._client.paginate(
+                totals.endpoint, paginator=SinglePagePaginator(), data_selector=totals.records or "$"
+            )
+            for page in pages:
+                for entry in page:
+                    amount = _field(entry, totals.amount) if totals.amount else None
+                    found.append(day_total(_field(entry, totals.day), _field(entry, totals.count), amount))
+            return found
+        except requests.RequestException as error:
+            raise self._explained(error, table) from None
+        except (ValueError, ArithmeticError):
+            raise ConnectorError(f"{totals.endpoint} tells no totals by day as company.yml declares them") from None
+
+    def rows_on(self, table: LandingTable, days: Collection[date | None], zone: str, folder: Path) -> Pulled:
+        """All records: an API has no common way to ask for days.
+
+        Raises:
+            ConnectorError: As for `pull`.
+        """
+        path = folder / "days.jsonl"
+        return Pulled(path, "jsonl", self._write(table, dict(table.table.parameters), path))
+
+    def columns(self, table: LandingTable) -> list[str]:
+        """Names of the fields on the first page; none when it holds no record.
+
+        Raises:
+            ConnectorError: As for `pull`.
+        """
+        try:
+            records, _ = next(self._pages(table, dict(table.table.parameters)), ([], None))
+        except (requests.RequestException, ValueError) as error:
+            raise self._explained(error, table) from None
+        rows = (row for record in records for row in _rows(record, table.table.explode) if isinstance(row, dict))
+        return list(dict.fromkeys(name for row in rows for name in row))
 
     def _write(self, table: LandingTable, parameters: dict[str, Any], path: Path) -> int:
         """Write all records; ask anew when the API's own total says that some are missing."""

@@ -5,8 +5,8 @@ One consistent read-only snapshot serves all questions. Values are taken as text
 """
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,10 +17,18 @@ from pymysql import converters
 from pymysql.constants import FIELD_TYPE
 from pymysql.cursors import SSCursor
 
-from orchestration.company import LandingTable
 from orchestration.connections import DatabaseConnection
 from orchestration.connectors.address import DatabaseAddress
-from orchestration.connectors.pulling import ConnectorError, Pulled, PullRequest
+from orchestration.connectors.pulling import (
+    ConnectorError,
+    DayTotal,
+    Pulled,
+    PullRequest,
+    day_start,
+    day_stretches,
+    day_total,
+)
+from orchestration.declared_tables import LandingTable
 
 _FETCH_ROWS = 10_000
 
@@ -82,6 +90,67 @@ class MysqlConnector:
         """
         names = ", ".join(_quoted(name) for name in table.source_key)
         return self._write(f"select {names} from {_relation(table)}", table, folder / "keys.csv")
+
+    def totals(self, table: LandingTable, zone: str) -> list[DayTotal]:
+        """Rows and their sum by day, counted by the server.
+
+        Where its days are not the company's, it counts by quarters of an hour, as far as zones lie apart: the server's
+        own tables of time zones are often empty.
+
+        Raises:
+            ConnectorError: As for `pull`, or the column of the day is no date or time there.
+        """
+        column, kind = _quoted(table.source_day), self._type_of(table, table.source_day)
+        if kind not in (FIELD_TYPE.DATE, FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP):
+            raise ConnectorError(f"{table.landing_name}: {table.source_day} is no date or timestamp in {table.address}")
+        held_in = "UTC" if kind == FIELD_TYPE.TIMESTAMP else table.table.time_zone
+        is_day = kind == FIELD_TYPE.DATE or held_in == zone
+        quarter = f"concat(date_format({column}, '%Y-%m-%d %H:'), lpad(minute({column}) div 15 * 15, 2, '0'))"
+        total = f"sum(cast({_quoted(table.source_amount)} as decimal(38,6)))" if table.source_amount else "null"
+        query = (
+            f"select {f'date({column})' if is_day else quarter}, count(*), {total} from {_relation(table)} group by 1"
+        )
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute(query)
+                rows = cursor.fetchall()
+        except pymysql.Error as error:
+            raise self._explained(error, table.landing_name) from None
+        if is_day:
+            return [day_total(*row) for row in rows]
+        return [day_total(_local_day(moment, held_in, zone), count, amount) for moment, count, amount in rows]
+
+    def rows_on(self, table: LandingTable, days: Collection[date | None], zone: str, folder: Path) -> Pulled:
+        """Rows of these days.
+
+        Raises:
+            ConnectorError: As for `totals`.
+        """
+        column, kind = _quoted(table.source_day), self._type_of(table, table.source_day)
+        conditions = [f"{column} is null"] if None in days else []
+        for first, following in day_stretches(days):
+            low, high = (
+                f"'{day}'"
+                if kind == FIELD_TYPE.DATE
+                else _bound(day_start(day, zone), table, is_aware=kind == FIELD_TYPE.TIMESTAMP)
+                for day in (first, following)
+            )
+            conditions.append(f"({column} >= {low} and {column} < {high})")
+        query = f"select * from {_relation(table)} where {' or '.join(conditions)}"
+        return self._write(query, table, folder / "days.csv")
+
+    def columns(self, table: LandingTable) -> list[str]:
+        """Names of the table's columns; asking for them shows that it is there and may be read.
+
+        Raises:
+            ConnectorError: As for `pull`.
+        """
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute(f"select * from {_relation(table)} limit 0")
+                return [str(column[0]) for column in cursor.description]
+        except pymysql.Error as error:
+            raise self._explained(error, table.landing_name) from None
 
     def _window(self, request: PullRequest) -> str:
         name = request.table.source_cursor
@@ -148,6 +217,17 @@ def _bound(bound: datetime | int, table: LandingTable, *, is_aware: bool) -> str
         return str(bound)
     moment = bound.astimezone(UTC if is_aware else ZoneInfo(table.table.time_zone)).replace(tzinfo=None)
     return f"'{moment.isoformat(sep=' ')}'"
+
+
+def _local_day(moment: str | None, held_in: str, zone: str) -> date | None:
+    """Day in one zone of a quarter of an hour in another, read as the landing reads it (see `cast_sql`)."""
+    try:
+        local = datetime.fromisoformat(moment or "").replace(tzinfo=ZoneInfo(held_in))
+    except ValueError:
+        return None
+    second = local.replace(fold=1)
+    repeated = (local.utcoffset() or timedelta()) > (second.utcoffset() or timedelta())
+    return (second if repeated else local).astimezone(UTC).astimezone(ZoneInfo(zone)).date()
 
 
 def mysql_address(connection: DatabaseConnection, environ: Mapping[str, str] | None) -> DatabaseAddress:

@@ -4,8 +4,8 @@ Text keeps every digit of a numeric and leaves it to the landing to judge what c
 transaction serves all questions, so that rows, keys and totals are of one moment.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,10 +14,18 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg import sql
 
-from orchestration.company import LandingTable
 from orchestration.connections import DatabaseConnection
 from orchestration.connectors.address import DatabaseAddress
-from orchestration.connectors.pulling import ConnectorError, Pulled, PullRequest
+from orchestration.connectors.pulling import (
+    ConnectorError,
+    DayTotal,
+    Pulled,
+    PullRequest,
+    day_start,
+    day_stretches,
+    day_total,
+)
+from orchestration.declared_tables import LandingTable
 
 _KNOWN_SETTINGS = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey", "target_session_attrs"})
 _SETTINGS = "-c timezone=UTC -c datestyle=ISO,YMD -c intervalstyle=iso_8601 -c bytea_output=hex"
@@ -75,6 +83,68 @@ class PostgresConnector:
         names = sql.SQL(", ").join(sql.Identifier(name) for name in table.source_key)
         query = sql.SQL("select {} from {}").format(names, _relation(table))
         return self._copy(query, table, folder / "keys.csv")
+
+    def totals(self, table: LandingTable, zone: str) -> list[DayTotal]:
+        """Rows and their sum by day, counted by the server.
+
+        Raises:
+            ConnectorError: As for `pull`, or the column of the day is no date or time there.
+        """
+        amount = table.source_amount
+        total = sql.SQL("sum({}::numeric)::text").format(sql.Identifier(amount)) if amount else sql.SQL("null")
+        query = sql.SQL("select ({})::text, count(*), {} from {} group by 1").format(
+            self._day(table, zone), total, _relation(table)
+        )
+        try:
+            with self._connection.transaction(), self._connection.cursor() as cursor:
+                rows = cursor.execute(query).fetchall()
+        except psycopg.Error as error:
+            raise self._explained(error, table.landing_name) from None
+        return [day_total(day, count, amount) for day, count, amount in rows]
+
+    def rows_on(self, table: LandingTable, days: Collection[date | None], zone: str, folder: Path) -> Pulled:
+        """Rows of these days.
+
+        Raises:
+            ConnectorError: As for `totals`.
+        """
+        column = sql.Identifier(table.source_day)
+        kind = self._type_of(table, table.source_day)
+        conditions: list[sql.Composable] = [sql.SQL("{} is null").format(column)] if None in days else []
+        for first, following in day_stretches(days):
+            low, high = (
+                day if kind == "date" else _bound(day_start(day, zone), table, is_aware=kind == "timestamptz")
+                for day in (first, following)
+            )
+            conditions.append(sql.SQL("({0} >= {1} and {0} < {2})").format(column, low, high))
+        query = sql.SQL("select * from {} where {}").format(_relation(table), sql.SQL(" or ").join(conditions))
+        return self._copy(query, table, folder / "days.csv")
+
+    def columns(self, table: LandingTable) -> list[str]:
+        """Names of the table's columns; asking for them shows that it is there and may be read.
+
+        Raises:
+            ConnectorError: As for `pull`.
+        """
+        with self._connection.cursor() as cursor:
+            try:
+                cursor.execute(sql.SQL("select * from {} limit 0").format(_relation(table)))
+            except psycopg.Error as error:
+                raise self._explained(error, table.landing_name) from None
+            return [column.name for column in cursor.description or ()]
+
+    def _day(self, table: LandingTable, zone: str) -> sql.Composable:
+        column, local = sql.Identifier(table.source_day), table.table.time_zone
+        kind = self._type_of(table, table.source_day)
+        if kind == "timestamptz":
+            return sql.SQL("({} at time zone {})::date").format(column, sql.Literal(zone))
+        if kind == "date" or (kind == "timestamp" and local == zone):
+            return sql.SQL("{}::date").format(column)
+        if kind == "timestamp":
+            return sql.SQL("({} at time zone {} at time zone {})::date").format(
+                column, sql.Literal(local), sql.Literal(zone)
+            )
+        raise ConnectorError(f"{table.landing_name}: {table.source_day} is no date or timestamp in {table.address}")
 
     def _window(self, request: PullRequest) -> sql.Composable:
         name = request.table.source_cursor

@@ -1,12 +1,15 @@
 """What is asked of a source and what comes back, whatever library reads."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol, Self
+from zoneinfo import ZoneInfo
 
-from orchestration.company import LandingTable
+from orchestration.declared_tables import LandingTable
 
 
 class ConnectorError(RuntimeError):
@@ -43,6 +46,21 @@ class Pulled:
     row_count: int
 
 
+@dataclass(frozen=True)
+class DayTotal:
+    """What a source says of one day.
+
+    Attributes:
+        day: In the company's zone; null for rows without a readable day.
+        row_count: Rows.
+        amount: Their sum; null without an amount.
+    """
+
+    day: date | None
+    row_count: int
+    amount: Decimal | None
+
+
 class Connector(Protocol):
     """An open source; everything asked of it between opening and closing is as of one moment where it can be."""
 
@@ -54,6 +72,18 @@ class Connector(Protocol):
         """Write the key columns of all rows to a file in `folder`."""
         ...
 
+    def totals(self, table: LandingTable, zone: str) -> list[DayTotal] | None:
+        """Rows and their sum by day, counted by the source; null where it counts none."""
+        ...
+
+    def rows_on(self, table: LandingTable, days: Collection[date | None], zone: str, folder: Path) -> Pulled:
+        """Write all rows of these days (at least) to a file in `folder`."""
+        ...
+
+    def columns(self, table: LandingTable) -> list[str]:
+        """Names of the columns that the source has, without reading rows where that can be avoided."""
+        ...
+
     def __enter__(self) -> Self:
         """Connect."""
         ...
@@ -63,3 +93,29 @@ class Connector(Protocol):
     ) -> None:
         """Close."""
         ...
+
+
+def day_stretches(days: Collection[date | None]) -> list[tuple[date, date]]:
+    """Days joined where they follow each other: first day, and the day after the last."""
+    stretches: list[tuple[date, date]] = []
+    for day in sorted(day for day in days if day is not None):
+        following = day + timedelta(days=1)
+        if stretches and stretches[-1][1] == day:
+            stretches[-1] = (stretches[-1][0], following)
+        else:
+            stretches.append((day, following))
+    return stretches
+
+
+def day_start(day: date, zone: str) -> datetime:
+    """The instant at which a local day begins."""
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(zone))
+
+
+def day_total(day: object, row_count: object, amount: object) -> DayTotal:
+    """What a source wrote as text: a day that no calendar has (0000-00-00, infinity) counts as none."""
+    try:
+        found = None if day is None else date.fromisoformat(str(day)[:10])
+    except ValueError:
+        found = None
+    return DayTotal(found, int(str(row_count)), None if amount is None else Decimal(str(amount)))

@@ -6,6 +6,7 @@ import dagster as dg
 
 from orchestration.dbt_project import ParsedProject
 from orchestration.defs.checks.borders import contract_border, landing_border, mart_border
+from orchestration.defs.checks.reconciliation import reconciliation_check
 from orchestration.defs.dbt.assets import STAGES, stage_assets
 from orchestration.defs.identity.assets import record_customer
 from orchestration.defs.landing.assets import landing_asset, landing_key, snapshot_asset
@@ -35,7 +36,7 @@ def build_definitions(site: Site, project: ParsedProject) -> dg.Definitions:
         churn_model,
         customer_churn,
     ]
-    borders = [landing_border(tables), contract_border(), mart_border()]
+    borders = [landing_border(tables), contract_border(), mart_border(), reconciliation_check()]
     declared = {("/".join(key.asset_key.path), key.name) for defs in [*assets, *borders] for key in defs.check_keys}
     readable = [key for stage in stages for key in stage.keys if key.path[0] in PUBLISHED_SCHEMAS]
     publication = generation_asset(project.manifest_path, sorted(readable), declared, site.company.owner)

@@ -6,7 +6,7 @@ A value that is there and casts to null is a violation (`violation_sql`); nothin
 from dataclasses import dataclass
 
 from cx_assets.contracts import ColumnType
-from orchestration.company import FileOptions
+from orchestration.declared_tables import FileOptions, IfInvalid
 from orchestration.sql_text import literal
 
 CASTING_VERSION = 2
@@ -18,8 +18,9 @@ _WHOLE_NUMBER = r"[+-]?\d+([.]0*)?"
 _DATE = r"\d{4}-\d{1,2}-\d{1,2}([ T]00:00(:00([.]0+)?)?)?"
 _LOCAL = r"\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2}([.]\d+)?)?)?"
 _INSTANT = r"\d{4}-\d{1,2}-\d{1,2}[ T]\d{1,2}:\d{2}(:\d{2}([.]\d+)?)? ?(Z|UTC|[+-]\d{2}(:?\d{2})?)"
-_TRUE = "('true', 't', 'yes', 'y', '1')"
-_FALSE = "('false', 'f', 'no', 'n', '0')"
+# Lists and not IN, which the engine makes a join: it would look up every row, those too that are judged already.
+_TRUE = "['true', 't', 'yes', 'y', '1']"
+_FALSE = "['false', 'f', 'no', 'n', '0']"
 # Binary floating point stores 12.34 as 12.339999...: noise below a millionth is no third decimal.
 _DECIMAL_NOISE = "0.000001"
 
@@ -36,6 +37,10 @@ class RawColumn:
         raw_type: DuckDB type of the raw value (VARCHAR for CSV and JSON).
         is_declared: Whether company.yml names it.
         is_required: Whether null or blank is a violation.
+        plain: SQL of `plain_cast_sql` where that is worked out beforehand.
+        is_missing: Whether the source lacks it although its rows are to have it: all are refused.
+        if_invalid: quarantine, default or stop; see `declared_tables.LandingColumn`.
+        default: Value instead of an invalid one, as the source would write it; None is null.
     """
 
     name: str
@@ -45,6 +50,15 @@ class RawColumn:
     raw_type: str
     is_declared: bool = True
     is_required: bool = False
+    plain: str | None = None
+    is_missing: bool = False
+    if_invalid: IfInvalid = "quarantine"
+    default: str | None = None
+
+    @property
+    def has_value(self) -> str:
+        """SQL: whether the source gave a value at all."""
+        return f"trim(cast({self.raw} as varchar)) <> ''"
 
 
 def cast_sql(column: RawColumn, options: FileOptions, time_zone: str) -> str:
@@ -63,15 +77,47 @@ def cast_sql(column: RawColumn, options: FileOptions, time_zone: str) -> str:
         return value
     options = options if is_text else FileOptions()
     trimmed = f"nullif(trim({value}), '')"
-    return _text_cast(trimmed, column.type, options, time_zone)
+    cast = _text_cast(trimmed, column.type, options, time_zone)
+    if column.plain is None:
+        return cast
+    # What the engine writes just as it stands needs no pattern to be judged by, which takes twice the time.
+    same = f"cast({column.plain} as varchar) = {column.raw}"
+    form = {"date": f"length({column.raw}) = 10 and ", "timestamp": f"length({column.raw}) = 19 and "}
+    same = form.get(column.type, "") + same + (f" and isfinite({column.plain})" if column.type == "double" else "")
+    plain = _to_utc(column.plain, time_zone) if column.type == "timestamp" else column.plain
+    return f"case when {same} then {plain} else {cast} end"
+
+
+def plain_cast_sql(column: RawColumn, options: FileOptions) -> str | None:
+    """SQL of the engine's own cast, which takes more than is allowed; null where `cast_sql` has no use for it."""
+    format_given = {
+        "date": options.date_format,
+        "timestamp": options.timestamp_format,
+        "double": options.decimal_separator == ",",
+        "decimal(18,2)": options.decimal_separator == ",",
+    }
+    if column.raw_type.upper() != "VARCHAR" or column.type == "text" or format_given.get(column.type):
+        return None
+    return f"try_cast({column.raw} as {column.type})"
+
+
+def defaulted_sql(column: RawColumn, cast: str, options: FileOptions, time_zone: str) -> str:
+    """SQL of a cast that gives the column's default for a value that is there and casts to null."""
+    if column.if_invalid != "default" or column.default is None:
+        return cast
+    written = RawColumn(column.name, column.type, column.header, literal(column.default), "VARCHAR")
+    default = cast_sql(written, options, time_zone)
+    return f"coalesce({cast}, case when {column.has_value} then {default} end)"
 
 
 def violation_sql(column: RawColumn, cast_name: str) -> str | None:
     """SQL giving the name of the broken rule, or null: `<column>_type` before `<column>_required`."""
     cases = []
-    has_value = f"trim(cast({column.raw} as varchar)) <> ''"
-    if column.type != "text":
-        cases.append(f"when {cast_name} is null and {has_value} then '{column.name}_type'")
+    if column.is_missing:
+        return literal(f"{column.name}_missing")
+    takes_null = column.if_invalid == "default" and column.default is None
+    if column.type != "text" and not takes_null:
+        cases.append(f"when {cast_name} is null and {column.has_value} then '{column.name}_type'")
     if column.is_required:
         missing = f"{cast_name} is null"
         if column.type == "text":
@@ -86,6 +132,8 @@ def reason_of(rule: str, columns: list[RawColumn]) -> str:
         if rule == f"{column.name}_type":
             extra = " of at most two decimals" if column.type == "decimal(18,2)" else ""
             return f"{column.name} is no valid {column.type}{extra}."
+        if rule == f"{column.name}_missing":
+            return f"The source lacks the declared column {column.name}."
         if rule == f"{column.name}_required":
             return f"{column.name} is missing."
     raise ValueError(f"no column has the rule {rule!r}")
@@ -137,7 +185,7 @@ def _text_cast(value: str, wanted: ColumnType, options: FileOptions, time_zone: 
         return _text_number(value, wanted, options.decimal_separator)
     if wanted == "boolean":
         word = f"lower({value})"
-        return f"case when {word} in {_TRUE} then true when {word} in {_FALSE} then false end"
+        return f"case when list_contains({_TRUE}, {word}) then true when list_contains({_FALSE}, {word}) then false end"
     if wanted == "date":
         if options.date_format:
             return f"cast(try_strptime({value}, {literal(options.date_format)}) as date)"

@@ -4,9 +4,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from orchestration.company import LandingTable
+from orchestration.declared_tables import IfMissing, LandingTable
 from orchestration.landing.casting import RawColumn
 from orchestration.landing.sources import LandingError
+from orchestration.sql_text import literal
 
 _MAX_COLUMNS = 2000
 
@@ -48,11 +49,15 @@ def match_columns(
         if position is not None:
             taken[position] = name
     absent = [name for name in item.table.columns if name not in taken.values()]
-    if absent and not absent_is_null:
+    policies = {name: _if_missing(item, name, "default" if absent_is_null else "stop") for name in absent}
+    stopping = [name for name, policy in policies.items() if policy == "stop"]
+    # JSON without a record has no keys, and no column is missing from nothing.
+    if stopping and (headers or not absent_is_null):
         raise MissingColumnError(
-            f"{item.landing_name}: {source_file} lacks the declared column(s) {', '.join(absent)}; it has"
+            f"{item.landing_name}: {source_file} lacks the declared column(s) {', '.join(stopping)}; it has"
             f" {len(headers)} column(s). Mend the file, or declare the columns as they are called there"
-            " (source_name) or not at all; check the delimiter and the encoding"
+            " (source_name), say if_missing: default or quarantine, or declare them not at all; check the delimiter"
+            " and the encoding"
         )
     by_name = {name: position for position, name in taken.items()}
     declared = [_declared(item, name, by_name.get(name), headers, raw_values) for name in item.table.columns]
@@ -85,6 +90,10 @@ def _find(item: LandingTable, name: str, headers: Sequence[str], source_file: st
     return positions[0] if positions else None
 
 
+def _if_missing(item: LandingTable, name: str, usual: IfMissing) -> IfMissing:
+    return item.table.columns[name].if_missing or item.table.if_missing or usual
+
+
 def _declared(
     item: LandingTable,
     name: str,
@@ -92,7 +101,9 @@ def _declared(
     headers: Sequence[str],
     raw_values: Sequence[tuple[str, str]],
 ) -> RawColumn:
-    raw, raw_type = ("cast(null as varchar)", "VARCHAR") if position is None else raw_values[position]
+    column = item.table.columns[name]
+    absent = "cast(null as varchar)" if column.default is None else literal(column.default)
+    raw, raw_type = (absent, "VARCHAR") if position is None else raw_values[position]
     return RawColumn(
         name=name,
         type=item.table.columns[name].type,
@@ -100,6 +111,9 @@ def _declared(
         raw=raw,
         raw_type=raw_type,
         is_required=name in item.table.required,
+        is_missing=position is None and bool(headers) and _if_missing(item, name, "default") == "quarantine",
+        if_invalid=column.if_invalid or item.table.if_invalid or "quarantine",
+        default=column.default,
     )
 
 

@@ -1,42 +1,35 @@
 """Extraction: what is new in one table becomes one load, whole or not at all."""
 
-import fcntl
-import hashlib
-import json
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-import duckdb
-
-from orchestration.company import Company, LandingTable, Source
-from orchestration.faults import boundary
-from orchestration.landing.casting import CASTING_VERSION
-from orchestration.landing.durable import remove_temporary, sync_folder
+from orchestration.company import Company
+from orchestration.declared_tables import LandingTable
+from orchestration.landing.loading import (
+    commit,
+    declaration_hash,
+    landing_lock,
+    remove_leftovers,
+    short_hash,
+    writing_load,
+)
 from orchestration.landing.manifests import (
     Manifest,
-    Part,
-    Pull,
     SourceFile,
-    commit_manifest,
     current_parts,
-    next_sequence,
     of_table,
     read_manifests,
 )
 from orchestration.landing.parts import land_part
-from orchestration.landing.pull import Asked, LoadTarget, pull_parts
+from orchestration.landing.pull import Asked, pull_parts
+from orchestration.landing.refused import retyped_columns
 from orchestration.landing.sources import check_unchanged, describe_file, find_files
+from orchestration.landing.statements import state_file
 from orchestration.workspace import Workspace
 
 LoadStatus = Literal["landed", "unchanged", "empty"]
-
-_SCRATCH = ".scratch"
 
 
 @dataclass(frozen=True)
@@ -82,8 +75,19 @@ class LoadResult:
             f"{self.landing_name}: {self.landed_count} rows landed, {self.quarantined_count} quarantined,"
             f" from {len(self.manifest.parts)} file(s), load {self.manifest.sequence}"
         )
+        return "; ".join([text, *self._drift()])
+
+    def _drift(self) -> list[str]:
+        """How the source differs from its declaration."""
         undeclared = ", ".join(self.undeclared_columns)
-        return f"{text}; undeclared columns landed as text: {undeclared}" if undeclared else text
+        found = [f"undeclared columns landed as text: {undeclared}"] if undeclared else []
+        parts = self.manifest.parts if self.manifest else ()
+        for part in parts:
+            found += [
+                f"{column}: {count} invalid value(s) became its default" for column, count in part.defaulted.items()
+            ]
+            found += retyped_columns(part)
+        return found
 
     def metadata(self) -> dict[str, str | int]:
         """Facts for the asset's catalogue."""
@@ -93,6 +97,7 @@ class LoadResult:
             "landed_count": self.landed_count,
             "quarantined_count": self.quarantined_count,
             "undeclared_columns": ", ".join(self.undeclared_columns),
+            "drift": "; ".join(self._drift()),
             "repeated_files": len(self.repeated_files),
             "dagster/row_count": self.total_row_count,
         }
@@ -128,54 +133,63 @@ def extract_table(
         DamagedStateError: A manifest or a landed file is not what was written.
     """
     item = company.table(source_name, table_name)
-    with _landing_lock(workspace):
+    with landing_lock(workspace):
         manifests = read_manifests(workspace)
-        _remove_leftovers(item, manifests, workspace)
-        current = of_table(current_parts(manifests), item.landing_name)
+        remove_leftovers(item, manifests, workspace)
+        loads = of_table(manifests, item.landing_name)
         if item.kind == "files":
-            return _extract_files(item, current, workspace, now)
-        return _extract_rows(company.sources[source_name], item, current, asked or Asked(), workspace, now)
+            return _extract_files(company, item, loads, workspace, now)
+        return _extract_rows(company, item, loads, asked or Asked(), workspace, now)
 
 
-def _extract_files(item: LandingTable, current: list[Manifest], workspace: Workspace, now: datetime) -> LoadResult:
+def _extract_files(
+    company: Company, item: LandingTable, loads: list[Manifest], workspace: Workspace, now: datetime
+) -> LoadResult:
+    current = current_parts(loads)
     paths = find_files(item, workspace.source_dir)
-    declaration = _declaration(item)
+    declaration = declaration_hash(item)
     pending, repeated = _pending(item, paths, current, declaration, workspace)
     if not pending:
         status: LoadStatus = "unchanged" if paths or current else "empty"
         return LoadResult(item.landing_name, status, None, repeated, _rows(current))
     load_id = _load_id(item, declaration, [described for _, described in pending], current)
-    with _writing(item, load_id, workspace, now) as load:
+    with writing_load(item, load_id, workspace, now) as load:
         parts = []
         for number, (path, described) in enumerate(pending):
-            parts.append(land_part(load.engine, item, path, described, load.target.part(number)))
+            target = load.target.part(number)
+            part = land_part(load.engine, item, path, described, target)
+            parts.append(state_file(load.engine, item, path, part, target, company.time_zone))
             check_unchanged(path, described, item.landing_name)
         manifest = load.manifest(declaration, tuple(parts))
     commit(manifest, workspace)
-    total = _rows(current_parts([*current, manifest]))
+    total = _rows(current_parts([*loads, manifest]))
     return LoadResult(item.landing_name, "landed", manifest, repeated, total)
 
 
 def _extract_rows(
-    source: Source, item: LandingTable, current: list[Manifest], asked: Asked, workspace: Workspace, now: datetime
+    company: Company, item: LandingTable, loads: list[Manifest], asked: Asked, workspace: Workspace, now: datetime
 ) -> LoadResult:
-    declaration = _declaration(item)
-    known = [load for load in current if load.declaration == declaration and load.pull is not None]
-    load_id = _hash(
+    source = company.sources[item.source_name]
+    current = current_parts(loads)
+    declaration = declaration_hash(item)
+    known = [load for load in current if load.declaration == declaration]
+    if not any(load.pull for load in known):
+        known = []
+    load_id = short_hash(
         {
             "table": item.landing_name,
             "declaration": declaration,
             "after": current[-1].load_id if current else "",
         }
     )
-    with _writing(item, load_id, workspace, now) as load:
-        landed = pull_parts(load.engine, source, item, known, asked, load.target)
+    with writing_load(item, load_id, workspace, now) as load:
+        landed = pull_parts(load.engine, source, item, known, asked, load.target, company.time_zone)
         manifest = load.manifest(declaration, landed.parts, landed.pull)
-        load.is_wanted = bool(landed.parts)
-    if not landed.parts:
+        load.is_wanted = landed.is_news
+    if not landed.is_news:
         return LoadResult(item.landing_name, "unchanged", None, (), _rows(current))
     commit(manifest, workspace)
-    return LoadResult(item.landing_name, "landed", manifest, (), _rows(current_parts([*current, manifest])))
+    return LoadResult(item.landing_name, "landed", manifest, (), _rows(current_parts([*loads, manifest])))
 
 
 def _pending(
@@ -184,7 +198,7 @@ def _pending(
     landed = {
         part.source.sha256
         for manifest in current
-        if manifest.declaration == declaration and manifest.pull is None
+        if manifest.declaration == declaration and manifest.is_of_files
         for part in manifest.parts
     }
     pending, repeated = [], []
@@ -198,78 +212,12 @@ def _pending(
     return pending, tuple(repeated)
 
 
-@dataclass
-class _Load:
-    """A load that is being written: its engine, its files, and whether it came to anything."""
-
-    item: LandingTable
-    engine: duckdb.DuckDBPyConnection
-    target: LoadTarget
-    is_wanted: bool = True
-
-    def manifest(self, declaration: str, parts: tuple[Part, ...], pull: Pull | None = None) -> Manifest:
-        """The manifest that makes it exist once it is committed."""
-        return Manifest(
-            sequence=self.target.sequence,
-            load_id=self.target.load_id,
-            source_name=self.item.source_name,
-            table_name=self.item.table_name,
-            landed_at=self.target.landed_at.isoformat(),
-            declaration=declaration,
-            parts=parts,
-            pull=pull,
-        )
-
-
-@contextmanager
-def _writing(item: LandingTable, load_id: str, workspace: Workspace, now: datetime) -> Iterator[_Load]:
-    """Folders and engine of a new load; nothing stays when the block fails or the load is not wanted."""
-    folder = workspace.landing_dir / item.landing_name / load_id
-    quarantine = workspace.quarantine_dir / item.landing_name / load_id
-    scratch = folder / _SCRATCH
-    scratch.mkdir(parents=True, mode=0o700)
-    _private_folder(workspace.quarantine_dir)
-    sequence = next_sequence(workspace)
-    target = LoadTarget(folder, quarantine, scratch, workspace.state_dir, load_id, sequence, now)
-    try:
-        with _engine(scratch) as engine:
-            load = _Load(item, engine, target)
-            yield load
-    except BaseException:
-        # An interrupt too: the next run would remove half a load, but its raw personal text must not lie until then.
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(quarantine, ignore_errors=True)
-        raise
-    shutil.rmtree(scratch)
-    for written in (folder, quarantine):
-        if written.is_dir() and not load.is_wanted:
-            shutil.rmtree(written)
-        elif written.is_dir():
-            sync_folder(written)
-            sync_folder(written.parent)
-
-
-def commit(manifest: Manifest, workspace: Workspace) -> None:
-    """The moment from which the load exists."""
-    boundary("before_manifest")
-    commit_manifest(manifest, workspace)
-
-
-def _declaration(item: LandingTable) -> str:
-    """Hash of everything that decides how a file's bytes become rows."""
-    table = item.table.model_dump(
-        mode="json", exclude={"description", "path", "is_optional", "event_time", "cursor"}, exclude_none=True
-    )
-    for column in table["columns"].values():
-        column.pop("description", None)
-    return _hash({"table": table, "kind": item.kind, "casting": CASTING_VERSION})
-
-
 def _load_id(item: LandingTable, declaration: str, files: list[SourceFile], current: list[Manifest]) -> str:
     # A file that goes back to an earlier declaration lands again: the load that it replaces makes the id new.
-    replaced = {part.source.sha256: manifest.load_id for manifest in current for part in manifest.parts}
+    files_loads = [manifest for manifest in current if manifest.is_of_files]
+    replaced = {part.source.sha256: manifest.load_id for manifest in files_loads for part in manifest.parts}
     pulled = [manifest.load_id for manifest in current if manifest.pull is not None]
-    return _hash(
+    return short_hash(
         {
             "table": item.landing_name,
             "declaration": declaration,
@@ -279,48 +227,5 @@ def _load_id(item: LandingTable, declaration: str, files: list[SourceFile], curr
     )
 
 
-def _hash(value: object) -> str:
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
 def _rows(manifests: list[Manifest]) -> int:
     return sum(manifest.row_count for manifest in manifests)
-
-
-def _remove_leftovers(item: LandingTable, manifests: list[Manifest], workspace: Workspace) -> None:
-    committed = {manifest.load_id for manifest in of_table(manifests, item.landing_name)}
-    for root in (workspace.landing_dir, workspace.quarantine_dir):
-        table_folder = root / item.landing_name
-        for load in table_folder.iterdir() if table_folder.is_dir() else ():
-            if load.name not in committed:
-                shutil.rmtree(load)
-    remove_temporary(workspace.manifests_dir)
-
-
-def _private_folder(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
-
-
-@contextmanager
-def _landing_lock(workspace: Workspace) -> Iterator[None]:
-    """One extraction at a time, so that sequences and leftovers have one owner; the system frees it on death."""
-    workspace.landing_dir.mkdir(parents=True, exist_ok=True)
-    with (workspace.landing_dir / "lock").open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-@contextmanager
-def _engine(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = duckdb.connect(":memory:")
-    try:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute("set preserve_insertion_order = true")
-        connection.execute("set autoinstall_known_extensions = false")
-        connection.execute("set memory_limit = ?", [os.environ.get("CX_MEMORY_LIMIT", "4GB")])
-        connection.execute("set temp_directory = ?", [str(scratch / "spill")])
-        yield connection
-    finally:
-        connection.close()

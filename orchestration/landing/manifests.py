@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from orchestration.landing.durable import (
     read_numbered,
     write_numbered,
 )
+from orchestration.landing.reasons import QuarantineReason, Release, ReleasedPart, left_after, release_from
 from orchestration.workspace import Workspace
 
 _REMEDY = "restore it from a backup, or delete it: the next run lands its source files anew where they still exist"
@@ -61,15 +62,6 @@ class SourceFile:
 
 
 @dataclass(frozen=True)
-class QuarantineReason:
-    """Rows of one part that were refused for one reason; a row counts under its first reason."""
-
-    rule: str
-    reason: str
-    row_count: int
-
-
-@dataclass(frozen=True)
 class ColumnRange:
     """Smallest and largest value of a date or timestamp column, as ISO text (UTC); None without values.
 
@@ -98,7 +90,10 @@ class Part:
         undeclared: Column name as landed by name in the source.
         sums: Exact sum of every numeric column as text, to six decimals for doubles; None without values.
         ranges: Range of every date and timestamp column.
+        defaulted: Invalid values that gave way to their column's default, by column.
         maxima: Largest value of every whole-number column as text; None without values.
+        statement: What the source says of its rows by day (`statements`); None where that is not configured, and for
+            rows that were asked for, whose statement stands with the pull.
     """
 
     source: SourceFile
@@ -111,11 +106,13 @@ class Part:
     sums: dict[str, str | None]
     ranges: dict[str, ColumnRange]
     maxima: dict[str, str | None]
+    defaulted: dict[str, int] = field(default_factory=dict)
+    statement: StoredFile | None = None
 
     @property
     def quarantined_count(self) -> int:
-        """Refused rows."""
-        return self.quarantined.rows if self.quarantined else 0
+        """Rows that are refused still; those that were released no longer count in `current_parts`."""
+        return sum(reason.row_count for reason in self.reasons)
 
 
 @dataclass(frozen=True)
@@ -128,6 +125,7 @@ class Pull:
         row_count: Rows that the source says it sent.
         known_count: Those of them that had landed or been refused before.
         deleted_count: Keys that the source no longer has.
+        statement: What the source says of all its rows by day (`statements`); None where that is not configured.
     """
 
     mode: str
@@ -136,6 +134,7 @@ class Pull:
     row_count: int
     known_count: int
     deleted_count: int
+    statement: StoredFile | None = None
 
 
 @dataclass(frozen=True)
@@ -151,6 +150,7 @@ class Manifest:
         declaration: Hash of the table's declaration in company.yml and of the version of the casting rules.
         parts: One per source file, in the order of their paths.
         pull: How the rows were asked for; None for files.
+        release: How they came out of quarantine; None for rows of files and pulls.
     """
 
     sequence: int
@@ -161,6 +161,12 @@ class Manifest:
     declaration: str
     parts: tuple[Part, ...]
     pull: Pull | None = None
+    release: Release | None = None
+
+    @property
+    def is_of_files(self) -> bool:
+        """Whether it landed files as a whole."""
+        return self.pull is None and self.release is None
 
     @property
     def landing_name(self) -> str:
@@ -207,16 +213,17 @@ def check_files(manifest: Manifest, workspace: Workspace) -> None:
     Raises:
         DamagedStateError: One is absent or has another size.
     """
-    for part in manifest.parts:
-        for file in (part.landed, part.quarantined):
-            if file is None:
-                continue
-            path = workspace.state_dir / file.path
-            if not path.is_file() or path.stat().st_size != file.bytes:
-                raise DamagedStateError(
-                    f"{path} is absent or cut short, though manifest {manifest.sequence:08d}.json lists it:"
-                    f" restore it, or delete that manifest in {workspace.manifests_dir} to land it anew"
-                )
+    files = [file for part in manifest.parts for file in (part.landed, part.quarantined, part.statement)]
+    files += [manifest.pull.statement] if manifest.pull else []
+    for file in files:
+        if file is None:
+            continue
+        path = workspace.state_dir / file.path
+        if not path.is_file() or path.stat().st_size != file.bytes:
+            raise DamagedStateError(
+                f"{path} is absent or cut short, though manifest {manifest.sequence:08d}.json lists it:"
+                f" restore it, or delete that manifest in {workspace.manifests_dir} to land it anew"
+            )
 
 
 def commit_manifest(manifest: Manifest, workspace: Workspace) -> Path:
@@ -242,9 +249,14 @@ def current_parts(manifests: Sequence[Manifest]) -> list[Manifest]:
     """The loads without the parts that a later load of the same file replaced; empty loads are left out.
 
     A file is landed again when its table's declaration changes; only its newest landing counts. A first pull replaces
-    all that the table had before it, and files that land after pulls replace those.
+    all that the table had before it, and files that land after pulls replace those. A pull that brought no row but
+    another statement of the source is kept. Released rows count as long as the landing that had refused them, and are
+    taken out of its refused rows.
+
+    Args:
+        manifests: All loads of the tables, not what an earlier call left of them.
     """
-    in_order = sorted(manifests, key=lambda item: item.sequence)
+    in_order = sorted((item for item in manifests if item.release is None), key=lambda item: item.sequence)
     since: dict[str, int] = {}
     is_pulled: dict[str, bool] = {}
     newest: dict[tuple[str, str], int] = {}
@@ -265,9 +277,35 @@ def current_parts(manifests: Sequence[Manifest]) -> list[Manifest]:
             parts = tuple(
                 part for part in parts if newest[manifest.landing_name, part.source.sha256] == manifest.sequence
             )
-        if parts:
+        if parts or (manifest.pull is not None and manifest.pull.statement is not None):
             kept.append(dataclasses.replace(manifest, parts=parts))
-    return kept
+    return _with_releases(kept, sorted((item for item in manifests if item.release), key=lambda item: item.sequence))
+
+
+def _with_releases(loads: list[Manifest], releases: list[Manifest]) -> list[Manifest]:
+    taken: dict[str, list[ReleasedPart]] = {
+        part.quarantined.path: [] for load in loads for part in load.parts if part.quarantined is not None
+    }
+    standing = []
+    for load in releases:
+        pairs = list(zip(load.parts, load.release.origins if load.release else (), strict=True))
+        pairs = [(part, origin) for part, origin in pairs if origin.quarantined in taken]
+        for _, origin in pairs:
+            taken[origin.quarantined].append(origin)
+        if pairs and load.release:
+            release = dataclasses.replace(load.release, origins=tuple(origin for _, origin in pairs))
+            standing.append(dataclasses.replace(load, parts=tuple(part for part, _ in pairs), release=release))
+    return [_less_released(load, taken) for load in loads] + standing
+
+
+def _less_released(load: Manifest, taken: dict[str, list[ReleasedPart]]) -> Manifest:
+    parts = tuple(
+        dataclasses.replace(part, reasons=left_after(part.reasons, taken[part.quarantined.path]))
+        if part.quarantined is not None and taken[part.quarantined.path]
+        else part
+        for part in load.parts
+    )
+    return dataclasses.replace(load, parts=parts)
 
 
 def of_table(manifests: Iterable[Manifest], landing_name: str) -> list[Manifest]:
@@ -308,23 +346,6 @@ def landing_aggregates(
     )
 
 
-def refusals(manifests: Sequence[Manifest], landing_name: str) -> str:
-    """Why rows of a table were refused, newest load first, and where they lie; holds no value of a row."""
-    loads = [load for load in of_table(manifests, landing_name) if load.quarantined_count]
-    sentences = []
-    for load in reversed(loads[-3:]):
-        for part in load.parts:
-            if not part.quarantined_count:
-                continue
-            reasons = ", ".join(f"{item.reason} x{item.row_count}" for item in part.reasons[:3])
-            total = part.landed.rows + part.quarantined_count
-            sentences.append(
-                f"{part.source.path}: {part.quarantined_count} of {total} rows refused ({reasons}); "
-                f"read them in quarantine/{landing_name}/{load.load_id}/."
-            )
-    return " ".join(sentences)
-
-
 def _read(path: Path, sequence: int) -> Manifest:
     document = read_numbered(path, _REMEDY)
     try:
@@ -339,12 +360,13 @@ def _read(path: Path, sequence: int) -> Manifest:
 def _from_document(document: dict[str, Any]) -> Manifest:
     fields = {field.name for field in dataclasses.fields(Manifest)}
     values = {name: value for name, value in document.items() if name in fields}
-    pull = document.get("pull")
+    pull, release = document.get("pull"), document.get("release")
     return Manifest(
         **{
             **values,
             "parts": tuple(_part(part) for part in document["parts"]),
-            "pull": Pull(**pull) if pull is not None else None,
+            "pull": Pull(**{**pull, "statement": _stored(pull.get("statement"))}) if pull is not None else None,
+            "release": release_from(release) if release is not None else None,
         }
     )
 
@@ -356,8 +378,13 @@ def _part(part: dict[str, Any]) -> Part:
             **part,
             "source": SourceFile(**part["source"]),
             "landed": StoredFile(**part["landed"]),
-            "quarantined": StoredFile(**part["quarantined"]) if part["quarantined"] else None,
+            "quarantined": _stored(part["quarantined"]),
+            "statement": _stored(part.get("statement")),
             "reasons": tuple(QuarantineReason(**reason) for reason in part["reasons"]),
             "ranges": {name: ColumnRange(**value) for name, value in part["ranges"].items()},
         }
     )
+
+
+def _stored(file: dict[str, Any] | None) -> StoredFile | None:
+    return StoredFile(**file) if file else None

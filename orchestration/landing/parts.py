@@ -1,6 +1,7 @@
 """One source file landed: accepted rows to Parquet, refused rows to quarantine, none lost between them."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -8,15 +9,15 @@ from pathlib import Path
 import duckdb
 
 from cx_assets.contracts.entity import NUMERIC_TYPES, TEMPORAL_TYPES
-from orchestration.company import LandingTable
 from orchestration.connections import DeleteFlag
+from orchestration.declared_tables import LandingTable
 from orchestration.faults import boundary
-from orchestration.landing.casting import cast_sql, reason_of, violation_sql
+from orchestration.landing.casting import cast_sql, defaulted_sql, plain_cast_sql, reason_of, violation_sql
 from orchestration.landing.durable import sync_file
 from orchestration.landing.manifests import ColumnRange, Part, SourceFile, StoredFile
 from orchestration.landing.quarantine import Quarantine, open_quarantine
 from orchestration.landing.readers import Reading, literal_path, open_reading
-from orchestration.landing.records import NOT_AN_OBJECT, Record
+from orchestration.landing.records import NOT_AN_OBJECT
 from orchestration.landing.sources import LandingError, file_sha256
 from orchestration.sql_text import literal, quoted
 
@@ -61,25 +62,75 @@ def land_part(
     with open_quarantine(target.quarantined, target.load_id, target.sequence, described.path) as quarantine:
         try:
             reading = open_reading(connection, item, path, described.path, target.scratch, quarantine)
-            judged = _judged_sql(item, reading)
-            landed_count = _copy_accepted(connection, reading, judged, described, target, _deleted_sql(item))
-            boundary("mid_parquet", half_written=target.landed)
-            if landed_count + quarantine.row_count != reading.record_count:
-                _quarantine_refused(connection, reading, judged, quarantine)
+            landed_count, defaulted = _land(connection, item, reading, described, target, quarantine)
         except duckdb.Error as error:
             raise LandingError(_engine_message(item, described, error)) from error
-    if landed_count + quarantine.row_count != reading.record_count:
+    if landed_count + quarantine.row_count != reading.record_count():
         raise LandingError(
-            f"{item.landing_name}: {described.path} has {reading.record_count} records, but {landed_count}"
+            f"{item.landing_name}: {described.path} has {reading.record_count()} records, but {landed_count}"
             f" would land and {quarantine.row_count} go to quarantine; nothing was landed"
         )
+    _stop_at_invalid(item, reading, described, quarantine)
     schema: dict[str, str] = {column.name: column.type for column in reading.columns}
     part = rows_part(connection, target, described, schema, landed_count, quarantine.row_count)
     return replace(
         part,
         reasons=quarantine.reasons,
         undeclared={column.name: column.header for column in reading.columns if not column.is_declared},
+        defaulted=defaulted,
     )
+
+
+def _stop_at_invalid(item: LandingTable, reading: Reading, described: SourceFile, quarantine: Quarantine) -> None:
+    for column in reading.columns:
+        count = sum(n for (rule, _), n in quarantine.counts.items() if rule == f"{column.name}_type")
+        if count and column.if_invalid == "stop":
+            raise LandingError(
+                f"{item.landing_name}: {described.path} has {count} row(s) whose {column.name} is no valid"
+                f" {column.type}, and company.yml says if_invalid: stop; nothing was landed. Mend the source,"
+                " or declare another type or if_invalid"
+            )
+
+
+def _land(
+    connection: duckdb.DuckDBPyConnection,
+    item: LandingTable,
+    reading: Reading,
+    described: SourceFile,
+    target: PartTarget,
+    quarantine: Quarantine,
+) -> tuple[int, dict[str, int]]:
+    judged = _judged_sql(item, reading)
+    try:
+        with _casts_once(connection):
+            landed_count = _copy_accepted(connection, reading, judged, described, target, _deleted_sql(item))
+            boundary("mid_parquet", half_written=target.landed)
+            if landed_count + quarantine.row_count != reading.record_count():
+                _quarantine_refused(connection, reading, judged, quarantine)
+            defaulted = _defaulted(connection, reading, judged)
+    except duckdb.Error:
+        reading.failed()
+        raise
+    return landed_count, defaulted
+
+
+def _defaulted(connection: duckdb.DuckDBPyConnection, reading: Reading, judged: str) -> dict[str, int]:
+    """Values of landed rows that were invalid and gave way to the column's default, by column."""
+    names = {n: column.name for n, column in enumerate(reading.columns) if column.if_invalid == "default"}
+    if not names:
+        return {}
+    reading.opened()
+    counts = ", ".join(f"count(*) filter (where _defaulted{n})" for n in names)
+    row = connection.execute(f"select {counts} from {judged} where _rule is null").fetchone() or ()
+    return {name: count for name, count in zip(names.values(), row, strict=True) if count}
+
+
+@contextmanager
+def _casts_once(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    # A filter on the rule that is pushed below the casts repeats each of them: twice the time, nothing gained.
+    connection.execute("set disabled_optimizers = 'filter_pushdown'")
+    yield
+    connection.execute("reset disabled_optimizers")
 
 
 def rows_part(
@@ -95,8 +146,8 @@ def rows_part(
     return Part(
         source=source,
         record_count=landed_count + quarantined_count,
-        landed=_stored(target.landed, landed_count, target),
-        quarantined=_stored(target.quarantined, quarantined_count, target) if quarantined_count else None,
+        landed=stored_file(target.landed, landed_count, target.state_dir),
+        quarantined=stored_file(target.quarantined, quarantined_count, target.state_dir) if quarantined_count else None,
         reasons=(),
         schema=dict(schema),
         undeclared={},
@@ -111,8 +162,18 @@ def _judged_sql(item: LandingTable, reading: Reading) -> str:
     # Raw values get names of their own, because a cast column may be called like one of them.
     columns = [replace(column, raw=f"_raw{n}") for n, column in enumerate(reading.columns)]
     raw_values = [f"{column.raw} as _raw{n}" for n, column in enumerate(reading.columns)]
+    plain = {n: sql for n, column in enumerate(columns) if (sql := plain_cast_sql(column, item.table.options))}
+    columns = [replace(column, plain=f"_plain{n}" if n in plain else None) for n, column in enumerate(columns)]
+    options, zone = item.table.options, item.table.time_zone
+    values = [cast_sql(column, options, zone) for column in columns]
     casts = [
-        f"{cast_sql(column, item.table.options, item.table.time_zone)} as {quoted(column.name)}" for column in columns
+        f"{defaulted_sql(column, cast, options, zone)} as {quoted(column.name)}"
+        for column, cast in zip(columns, values, strict=True)
+    ]
+    casts += [
+        f"({cast} is null and {column.has_value}) as _defaulted{n}"
+        for n, (column, cast) in enumerate(zip(columns, values, strict=True))
+        if column.if_invalid == "default"
     ]
     rules = ["case when _is_malformed then " + literal(NOT_AN_OBJECT.rule) + " end"]
     rules += [sql for column in columns if (sql := violation_sql(column, quoted(column.name))) is not None]
@@ -124,7 +185,8 @@ def _judged_sql(item: LandingTable, reading: Reading) -> str:
             *raw_values,
         ]
     )
-    cast = f"select *, {', '.join(casts)} from (select {read} from {reading.relation})"
+    tried = ", ".join(["*", *(f"{sql} as _plain{n}" for n, sql in plain.items())])
+    cast = f"select *, {', '.join(casts)} from (select {tried} from (select {read} from {reading.relation}))"
     return f"(select *, coalesce({', '.join(rules)}) as _rule from ({cast}))"
 
 
@@ -137,6 +199,7 @@ def _copy_accepted(
     is_deleted: str,
 ) -> int:
     names = ", ".join(quoted(column.name) for column in reading.columns)
+    reading.opened()
     copied = connection.execute(
         f"copy (select {names}, {literal(target.load_id)} as _load_id,"
         f" cast({target.sequence} as bigint) as _load_sequence, {literal(described.path)} as _source_file,"
@@ -159,13 +222,14 @@ def _quarantine_refused(
     connection: duckdb.DuckDBPyConnection, reading: Reading, judged: str, quarantine: Quarantine
 ) -> None:
     # Ordered, since the engine reads a large file in parallel while the records are followed from first to last.
+    reading.opened()
     cursor = connection.execute(f"select _row, _rule, _raw from {judged} where _rule is not null order by _row")
-    records = reading.records() if reading.records else None
     for row, rule, raw in _fetched(cursor):
         reason = NOT_AN_OBJECT.reason if rule == NOT_AN_OBJECT.rule else reason_of(rule, reading.columns)
-        record = _record_at(records, row) if records else None
-        if record is None:
+        if reading.record_at is None:
             quarantine.add(row, None, rule, reason, str(raw))
+        elif (record := reading.record_at(row)) is None:
+            raise LandingError("a refused row has no record: the file changed while it was read; run again")
         else:
             quarantine.add(row, record.line, rule, reason, record.raw)
 
@@ -173,14 +237,6 @@ def _quarantine_refused(
 def _fetched(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str, str | None]]:
     while rows := cursor.fetchmany(_FETCH_ROWS):
         yield from rows
-
-
-def _record_at(records: Iterator[Record], row: int) -> Record:
-    """The record at a position; rows are asked for in ascending order."""
-    for record in records:
-        if record.row == row:
-            return record
-    raise LandingError("a refused row has no record: the file changed while it was read; run again")
 
 
 def _statistics(
@@ -214,9 +270,10 @@ def _statistics(
     return sums, ranges, {column: row[start + n] for n, column in enumerate(whole)}
 
 
-def _stored(path: Path, rows: int, target: PartTarget) -> StoredFile:
+def stored_file(path: Path, rows: int, state_dir: Path) -> StoredFile:
+    """Describe a file of a load once it is on disk for good."""
     sync_file(path)
-    return StoredFile(path.relative_to(target.state_dir).as_posix(), rows, path.stat().st_size, file_sha256(path))
+    return StoredFile(path.relative_to(state_dir).as_posix(), rows, path.stat().st_size, file_sha256(path))
 
 
 def _engine_message(item: LandingTable, described: SourceFile, error: duckdb.Error) -> str:

@@ -13,13 +13,14 @@ from typing import Literal
 
 import duckdb
 
-from orchestration.company import LandingTable, Source
 from orchestration.connections import CompareKeys
 from orchestration.connectors import Connector, ConnectorError, Pulled, PullRequest, open_connector
+from orchestration.declared_tables import LandingTable, Source
 from orchestration.landing import versions
 from orchestration.landing.manifests import Manifest, Part, Pull, SourceFile
 from orchestration.landing.parts import PartTarget, land_part
 from orchestration.landing.sources import LandingError, file_sha256
+from orchestration.landing.statements import Asking, state_pull
 
 PullMode = Literal["first", "window", "full", "backfill"]
 
@@ -79,6 +80,11 @@ class Landed:
     parts: tuple[Part, ...]
     pull: Pull
 
+    @property
+    def is_news(self) -> bool:
+        """Whether rows came, or the source says something else of those that are there."""
+        return bool(self.parts) or self.pull.statement is not None
+
 
 def pull_parts(
     engine: duckdb.DuckDBPyConnection,
@@ -87,6 +93,7 @@ def pull_parts(
     known: list[Manifest],
     asked: Asked,
     target: LoadTarget,
+    zone: str,
     environ: Mapping[str, str] | None = None,
 ) -> Landed:
     """Ask the source and write what had not landed.
@@ -98,6 +105,7 @@ def pull_parts(
         known: Current loads of the table under its present declaration, oldest first.
         asked: What is wanted beyond the usual window.
         target: Where the files go.
+        zone: The company's zone, in which the source's rows are counted by day.
         environ: Environment with the credentials; None takes the process's own.
 
     Raises:
@@ -105,7 +113,9 @@ def pull_parts(
     """
     try:
         with open_connector(source, environ) as connector:
-            return _pull(engine, connector, item, known, asked, target)
+            mode, request = _request(item, known, asked)
+            landed, incoming = _pull(engine, connector, item, known, (mode, request), target)
+            return _with_statement(engine, connector, item, known, request, landed, incoming, target, zone)
     except ConnectorError as error:
         # The driver's own exception is not kept: it may quote the address with its password.
         raise LandingError(f"{item.landing_name}: {error}") from None
@@ -116,16 +126,16 @@ def _pull(
     connector: Connector,
     item: LandingTable,
     known: list[Manifest],
-    asked: Asked,
+    asking: tuple[PullMode, PullRequest],
     target: LoadTarget,
-) -> Landed:
-    mode, request = _request(item, known, asked)
+) -> tuple[Landed, Path]:
+    mode, request = asking
     pulled = connector.pull(request, target.scratch)
     source = _described(pulled, item)
     read_as = dataclasses.replace(item, table=item.table.model_copy(update={"format": pulled.format}))
     if mode == "first" and item.kind != "http":
         part = _checked(land_part(engine, read_as, pulled.path, source, target.part(0)), pulled, item)
-        return _landed([part], mode, request, pulled, known_count=0, deleted_count=0)
+        return _landed([part], mode, request, pulled, known_count=0, deleted_count=0), pulled.path
     incoming = _checked(land_part(engine, read_as, pulled.path, source, target.passing()), pulled, item)
     history = versions.History(item, known, target.state_dir)
     parts = []
@@ -140,7 +150,32 @@ def _pull(
         if gone is not None:
             parts.append(gone)
             deleted_count = gone.landed.rows
-    return _landed(parts, mode, request, pulled, known_count=known_count, deleted_count=deleted_count)
+    landed = _landed(parts, mode, request, pulled, known_count=known_count, deleted_count=deleted_count)
+    return landed, pulled.path
+
+
+def _with_statement(
+    engine: duckdb.DuckDBPyConnection,
+    connector: Connector,
+    item: LandingTable,
+    known: list[Manifest],
+    request: PullRequest,
+    landed: Landed,
+    incoming: Path,
+    target: LoadTarget,
+    zone: str,
+) -> Landed:
+    """Add what the source itself says of its rows now."""
+    if item.table.reconcile is None:
+        return landed
+    present = Manifest(target.sequence, target.load_id, item.source_name, item.table_name, "", "", landed.parts)
+    loads = [*known, present]
+    is_snapshot = item.kind != "http"
+    asking = Asking(request.low, cursor_high(item, loads), zone, target.scratch, is_snapshot)
+    history = versions.History(item, loads, target.state_dir)
+    path = target.landed / "statement-0000.parquet"
+    statement = state_pull(engine, connector, history, incoming, asking, path)
+    return dataclasses.replace(landed, pull=dataclasses.replace(landed.pull, statement=statement))
 
 
 def _landed(
@@ -180,7 +215,8 @@ def cursor_high(item: LandingTable, loads: list[Manifest]) -> datetime | int | N
     cursor = item.table.cursor
     if cursor is None:
         return None
-    parts = [part for load in loads for part in load.parts]
+    # A released row came with an earlier window: it says nothing of how far the source has been read.
+    parts = [part for load in loads if load.release is None for part in load.parts]
     if item.table.columns[cursor.column].type == "bigint":
         numbers = [int(found) for part in parts if (found := part.maxima.get(cursor.column)) is not None]
         return max(numbers, default=None)

@@ -1,5 +1,6 @@
 """Broken rows on disk: where they stood, why they were refused, and their raw text (personal data)."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +11,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.landing.manifests import QuarantineReason
+from orchestration.landing.raw_bytes import raw_bytes
+from orchestration.landing.reasons import QuarantineReason
 from orchestration.sql_text import literal
 
 SCHEMA = pa.schema(
@@ -23,9 +25,13 @@ SCHEMA = pa.schema(
         ("rule", pa.string()),
         ("reason", pa.string()),
         ("raw_text", pa.string()),
+        ("raw_bytes", pa.binary()),
+        ("encoding", pa.string()),
+        ("header", pa.string()),
     ]
 )
 _BATCH_ROWS = 10_000
+_BATCH_CHARACTERS = 8 << 20
 
 
 @dataclass
@@ -33,15 +39,24 @@ class Quarantine:
     """Writer of one part's broken rows; the file exists only if there is a row.
 
     One row per refused record: `_source_line` is null for formats without lines; `rule` and `reason` are the
-    first that it broke; `raw_text` is its text as it stood (Parquet: the row as JSON).
+    first that it broke; `raw_text` is its text for people (bytes that could not be decoded are written as escapes;
+    Parquet: the row as JSON), `raw_bytes` what stood in the file, in `encoding` (null for Parquet); `header` the names
+    of its values as a JSON list (null where the row names them itself).
+
+    Attributes:
+        encoding: Of the text that is added from now on; None for rows that were no text.
+        header: Names of its values; None where the row names them itself.
     """
 
     path: Path
     load_id: str
     load_sequence: int
     source_file: str
+    encoding: str | None = None
+    header: list[str] | None = None
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     _buffer: list[dict[str, object]] = field(default_factory=list)
+    _buffered: int = 0
     _writer: pq.ParquetWriter | None = None
 
     @property
@@ -68,9 +83,13 @@ class Quarantine:
                 "reason": reason,
                 # Undecodable bytes were read as surrogates, which Parquet's UTF-8 cannot hold.
                 "raw_text": raw.encode("utf-8", "backslashreplace").decode(),
+                "raw_bytes": raw_bytes(raw, self.encoding) if self.encoding else None,
+                "encoding": self.encoding,
+                "header": json.dumps(self.header, ensure_ascii=False) if self.header is not None else None,
             }
         )
-        if len(self._buffer) >= _BATCH_ROWS:
+        self._buffered += len(raw)
+        if len(self._buffer) >= _BATCH_ROWS or self._buffered >= _BATCH_CHARACTERS:
             self._flush()
 
     def _flush(self) -> None:
@@ -81,6 +100,7 @@ class Quarantine:
             self._writer = pq.ParquetWriter(self.path, SCHEMA, compression="zstd")
         self._writer.write_table(pa.Table.from_pylist(self._buffer, schema=SCHEMA))
         self._buffer.clear()
+        self._buffered = 0
 
     def _close(self) -> None:
         if self._writer is not None:
@@ -112,7 +132,7 @@ def moved_quarantine(
     if known:
         earlier = ", ".join(literal(path) for path in known)
         came = (
-            f"(select came.* from {came} as came anti join read_parquet([{earlier}]) as known"
+            f"(select came.* from {came} as came anti join read_parquet([{earlier}], union_by_name=true) as known"
             " on came.rule = known.rule and came.raw_text = known.raw_text)"
         )
     counted = f"select rule, reason, count(*) from {came} group by all order by rule, reason"

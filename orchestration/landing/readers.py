@@ -7,10 +7,12 @@ from typing import TypeVar
 
 import duckdb
 
-from orchestration.company import LandingTable
+from orchestration.declared_tables import LandingTable
 from orchestration.landing import records
 from orchestration.landing.casting import RawColumn
 from orchestration.landing.columns import match_columns
+from orchestration.landing.csv_stream import CsvStream
+from orchestration.landing.excel_stream import ExcelStream, WorkbookError
 from orchestration.landing.quarantine import Quarantine
 from orchestration.landing.records import LINE_DELIMITER, Record
 from orchestration.landing.sources import LandingError
@@ -18,6 +20,7 @@ from orchestration.sql_text import literal, quoted
 
 T = TypeVar("T")
 
+_STREAM = "landing_stream"
 _LINE_LIMIT = "max_line_size=16777216, buffer_size=33554432"
 
 
@@ -29,19 +32,23 @@ class Reading:
         relation: SQL relation with one row per well-formed record, in file order.
         row: SQL of the record's position in the file, from 1.
         columns: Columns as they land.
-        record_count: Records in the file, counted apart from the engine's reader.
+        record_count: Gives the records in the file, counted apart from the engine's reader, once it was read.
         malformed: SQL that is TRUE for a record that the format refuses after all; None when there is none.
         raw_json: SQL of the row as JSON, for formats without text.
-        records: Reads the records again, for the raw text of those that cannot be cast.
+        opened: Opens the relation for one reading.
+        failed: Raises what the engine met in the relation and only repeats as text.
+        record_at: Gives a record by its row, for the raw text of those that cannot be cast; rows ascend.
     """
 
     relation: str
     row: str
     columns: list[RawColumn]
-    record_count: int
+    record_count: Callable[[], int]
     malformed: str | None = None
     raw_json: str | None = None
-    records: Callable[[], Iterator[Record]] | None = None
+    opened: Callable[[], None] = lambda: None
+    failed: Callable[[], None] = lambda: None
+    record_at: Callable[[int], Record | None] | None = None
 
 
 def open_reading(
@@ -66,25 +73,63 @@ def open_reading(
         LandingError: The file as a whole is not what company.yml says; see `columns` for its columns.
     """
     if item.format == "csv":
-        return _csv(item, path, source_file, scratch, quarantine)
+        return _csv(connection, item, path, source_file, quarantine)
     if item.format == "jsonl":
         return _jsonl(connection, item, path, source_file, scratch, quarantine)
+    if item.format == "excel":
+        return _excel(connection, item, path, source_file, quarantine)
     return _parquet(connection, item, path, source_file)
 
 
-def _csv(item: LandingTable, path: Path, source_file: str, scratch: Path, quarantine: Quarantine) -> Reading:
-    options = item.table.options
-    headers = _csv_headers(item, path, source_file)
+def _csv(
+    connection: duckdb.DuckDBPyConnection, item: LandingTable, path: Path, source_file: str, quarantine: Quarantine
+) -> Reading:
+    stream = _csv_stream(item, path, source_file)
+    columns = match_columns(item, source_file, stream.headers, [(name, "VARCHAR") for name in stream.names[1:]])
+    quarantine.header, quarantine.encoding = list(stream.headers), records.byte_encoding_of(path, item.table.options)
+    is_first = True
 
-    def read() -> Iterator[Record]:
-        return records.csv_records(path, options)
+    def opened() -> None:
+        nonlocal is_first
+        # What is not well formed goes to quarantine once, however often the file is read.
+        connection.register(_STREAM, stream.reader(quarantine if is_first else None))
+        is_first = False
 
-    clean = scratch / "records.csv"
-    count = _checked(lambda: _write_clean(read(), clean, options.delimiter, quarantine), item, source_file)
-    names = ["_row", *(f"v{position}" for position in range(len(headers)))]
-    relation = _read_csv(clean, options.delimiter, options.quote, names)
-    columns = match_columns(item, source_file, headers, [(name, "VARCHAR") for name in names[1:]])
-    return Reading(relation, "cast(_row as bigint)", columns, count, records=read)
+    def counted() -> int:
+        return stream.record_count
+
+    def failed() -> None:
+        if isinstance(stream.failure, UnicodeError):
+            raise _encoding_error(item, source_file, stream.failure) from stream.failure
+
+    return Reading(_STREAM, "_row", columns, counted, opened=opened, failed=failed, record_at=stream.record_at)
+
+
+def _excel(
+    connection: duckdb.DuckDBPyConnection, item: LandingTable, path: Path, source_file: str, quarantine: Quarantine
+) -> Reading:
+    stream = _excel_stream(item, path, source_file)
+    columns = match_columns(item, source_file, stream.headers, [(name, "VARCHAR") for name in stream.names[1:]])
+    # An error in a column that nobody declared is text; in a declared one it costs the row.
+    stream.types = {stream.names.index(c.raw) - 1: c.type for c in columns if c.is_declared and c.raw in stream.names}
+    is_first = True
+
+    def opened() -> None:
+        nonlocal is_first
+        connection.register(_STREAM, stream.reader(quarantine if is_first else None))
+        is_first = False
+
+    def counted() -> int:
+        return stream.record_count
+
+    return Reading(_STREAM, "_row", columns, counted, opened=opened, record_at=_in_order(stream.records))
+
+
+def _excel_stream(item: LandingTable, path: Path, source_file: str) -> ExcelStream:
+    try:
+        return ExcelStream.of(path, item.table.options)
+    except WorkbookError as error:
+        raise LandingError(f"{item.landing_name}: {source_file}: {error}") from error
 
 
 def _jsonl(
@@ -96,13 +141,14 @@ def _jsonl(
     quarantine: Quarantine,
 ) -> Reading:
     options = item.table.options
+    quarantine.encoding = records.byte_encoding_of(path, options)
 
     def read() -> Iterator[Record]:
         return records.json_records(path, options)
 
     clean = scratch / "records.jsonl"
-    count = _checked(lambda: _write_clean(read(), clean, LINE_DELIMITER, quarantine), item, source_file)
-    lines = _read_csv(clean, LINE_DELIMITER, "", ["_row", "_line"])
+    count = _checked(lambda: _write_clean(read(), clean, quarantine), item, source_file)
+    lines = _read_lines(clean)
     is_object = (
         "coalesce(json_type(case when json_valid(_line) then _line end) = 'OBJECT', false)"  # `and` does not guard
     )
@@ -120,9 +166,9 @@ def _jsonl(
         relation,
         "cast(_row as bigint)",
         columns,
-        count,
+        lambda: count,
         malformed="_is_object is not true",
-        records=read,
+        record_at=_in_order(read),
     )
 
 
@@ -141,7 +187,7 @@ def _parquet(connection: duckdb.DuckDBPyConnection, item: LandingTable, path: Pa
         f"read_parquet({file}, file_row_number=true)",
         "file_row_number + 1",
         columns,
-        int(counted[0]) if counted else 0,
+        lambda: int(counted[0]) if counted else 0,
         raw_json=f"cast(to_json(struct_pack({fields})) as varchar)",
     )
 
@@ -157,17 +203,30 @@ def match_header(
     if item.format == "jsonl":
         return None
     if item.format == "csv":
-        headers = _csv_headers(item, path, source_file)
+        headers = _csv_stream(item, path, source_file).headers
+    elif item.format == "excel":
+        headers = _excel_stream(item, path, source_file).headers
     else:
         headers = [name for name, _ in _parquet_columns(connection, item, path, source_file)]
     return match_columns(item, source_file, headers, [("null", "VARCHAR")] * len(headers))
 
 
-def _csv_headers(item: LandingTable, path: Path, source_file: str) -> list[str]:
-    headers = _checked(lambda: records.read_header(path, item.table.options), item, source_file)
-    if headers is None:
-        raise LandingError(f"{item.landing_name}: {source_file} is empty: it has not even a header")
-    return list(headers)
+def _csv_stream(item: LandingTable, path: Path, source_file: str) -> CsvStream:
+    try:
+        return _checked(lambda: CsvStream(path, item.table.options), item, source_file)
+    except EOFError:
+        raise LandingError(f"{item.landing_name}: {source_file} is empty: it has not even a header") from None
+
+
+def _in_order(read: Callable[[], Iterator[Record]]) -> Callable[[int], Record | None]:
+    found: list[Iterator[Record]] = []
+
+    def record_at(row: int) -> Record | None:
+        if not found:
+            found.append(read())
+        return next((record for record in found[0] if record.row == row), None)
+
+    return record_at
 
 
 def _parquet_columns(
@@ -185,24 +244,23 @@ def literal_path(path: Path) -> str:
     return "".join(f"[{character}]" if character in "[*?" else character for character in str(path))
 
 
-def _write_clean(source: Iterator[Record], clean: Path, delimiter: str, quarantine: Quarantine) -> int:
+def _write_clean(source: Iterator[Record], clean: Path, quarantine: Quarantine) -> int:
     count = 0
     with clean.open("w", encoding="utf-8", newline="") as file:
         for record in source:
             count += 1
             if record.problem is None:
-                file.write(f"{record.row}{delimiter}{record.clean}\n")
+                file.write(f"{record.row}{LINE_DELIMITER}{record.raw}\n")
             else:
                 quarantine.add(record.row, record.line, *record.problem, record.raw)
     return count
 
 
-def _read_csv(path: Path, delimiter: str, quote: str, names: list[str]) -> str:
-    types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
+def _read_lines(path: Path) -> str:
     return (
         f"read_csv({literal(literal_path(path))}, auto_detect=false, header=false, nullstr='',"
-        f" delim={literal(delimiter)}, quote={literal(quote)}, escape={literal(quote)}, new_line='\\n',"
-        f" columns={{{types}}}, strict_mode=true, {_LINE_LIMIT})"
+        f" delim={literal(LINE_DELIMITER)}, quote='', escape='', new_line='\\n',"
+        f" columns={{'_row': 'VARCHAR', '_line': 'VARCHAR'}}, strict_mode=true, {_LINE_LIMIT})"
     )
 
 
@@ -210,13 +268,17 @@ def _checked(read: Callable[[], T], item: LandingTable, source_file: str) -> T:
     try:
         return read()
     except UnicodeError as error:
-        # Its subclasses quote bytes of the file; the plain one tells only what is wrong.
-        detail = f" ({error})" if type(error) is UnicodeError else ""
-        raise LandingError(
-            f"{item.landing_name}: {source_file} cannot be read as {item.table.options.encoding}:"
-            f" declare its encoding in company.yml{detail}"
-        ) from error
+        raise _encoding_error(item, source_file, error) from error
     except records.HeaderError as error:
         raise LandingError(
             f"{item.landing_name}: {source_file}: {error}; mend the file, or check delimiter and quote in company.yml"
         ) from error
+
+
+def _encoding_error(item: LandingTable, source_file: str, error: UnicodeError) -> LandingError:
+    # Its subclasses quote bytes of the file; the plain one tells only what is wrong.
+    detail = f" ({error})" if type(error) is UnicodeError else ""
+    return LandingError(
+        f"{item.landing_name}: {source_file} cannot be read as {item.table.options.encoding}:"
+        f" declare its encoding in company.yml{detail}"
+    )

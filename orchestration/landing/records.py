@@ -1,7 +1,8 @@
 """Text files cut into records: which are well formed, where they stand, and their raw text.
 
 The cut is made here, not by the engine's reader: a stray quote must cost one record, not the rest of the file,
-and the number of records must be known apart from what the engine read. Values are cast in `casting`.
+and the number of records must be known apart from what the engine read. Stretches in which nothing can go wrong are
+taken as a whole in `csv_stream`; values are cast in `casting`.
 """
 
 import codecs
@@ -13,12 +14,15 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from orchestration.company import FileOptions
+from orchestration.declared_tables import FileOptions
+from orchestration.landing.raw_bytes import KEEP_BYTES, byte_encoding
 
 MAX_RECORD_CHARACTERS = 1 << 20
+KEPT_CHARACTERS = 4 << 20
+"""Of a line without end: enough to see that it is too long, and to see what it is."""
 LINE_DELIMITER = "\x01"
 """A character that no JSON may hold unescaped: a line read as CSV with this delimiter stays one value."""
-_MAX_RECORD_LINES = 1000
+MAX_RECORD_LINES = 1000
 # The mark of UTF-32 begins with that of UTF-16, hence the order.
 _MARKS = (
     (codecs.BOM_UTF32_LE, ("utf-32", "utf-32-le")),
@@ -44,7 +48,10 @@ ENCODING = Problem("file_encoding", "The record has bytes that are not of the de
 TOO_FEW = Problem("csv_too_few_values", "The record has fewer values than the header.")
 TOO_MANY = Problem("csv_too_many_values", "The record has more values than the header.")
 QUOTE = Problem("csv_quote", "A quote is not closed, or text follows a closing quote.")
-TOO_LONG = Problem("record_too_long", "The record is longer than a million characters.")
+TOO_LONG = Problem(
+    "record_too_long",
+    "The record is longer than a million characters; beyond four million, its end is in the source file only.",
+)
 NOT_AN_OBJECT = Problem("json_not_an_object", "The line is not a JSON object.")
 
 
@@ -55,121 +62,154 @@ class Record(NamedTuple):
         row: Its position in the file, from 1, header and blank lines not counted.
         line: Line on which it begins, from 1.
         raw: Its text as it stands, without the final line break.
-        clean: The same record on which any reader agrees; None when it is not well formed.
+        fields: Its values; None when it is not well formed. A line of JSON is one value.
         problem: What is wrong; None when it is well formed.
     """
 
     row: int
     line: int
     raw: str
-    clean: str | None
+    fields: list[str] | None
     problem: Problem | None
 
 
 @dataclass
-class _Lines:
-    """Physical lines with their numbers; lines that were looked at can be put back."""
+class Lines:
+    """Physical lines with their numbers; lines that were looked at can be put back.
 
-    source: Iterator[str]
+    Attributes:
+        source: The lines and the bytes that each takes (0 where bytes are not counted).
+        number: Line taken last.
+        offset: Bytes up to its end.
+    """
+
+    source: Iterator[tuple[str, int]]
     number: int = 0
+    offset: int = 0
 
     def __post_init__(self) -> None:
-        self._returned: deque[str] = deque()
+        self._returned: deque[tuple[str, int]] = deque()
+        self._taken: deque[int] = deque(maxlen=MAX_RECORD_LINES + 1)
 
-    def __iter__(self) -> "_Lines":
+    def __iter__(self) -> "Lines":
         return self
 
     def __next__(self) -> str:
-        line = self._returned.popleft() if self._returned else next(self.source)
+        line, length = self._returned.popleft() if self._returned else next(self.source)
         self.number += 1
+        self.offset += length
+        self._taken.append(length)
         return line
 
     def give_back(self, lines: list[str]) -> None:
-        self._returned.extendleft(reversed(lines))
-        self.number -= len(lines)
+        """Put back what was taken last, in its order."""
+        for line in reversed(lines):
+            length = self._taken.pop()
+            self._returned.appendleft((line, length))
+            self.number -= 1
+            self.offset -= length
 
 
 def read_header(path: Path, options: FileOptions) -> list[str] | None:
-    """Column names of a CSV file, trimmed; None when the file has no record at all.
+    """Column names of a CSV file; see `header_of`."""
+    return header_of(text_lines(path, options.encoding), options)
+
+
+def header_of(lines: Lines, options: FileOptions) -> list[str] | None:
+    """Column names of a CSV file, trimmed; None when the file has no record at all. The lines go on after them.
 
     Raises:
         UnicodeError: The header is not of the declared encoding. Unlike a row, a header cannot be set aside, and
             half a name would land as a column of its own.
         HeaderError: A quote in it is not closed, or it is endless.
     """
-    lines = _lines(path, options.encoding)
     for line in lines:
         if line.strip("\r\n"):
             lines.give_back([line])
             fields, text = _quoted_fields(lines, options)
-            _check_header(text, options)
+            _check_header(text)
             if fields is None:
                 raise HeaderError("a quote in the header is not closed, or text follows a closing quote")
             return [name.strip() for name in fields]
     return None
 
 
-def csv_records(path: Path, options: FileOptions) -> Iterator[Record]:
-    """Records of a CSV file after its header; blank lines are no records."""
-    lines = _lines(path, options.encoding)
-    width = 0
-    row = -1
+def csv_records(lines: Lines, options: FileOptions, width: int, row: int = 0) -> Iterator[Record]:
+    """Records from a place in a CSV file on; blank lines are no records.
+
+    Args:
+        lines: The lines from there on.
+        options: How the file is written.
+        width: Values in a record.
+        row: Records before that place.
+    """
     for line in lines:
         start = lines.number
         raw = line.rstrip("\r\n")
         if not raw:
             continue
         row += 1
-        clean: str | None = raw
+        fields: list[str] | None
         problem = None
         if options.quote and options.quote in line:
             lines.give_back([line])
             fields, text = _quoted_fields(lines, options)
             if fields is None:
-                count, problem = 0, QUOTE
+                problem = QUOTE
             else:
-                raw, count = text.rstrip("\r\n"), len(fields)
-                clean = _quoted(fields, options)
+                raw = text.rstrip("\r\n")
         else:
-            count = raw.count(options.delimiter) + 1
-        if row == 0:
-            width = count
-            continue
-        problem = problem or _shape_problem(count, width) or _text_problem(raw, options)
-        yield Record(row, start, raw, None if problem else clean, problem)
+            fields = _split(raw, options)
+        is_endless = len(raw) > MAX_RECORD_CHARACTERS
+        problem = TOO_LONG if is_endless else problem or _shape_problem(len(fields or ()), width) or _text_problem(raw)
+        yield Record(row, start, raw, None if problem else fields, problem)
 
 
 def json_records(path: Path, options: FileOptions) -> Iterator[Record]:
     """Records of a JSON Lines file, one a line; blank lines are no records. The engine parses them later."""
     row = 0
-    lines = _lines(path, options.encoding)
+    lines = text_lines(path, options.encoding)
     for line in lines:
         raw = line.strip()
         if not raw:
             continue
         row += 1
-        problem = _text_problem(raw, options) or (NOT_AN_OBJECT if LINE_DELIMITER in raw else None)
-        yield Record(row, lines.number, raw, None if problem else raw, problem)
+        problem = _text_problem(raw) or (NOT_AN_OBJECT if LINE_DELIMITER in raw else None)
+        yield Record(row, lines.number, raw, None if problem else [raw], problem)
 
 
-def _lines(path: Path, encoding: str) -> _Lines:
-    return _Lines(_decoded(path, encoding))
+def text_lines(path: Path, encoding: str) -> Lines:
+    """Lines of a file in any encoding.
+
+    Raises:
+        UnicodeError: Reading them, when the file is not of the encoding.
+    """
+    return Lines((line, 0) for line in _decoded(path, encoding))
 
 
 def _decoded(path: Path, encoding: str) -> Iterator[str]:
-    # Bytes that cannot be decoded become surrogates (or U+FFFD in UTF-16 and UTF-32, which have no such
-    # way), so that they spoil their own record only.
-    errors = "replace" if _is_wide(encoding) else "surrogateescape"
+    # Bytes that cannot be decoded become surrogates, so that they spoil their own record only and are not lost.
     codec = "utf-8-sig" if encoding == "utf-8" else encoding
-    _check_mark(path, encoding)
-    with path.open(encoding=codec, errors=errors, newline="") as file:
+    check_mark(path, encoding)
+    with path.open(encoding=codec, errors=KEEP_BYTES, newline="") as file:
         # utf-16-le and its like leave the byte order mark in the text, where it would become part of a name.
-        yield next(file, "").removeprefix("\ufeff")
+        mark = "\ufeff"
         # JSON Lines and CSV both end records at line breaks; newline="" keeps \r\n inside quoted values.
-        yield from file
+        while line := file.readline(KEPT_CHARACTERS):
+            rest = line
+            while len(rest) == KEPT_CHARACTERS and not rest.endswith(("\n", "\r")):
+                rest = file.readline(KEPT_CHARACTERS)
+            yield line.removeprefix(mark)
+            mark = ""
 
 
-def _check_mark(path: Path, encoding: str) -> None:
+def byte_encoding_of(path: Path, options: FileOptions) -> str:
+    """Encoding in which a record's bytes stand in the file."""
+    with path.open("rb") as file:
+        return byte_encoding(options.encoding, file.read(4))
+
+
+def check_mark(path: Path, encoding: str) -> None:
     """Refuse a byte order mark of another encoding than the declared one, which may decode to something all the same.
 
     Raises:
@@ -184,8 +224,8 @@ def _check_mark(path: Path, encoding: str) -> None:
             return
 
 
-def _check_header(text: str, options: FileOptions) -> None:
-    problem = _text_problem(text, options)
+def _check_header(text: str) -> None:
+    problem = _text_problem(text)
     if problem is ENCODING:
         raise UnicodeError("its header has bytes of another encoding")
     if "\0" in text:
@@ -200,7 +240,7 @@ def _shape_problem(count: int, width: int) -> Problem | None:
     return TOO_MANY if count > width else None
 
 
-def _text_problem(raw: str, options: FileOptions) -> Problem | None:
+def _text_problem(raw: str) -> Problem | None:
     if len(raw) > MAX_RECORD_CHARACTERS:
         return TOO_LONG
     if raw.isascii():
@@ -209,10 +249,10 @@ def _text_problem(raw: str, options: FileOptions) -> Problem | None:
         raw.encode()
     except UnicodeEncodeError:
         return ENCODING
-    return ENCODING if _is_wide(options.encoding) and "\ufffd" in raw else None
+    return None
 
 
-def _quoted_fields(lines: _Lines, options: FileOptions) -> tuple[list[str] | None, str]:
+def _quoted_fields(lines: Lines, options: FileOptions) -> tuple[list[str] | None, str]:
     """Fields and text of the record at the next line; None and its first line when its quotes are broken."""
     if not options.quote:
         line = next(lines)
@@ -221,7 +261,7 @@ def _quoted_fields(lines: _Lines, options: FileOptions) -> tuple[list[str] | Non
 
     def looked_at() -> Iterator[str]:
         size = 0
-        for line in islice(lines, _MAX_RECORD_LINES):
+        for line in islice(lines, MAX_RECORD_LINES):
             consumed.append(line)
             size += len(line)
             if size > MAX_RECORD_CHARACTERS and len(consumed) > 1:
@@ -240,12 +280,3 @@ def _quoted_fields(lines: _Lines, options: FileOptions) -> tuple[list[str] | Non
 
 def _split(line: str, options: FileOptions) -> list[str]:
     return line.split(options.delimiter)
-
-
-def _quoted(fields: list[str], options: FileOptions) -> str:
-    quote = options.quote
-    return options.delimiter.join(quote + field.replace(quote, quote * 2) + quote for field in fields)
-
-
-def _is_wide(encoding: str) -> bool:
-    return encoding.startswith(("utf-16", "utf-32"))

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from orchestration.company import LandingTable
+from orchestration.declared_tables import LandingTable
 from orchestration.landing.manifests import Manifest, SourceFile
 
 _CHUNK_BYTES = 1 << 20

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.company import LandingTable
 from orchestration.connections import CompareKeys
 from orchestration.connectors import Pulled
+from orchestration.declared_tables import LandingTable
 from orchestration.landing.casting import RawColumn, cast_sql
 from orchestration.landing.manifests import Manifest, Part, SourceFile
 from orchestration.landing.parts import PartTarget, rows_part
@@ -123,7 +123,7 @@ def new_rows(
     count = _copy(engine, select, target)
     reasons, refused_count = moved_quarantine(engine, passing.quarantined, history.refused(), target.quarantined)
     part = rows_part(engine, target, incoming.source, columns, count, refused_count)
-    return dataclasses.replace(part, reasons=reasons, undeclared=incoming.undeclared)
+    return dataclasses.replace(part, reasons=reasons, undeclared=incoming.undeclared, defaulted=incoming.defaulted)
 
 
 def deleted_rows(engine: duckdb.DuckDBPyConnection, history: History, keys: Pulled, target: PartTarget) -> Part | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from cx_assets.contracts import LINEAGE_COLUMNS
-from orchestration.company import LandingTable
+from orchestration.declared_tables import LandingTable
 from orchestration.landing.manifests import Manifest, current_parts, of_table
 from orchestration.landing.readers import literal_path
 from orchestration.sql_text import literal, quoted

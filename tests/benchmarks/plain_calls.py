@@ -25,6 +25,7 @@ from orchestration.company import Company, load_company
 from orchestration.landing import ledger, manifests, views
 from orchestration.landing.extract import extract_table
 from orchestration.landing.snapshot import Snapshot, pin_snapshot
+from orchestration.landing.statements import statement_rows
 from orchestration.publication import PublishedTable, publish
 from orchestration.tables import (
     CHURN_MODEL,
@@ -37,6 +38,7 @@ from orchestration.tables import (
     QUARANTINE_REASON,
     RECORD_CUSTOMER,
     SNAPSHOT,
+    SOURCE_STATEMENT,
 )
 from orchestration.warehouse import Replacement, Warehouse
 from orchestration.workspace import Workspace
@@ -107,6 +109,7 @@ class PlainJob:
             Replacement(SNAPSHOT, snapshot.as_frame()),
             Replacement(LOAD, ledger.load_ledger(loads)),
             Replacement(QUARANTINE_REASON, ledger.quarantine_reasons(loads)),
+            Replacement(SOURCE_STATEMENT, statement_rows(self.workspace.state_dir, loads, items)),
         )
         return snapshot
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.conftest import CX, company_environment, run_company
+from tests.conftest import company_environment, run_company
+from tests.warm import run_cx
 
 pytestmark = pytest.mark.slow
 
@@ -101,9 +102,7 @@ def test_each_refused_row_is_counted_with_its_reason(publication: Path) -> None:
 def run_again(publication: Path) -> subprocess.CompletedProcess[str]:
     folder = publication.parents[3]
     environment = company_environment(folder / "kiosk", folder / "files", folder / "state")
-    return subprocess.run(
-        [str(CX), "run"], env=environment | {"COLUMNS": "200"}, capture_output=True, text=True, check=False
-    )
+    return run_cx("run", environment=environment | {"COLUMNS": "200"})
 
 
 def test_the_run_prints_what_the_contracts_refused(publication: Path) -> None:

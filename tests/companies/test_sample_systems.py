@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,8 +13,9 @@ import psycopg
 import pymysql
 import pytest
 
-from tests.conftest import CX, MYSQL_URL, POSTGRES_URL, ROOT, company_environment
+from tests.conftest import MYSQL_URL, POSTGRES_URL, ROOT, company_environment
 from tests.servers.survey_tool import TOKEN, Faults, SurveyTool, sample_survey, serving
+from tests.warm import run_cx
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs_postgres, pytest.mark.needs_mysql]
 COMPANY = ROOT / "data" / "companies" / "sample"
@@ -44,39 +45,72 @@ def databases() -> Iterator[dict[str, str]]:
             postgres.execute(f"drop database {name} with (force)")
 
 
+@dataclass(frozen=True)
+class Published:
+    """What the daily job publishes of the systems: filled from the same files, and after a contact was deleted."""
+
+    filled: Path
+    after_deletion: Path
+    deleted_contact: str
+
+
 @pytest.fixture(scope="module")
-def systems_publication(
-    databases: dict[str, str], sample_state: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """What the daily job publishes of the systems, filled from the same files."""
+def published(databases: dict[str, str], sample_state: Path, tmp_path_factory: pytest.TempPathFactory) -> Published:
     source = sample_state.parent / "source"
     state = tmp_path_factory.mktemp("systems")
     environment = {**company_environment(COMPANY, source, state), **databases, "CX_SAMPLE_SURVEY_TOKEN": TOKEN}
-    run = {"env": environment, "capture_output": True, "text": True, "check": False}
-    filled = subprocess.run([str(CX), "sample", "--into", "systems"], **run)
+    filled = run_cx("sample", "--into", "systems", environment=environment)
     assert filled.returncode == 0, filled.stderr[-3000:]
     faults = Faults(throttled=0.05, unavailable=0.02, cut_short=0.02, html=0.02, repeated_rows=0.1, retry_after="1")
     tool = SurveyTool(sample_survey(source), seed=5, faults=faults, page_size=1000)
     with serving(tool) as url:
         environment["CX_SAMPLE_SURVEY_URL"] = url
         for _ in range(2):
-            done = subprocess.run([str(CX), "run", "--profile", "systems"], **run)
+            done = run_cx("run", "--profile", "systems", environment=environment)
             assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-6000:]}"
-    assert "nothing" in done.stdout.lower() or "up to date" in done.stdout.lower()
+        assert "nothing" in done.stdout.lower() or "up to date" in done.stdout.lower()
+        current = state / "sample" / "published" / "current.duckdb"
+        filled = current.resolve()
+        with psycopg.connect(databases["CX_SAMPLE_CRM_URL"], autocommit=True) as crm:
+            # Known in one version, and by this record alone.
+            alone = "select min(kontakt_nr) from crm.contacts group by karten_nr, email having count(*) = 1 order by 1"
+            [contact] = crm.execute(alone).fetchone() or [None]
+            assert crm.execute("delete from crm.contacts where kontakt_nr = %s", [contact]).rowcount == 1
+        done = run_cx("run", "--profile", "systems", environment=environment)
+        assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-6000:]}"
     assert sum(tool.seen.values()) > 0
     for secret in (TOKEN, *databases.values()):
         for path in state.rglob("*"):
             if path.is_file() and not path.name.endswith(("-wal", "-shm")):
                 assert secret.encode() not in path.read_bytes(), path
-    return state / "sample" / "published" / "current.duckdb"
+    return Published(filled, current, contact)
+
+
+def test_a_deleted_contact_leaves_the_core(published: Published) -> None:
+    record = f"crm:{published.deleted_contact}"
+    found = []
+    for path in (published.filled, published.after_deletion):
+        with duckdb.connect(str(path), read_only=True) as connection:
+            found.append(
+                connection.execute(
+                    "select (select count(*) from core.bridge_record_customer where is_current),"
+                    " (select count(*) from core.bridge_record_customer where is_current and record_id = ?),"
+                    " (select deleted_row_count from marts.mart_operations__row_conservation"
+                    "  where stage = 'contract' and source_name = 'crm' and object_name = 'customer_record')",
+                    [record],
+                ).fetchall()[0]
+            )
+    [(before, is_there, none_deleted), (after, is_gone, deleted)] = found
+    assert (before - after, is_there, is_gone) == (1, 1, 0)
+    assert (none_deleted, deleted) == (0, 1)
 
 
 LOADS = {"load_id", "load_sequence", "snapshot_id", "snapshot_sequence", "first_load_id"}
 
 
-def test_every_published_table_equals_that_of_the_files(systems_publication: Path, sample_publication: Path) -> None:
+def test_every_published_table_equals_that_of_the_files(published: Published, sample_publication: Path) -> None:
     with duckdb.connect() as both:
-        both.execute(f"attach '{systems_publication}' as systems (read_only)")
+        both.execute(f"attach '{published.filled}' as systems (read_only)")
         both.execute(f"attach '{sample_publication}' as files (read_only)")
         tables = both.execute(
             "select schema_name, table_name from duckdb_tables() where database_name = 'files'"

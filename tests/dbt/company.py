@@ -41,11 +41,13 @@ class Company:
         folder: Holds everything, the warehouse included.
         entities: Entities that the company has; each gets a landing table `crm__<entity>` and a staging model.
         parameters: What orchestration would take from company.yml.
+        reconciled: Tables that are reconciled, as orchestration.reconcile.reconciled_tables tells them.
     """
 
     folder: Path
     entities: Sequence[str]
     parameters: dict[str, Any] = field(default_factory=lambda: dict(PARAMETERS))
+    reconciled: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.warehouse = self.folder / "warehouse" / "cx.duckdb"
@@ -177,6 +179,7 @@ class Company:
             "CX_DBT_STAGING_MODELS": json.dumps(staging),
             "CX_DBT_LANDING_TABLES": json.dumps([f"crm__{entity}" for entity in self.entities]),
             "CX_DBT_PARAMETERS": json.dumps(self.parameters),
+            "CX_DBT_RECONCILED": json.dumps(self.reconciled),
             "CX_WAREHOUSE_PATH": str(self.warehouse),
             "CX_MEMORY_LIMIT": "1GB",
             "DBT_TARGET_PATH": str(self.folder / "target"),

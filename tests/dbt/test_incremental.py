@@ -125,7 +125,7 @@ def test_late_repeated_outdated_and_moved_records(steps: Steps) -> None:
     # An answer of March to an invitation of February, and one that left its invitation of March.
     assert steps.responses() == [("02", 2, 2), ("03", 4, 2)]
     superseded = {
-        row[2]: (row[3], row[4], row[5], row[7])
+        row[2]: (row[3], row[4], row[5], row[8])
         for row in tables["marts.mart_operations__row_conservation"]
         if row[0] == "contract"
     }
@@ -201,6 +201,62 @@ def test_a_late_answer_changes_the_month_of_its_invitation_only(steps: Steps) ->
         ("02",)
     ]
     assert steps.touched_in(steps.sequence, "mart_experience__score_by_touchpoint_month", "score_month") == [("03",)]
+
+
+GONE = {"_is_deleted": True}
+
+
+def test_what_is_gone_leaves_the_core_and_the_months_it_stood_in(steps: Steps) -> None:
+    before = steps.company.tables("core", "marts")
+    steps.next()
+    steps.company.land(
+        10,
+        # The line of February, and its order's only one.
+        transaction_line=[line("l9", "o7", "c", "2026-02-20 12:00", 70, currency_code="USD") | GONE],
+        # Blanked by its system: the key is all that counts.
+        sales_order=[{"order_id": "o7", **GONE}],
+        # Of March; its invitation is open again.
+        survey_response=[answer("r1", "nps", 10, "2026-03-03 10:00", record_id="crm:a", invitation_id="i1") | GONE],
+        survey_invitation=[invitation("i6", "2026-02-20 09:00", "transactional", "delivery") | GONE],
+        ticket=[{"ticket_id": "t1", **GONE}, {"ticket_id": "never seen", **GONE}],
+        product=[{"product_id": "p2", **GONE}],
+        # Without its key nothing can be taken out: quarantined.
+        lead=[{"lead_id": None, **GONE}],
+    )
+    tables = steps.built()
+    assert len(before["core.fct_transaction_line"]) - len(tables["core.fct_transaction_line"]) == 1
+    assert len(before["core.fct_sales_order"]) - len(tables["core.fct_sales_order"]) == 1
+    assert steps.company.rows("select product_id from core.dim_product") == [("p1",)]
+    assert steps.company.rows("select ticket_id from core.fct_ticket order by 1") == [("t2",), ("t3",)]
+    # Before it was: 01 2 2 45.00, 02 EUR 0 2 30.00, 02 USD 0 1 70.00, 03 0 1 71.00.
+    assert steps.activity("new_customer_count, active_customer_count, net_amount::text") == [
+        ("01", "EUR", 2, 2, "45.00"),
+        ("02", "EUR", 0, 2, "30.00"),
+        ("03", "EUR", 0, 1, "71.00"),
+    ]
+    assert steps.responses() == [("02", 2, 2), ("03", 4, 1)]
+    counted = {
+        row[2]: row[3:]
+        for row in tables["marts.mart_operations__row_conservation"]
+        if row[0] == "contract" and row[2] in {"sales_order", "ticket", "lead", "product"}
+    }
+    # Input, quarantined, superseded, deleted, output, difference.
+    assert counted["ticket"] == (5, 0, 1, 2, 2, 0)
+    assert counted["product"] == (3, 0, 1, 1, 1, 0)
+    assert counted["lead"] == (2, 1, 0, 0, 1, 0)
+    # Back again, as it was.
+    steps.next()
+    steps.company.land(
+        11,
+        transaction_line=[line("l9", "o7", "c", "2026-02-20 12:00", 70, currency_code="USD")],
+        sales_order=[order("o7", "c", "2026-02-20 12:00")],
+        survey_response=[answer("r1", "nps", 10, "2026-03-03 10:00", record_id="crm:a", invitation_id="i1")],
+        survey_invitation=[invitation("i6", "2026-02-20 09:00", "transactional", "delivery")],
+    )
+    after = steps.built()
+    for mart in ("finance__activity_by_month", "experience__score_by_touchpoint_month"):
+        assert after[f"marts.mart_{mart}"] == before[f"marts.mart_{mart}"]
+    assert steps.responses() == [("02", 3, 3), ("03", 4, 2)]
 
 
 def test_a_line_and_payments_move_to_an_order_of_another_month(tmp_path: Path) -> None:

@@ -12,15 +12,26 @@ ALLOWED = {
     "stg": {"source landing"},
     "int_contract": {"stg", "int_contract"},
     "int_identity": {"int_contract", "int_identity"},
-    "core": {"int_contract", "int_identity", "int_customer", "core", "source identity", "source run"},
+    "core": {"int_contract", "int_deletion", "int_identity", "int_customer", "core", "source identity", "source run"},
     # The surviving record of a customer is a step between two tables of core.
     "int_customer": {"int_identity", "core"},
     "int": {"core", "int"},
     # Rows are counted where they stand, from the landing to core.
-    "int_operations": {"source landing", "int_contract", "int_identity", "core", "int_operations"},
+    "int_operations": {
+        "source landing",
+        "source run",
+        "int",
+        "int_contract",
+        "int_deletion",
+        "int_identity",
+        "core",
+        "int_operations",
+    },
     # Core keeps the newest version only; which months an older one touched decides what is rebuilt, never a number.
     "int_version": {"int_contract"},
-    "mart": {"core", "int", "int_operations", "int_version", "mart", "source scores", "source run"},
+    # What is gone cannot be seen in core any more.
+    "int_deletion": {"int_contract", "source run"},
+    "mart": {"core", "int", "int_operations", "int_version", "int_deletion", "mart", "source scores", "source run"},
 }
 
 
@@ -41,6 +52,8 @@ def kind(name: str) -> str:
         return name.split("_")[0]
     if name.endswith("_version"):
         return "int_version"
+    if name.endswith("__deletion"):
+        return "int_deletion"
     step = name.split("__")[0]
     return step if step in ALLOWED else "int"
 

@@ -163,21 +163,22 @@ def test_response_shares_with_their_intervals(built: Company) -> None:
 
 def test_rows_are_conserved(built: Company) -> None:
     rows = built.rows(
-        "select object_name, input_row_count, quarantined_row_count, superseded_row_count, output_row_count, "
-        "difference_row_count from marts.mart_operations__row_conservation where stage = 'contract' order by all"
+        "select object_name, input_row_count, quarantined_row_count, superseded_row_count, deleted_row_count, "
+        "output_row_count, difference_row_count from marts.mart_operations__row_conservation where stage = 'contract' "
+        "order by all"
     )
     assert rows == [
-        ("campaign_contact", 3, 0, 0, 3, 0),
-        ("customer_record", 3, 0, 0, 3, 0),
-        ("interaction", 3, 0, 0, 3, 0),
-        ("lead", 1, 0, 0, 1, 0),
-        ("payment", 3, 0, 0, 3, 0),
-        ("product", 2, 0, 0, 2, 0),
-        ("sales_order", 8, 0, 1, 7, 0),
-        ("survey_invitation", 5, 0, 0, 5, 0),
-        ("survey_response", 10, 0, 0, 10, 0),
-        ("ticket", 3, 0, 0, 3, 0),
-        ("transaction_line", 9, 1, 0, 8, 0),
+        ("campaign_contact", 3, 0, 0, 0, 3, 0),
+        ("customer_record", 3, 0, 0, 0, 3, 0),
+        ("interaction", 3, 0, 0, 0, 3, 0),
+        ("lead", 1, 0, 0, 0, 1, 0),
+        ("payment", 3, 0, 0, 0, 3, 0),
+        ("product", 2, 0, 0, 0, 2, 0),
+        ("sales_order", 8, 0, 1, 0, 7, 0),
+        ("survey_invitation", 5, 0, 0, 0, 5, 0),
+        ("survey_response", 10, 0, 0, 0, 10, 0),
+        ("ticket", 3, 0, 0, 0, 3, 0),
+        ("transaction_line", 9, 1, 0, 0, 8, 0),
     ]
     assert built.rows("select * from marts.mart_operations__quarantine_reason") == [
         ("contract", "crm", "transaction_line", "sale_not_negative", "A sale has a negative quantity or amount.", 1)

@@ -26,7 +26,7 @@ from cx_assets.contracts.marts import load_marts, mart_expectations
 from cx_assets.contracts.validation import ValidationOutcome, validate_frame
 from orchestration.dbt_project import ParsedProject, environment, parse_project
 from orchestration.defs.assembly import build_definitions
-from orchestration.defs.checks import borders
+from orchestration.defs.checks import borders, reconciliation
 from orchestration.publication import current_generation
 from orchestration.run_job import set_environment
 from orchestration.site import Site
@@ -90,6 +90,8 @@ def test_every_declared_check_was_executed_and_passed(job: Job) -> None:
     nodes = job.project.nodes()["nodes"].values()
     dbt_tests = sum(node["resource_type"] == "test" for node in nodes)
     borders_declared = len(list(job.site.company.tables())) + len(load_contracts()) + len(load_marts())
+    # One more: every difference between source and mart has a reason.
+    borders_declared += 1
     assert made.checks_declared == made.checks_passed == dbt_tests + borders_declared
 
 
@@ -197,6 +199,14 @@ def test_every_expectation_of_every_border_fails_when_it_is_broken(name: str, ex
     outcome = validate_frame(broken, expectations)
     named = {sentence.split(" is ")[0] for sentence in outcome.failures}
     assert named == {expectation.column for expectation in expectations}
+
+
+def test_a_difference_that_nothing_explains_stops_the_publication(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = job.generation_id()
+    every_day = reconciliation._UNEXPLAINED.replace("unexplained_count <> 0", "unexplained_count = 0")
+    monkeypatch.setattr(reconciliation, "_UNEXPLAINED", every_day)
+    step = "marts__mart_operations__reconciliation_every_difference_is_explained"
+    job.assert_not_published(job.run(), before, step)
 
 
 MUTANT = "no such value"

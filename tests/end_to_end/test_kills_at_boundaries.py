@@ -5,7 +5,6 @@ completes by itself and publishes what an unkilled run publishes.
 from __future__ import annotations
 
 import signal
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,8 +12,8 @@ import duckdb
 import pytest
 
 from orchestration.publication import generations
-from tests.conftest import CX
 from tests.end_to_end.two_days import JOINING_CONTACT, TwoDays, contents, prepare
+from tests.warm import run_cx
 
 pytestmark = pytest.mark.slow
 
@@ -52,13 +51,18 @@ def uncommitted(days: TwoDays) -> Path:
     return path
 
 
+def rows_of(path: Path) -> list[tuple[object, ...]]:
+    with duckdb.connect() as connection:
+        return connection.read_parquet(str(path)).fetchall()
+
+
 def half_a_file_is_landed(days: TwoDays) -> None:
     with pytest.raises(duckdb.InvalidInputException):
-        duckdb.read_parquet(str(uncommitted(days))).fetchall()
+        rows_of(uncommitted(days))
 
 
 def a_whole_file_is_landed_and_not_listed(days: TwoDays) -> None:
-    assert duckdb.read_parquet(str(uncommitted(days))).fetchall()
+    assert rows_of(uncommitted(days))
 
 
 def core_is_built_in_part(days: TwoDays) -> None:
@@ -107,9 +111,7 @@ RUINS = {
 @pytest.mark.parametrize(("boundary", "ruins"), RUINS.items(), ids=RUINS)
 def test_killed_at_a_named_boundary(days: TwoDays, boundary: str, ruins: Callable[[TwoDays], None]) -> None:
     days.restore()
-    killed = subprocess.run(
-        [str(CX), "run"], env=days.environment(CX_KILL_AT=boundary), capture_output=True, text=True, check=False
-    )
+    killed = run_cx("run", environment=days.environment(CX_KILL_AT=boundary))
     assert killed.returncode == -signal.SIGKILL, killed.stderr[-3000:]
     ruins(days)
     days.assert_first_day_is_served()

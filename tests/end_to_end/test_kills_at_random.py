@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import CX
-from tests.end_to_end.two_days import TwoDays, contents, prepare, start, wait_until_at_work
+from tests.end_to_end.two_days import TwoDays, contents, prepare, wait_until_at_work
+from tests.warm import WarmRun
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +28,7 @@ def days(shared_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> TwoDays:
 
 def kill_at(days: TwoDays, share: float) -> bool:
     """Start a run and kill it when this share of its work's time is over; False when it ended before."""
-    process = start(days.environment())
+    process = WarmRun("run", environment=days.environment())
     wait_until_at_work(process, days.workspace)
     try:
         process.wait(timeout=share * days.seconds_of_work)

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from orchestration.publication import Generation, current_generation
-from tests.conftest import CX, ROOT, company_environment
+from tests.conftest import ROOT, company_environment
+from tests.warm import run_cx
 
 pytestmark = pytest.mark.slow
 
@@ -53,13 +54,7 @@ class Nights:
         shutil.copy(file, self.source / "shop" / "lines" / file.name)
 
     def cx(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(CX), *arguments],
-            env=company_environment(COMPANY, self.source, self.state_root),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return run_cx(*arguments, environment=company_environment(COMPANY, self.source, self.state_root))
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self.cx("run", *arguments)

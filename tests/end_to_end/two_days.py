@@ -20,6 +20,7 @@ from orchestration.landing.manifests import Manifest, read_manifests
 from orchestration.publication import Generation, current_generation
 from orchestration.workspace import Workspace
 from tests.conftest import CX, ROOT, company_environment, only_one_worker, run_company
+from tests.warm import WarmRun
 
 COMPANY = ROOT / "data" / "companies" / "sample"
 SCALE = 0.001  # the smallest at which a churn model is trained
@@ -149,7 +150,7 @@ def _prepare(folder: Path) -> None:
     for path in held_back:
         shutil.move(folder / "second_day" / path.name, path)
     _write_joining_contact(workspace, source)
-    process = start(company_environment(COMPANY, source, state_root, clock=SECOND_DAY))
+    process = WarmRun("run", environment=company_environment(COMPANY, source, state_root, clock=SECOND_DAY))
     wait_until_at_work(process, workspace)
     started = time.monotonic()
     assert process.wait() == 0
@@ -161,14 +162,8 @@ def _prepare(folder: Path) -> None:
     (folder / "outcomes.json").write_text(json.dumps(told), encoding="utf-8")
 
 
-def start(environment: dict[str, str]) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [str(CX), "run"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True
-    )
-
-
-def wait_until_at_work(process: subprocess.Popen[str], workspace: Workspace) -> None:
-    """Until the first step begins: before it a third of the time goes by with imports, where nothing can be broken."""
+def wait_until_at_work(process: WarmRun, workspace: Workspace) -> None:
+    """Until the first step begins: while dbt reads its project nothing can be broken."""
     while process.poll() is None:
         holder = lock.read_holder(workspace.lock_path)
         if holder.pid == process.pid and holder.run_id:

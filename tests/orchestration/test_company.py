@@ -215,6 +215,7 @@ def test_dbt_sources_carry_keys_types_and_owner(workspace):
         ("_load_sequence", "bigint"),
         ("_source_file", "text"),
         ("_source_row", "bigint"),
+        ("_is_deleted", "boolean"),
     ]
 
 

@@ -86,7 +86,8 @@ def test_the_lineage_leads_from_a_source_file_to_the_publication(specs: dict[dg.
 def test_every_dbt_test_and_border_is_a_declared_check(site: Site, defs: dg.Definitions) -> None:
     project = parse_project(site.workspace, site.company)
     tests = sum(node["resource_type"] == "test" for node in project.nodes()["nodes"].values())
-    borders = len(list(site.company.tables())) + len(load_contracts()) + len(load_marts())
+    # Landing, contract and mart borders, and the reconciliation.
+    borders = len(list(site.company.tables())) + len(load_contracts()) + len(load_marts()) + 1
     declared = defs.resolve_asset_graph().asset_check_keys
     assert len(declared) == tests + borders
     assert {key.asset_key.path[-1] for key in declared if key.name == "mart_is_plausible"} == {
@@ -144,6 +145,15 @@ def test_a_run_tells_rows_columns_and_column_lineage(
     assert (
         dg.TableColumnDep(dg.AssetKey(["intermediate", "int_customer__survivor"]), "customer_id")
         in (lineage.deps_by_column["customer_id"])
+    )
+    # What the open-source UI can show of it.
+    shown = {
+        record.data["column"]: record.data["made_of"]
+        for record in customer.asset_materialization.metadata["column_lineage"].records
+    }
+    assert shown["city"] == (
+        "intermediate.int_customer__survivor.address_rank, intermediate.int_customer__survivor.city, "
+        "intermediate.int_customer__survivor.survivor_rank"
     )
 
 

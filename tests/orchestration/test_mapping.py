@@ -121,7 +121,7 @@ def test_a_right_mapping_has_no_problem(workspace):
             ",\n        {{ landing_columns() }}",
             "",
             [
-                "mapped lacks _load_id, _load_sequence, _source_file, _source_row:"
+                "mapped lacks _load_id, _load_sequence, _source_file, _source_row, _is_deleted:"
                 " end its columns with {{ landing_columns() }}"
             ],
         ),

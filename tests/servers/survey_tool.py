@@ -64,11 +64,15 @@ class SurveyTool:
     tokens_seen: list[str | None] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._random = random.Random(self.seed)
-        self._faults_in_a_row = 0
+        self.begin(self.seed)
         self._lock = threading.Lock()
         self._sorted_for: tuple[object, ...] = ()
         self._held_sorted: list[dict[str, Any]] = []
+
+    def begin(self, seed: int) -> None:
+        """Draw what goes wrong from here on by this seed."""
+        self._random = random.Random(seed)
+        self._faults_in_a_row = 0
 
     def fault(self) -> str | None:
         """What goes wrong with the next request."""

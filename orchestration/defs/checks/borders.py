@@ -14,10 +14,11 @@ from cx_assets.contracts.expectations import (
     refusals_sql,
 )
 from cx_assets.contracts.marts import MartContract, load_marts, mart_aggregate_sql, mart_expectations
+from cx_assets.contracts.references import beside_expectations, beside_sql
 from cx_assets.contracts.validation import validate_frame
-from orchestration.company import LandingTable
+from orchestration.declared_tables import LandingTable
 from orchestration.defs.landing.assets import landing_key
-from orchestration.landing import manifests
+from orchestration.landing import manifests, refused
 from orchestration.landing.snapshot import published_load_sequence
 from orchestration.site import Site
 from orchestration.warehouse import Warehouse
@@ -72,7 +73,7 @@ def landing_border(tables: Sequence[LandingTable]) -> dg.AssetChecksDefinition:
             frame = manifests.landing_aggregates(
                 site.workspace, listed, table.landing_name, published_sequence=published
             )
-            why = manifests.refusals(listed, table.landing_name)
+            why = refused.refusals(listed, table.landing_name)
             yield border_result(LANDING_CHECK, landing_key(table), frame, expectations, why=why)
 
     return border
@@ -81,6 +82,11 @@ def landing_border(tables: Sequence[LandingTable]) -> dg.AssetChecksDefinition:
 def contract_key(entity: str) -> dg.AssetKey:
     """Address of an entity's contract model."""
     return dg.AssetKey(["intermediate", f"int_contract__{entity}"])
+
+
+def contract_model(entity: str) -> str:
+    """An entity's contract model in the warehouse."""
+    return f"intermediate.int_contract__{entity}"
 
 
 def contract_border() -> dg.AssetChecksDefinition:
@@ -92,17 +98,25 @@ def contract_border() -> dg.AssetChecksDefinition:
         specs=_specs(
             CONTRACT_CHECK,
             [contract_key(entity) for entity in contracts],
-            "Accepted rows keep keys, types and ranges of the contract; refused rows are within the limit.",
+            "Accepted rows keep keys, types, ranges and currencies of the contract; refused rows, rows that name what"
+            " no load brought and keys that one load brings twice with other content are within the limits.",
         ),
         pool="warehouse",
     )
     def border(site: dg.ResourceParam[Site], warehouse: dg.ResourceParam[Warehouse]) -> Iterator[dg.AssetCheckResult]:
         for entity, contract in contracts.items():
-            frame = warehouse.frame(aggregate_sql(contract, f"intermediate.int_contract__{entity}"))
+            alone = warehouse.frame(aggregate_sql(contract, contract_model(entity)))
+            beside = warehouse.frame(beside_sql(contract, contracts, contract_model, site.company.currency_codes))
+            frame = pd.concat([alone, beside], axis=1)
             limit = site.company.max_quarantined_share
             # Counted only where it is needed: it reads the entity once for every rule.
             why = _refusals(warehouse, contract) if frame["quarantined_share"].gt(limit).any() else ""
-            expectations = entity_expectations(contract, limit)
+            expectations = entity_expectations(contract, limit) + beside_expectations(
+                contract,
+                contracts,
+                max_unknown_share=site.company.max_unknown_reference_share,
+                max_conflicting_share=site.company.max_conflicting_key_share,
+            )
             yield border_result(CONTRACT_CHECK, contract_key(entity), frame, expectations, why=why)
 
     return border

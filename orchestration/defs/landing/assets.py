@@ -8,15 +8,17 @@ import dagster as dg
 from dagster import AssetExecutionContext, MaterializeResult
 from pydantic import Field
 
-from orchestration.company import Company, LandingTable
+from orchestration.company import Company
+from orchestration.declared_tables import LandingTable
 from orchestration.defs.table_spec import table_spec
 from orchestration.landing import ledger, snapshot, views
 from orchestration.landing.extract import extract_table
 from orchestration.landing.manifests import read_manifests
 from orchestration.landing.pull import Asked
+from orchestration.landing.statements import statement_rows
 from orchestration.publication import Generation, PublicationError, current_generation, note_up_to_date
 from orchestration.site import Site
-from orchestration.tables import LOAD, QUARANTINE_REASON, SNAPSHOT
+from orchestration.tables import LOAD, QUARANTINE_REASON, SNAPSHOT, SOURCE_STATEMENT
 from orchestration.warehouse import Replacement, Warehouse
 from orchestration.withdrawal import is_withdrawn
 
@@ -24,7 +26,7 @@ WITHDRAWN_INPUTS = (
     "Withdrawn, not published again: the generation of these inputs was rolled back. New landings, another observation "
     "date, configuration or code publish; so does `cx run --force` (in the UI: publish_withdrawn)."
 )
-RUN_TABLES = (SNAPSHOT, LOAD, QUARANTINE_REASON)
+RUN_TABLES = (SNAPSHOT, LOAD, QUARANTINE_REASON, SOURCE_STATEMENT)
 
 
 class SnapshotConfig(dg.Config):
@@ -109,7 +111,7 @@ def _published(context: AssetExecutionContext, site: Site) -> Generation | None:
 def snapshot_asset(company: Company, tables: Sequence[LandingTable], fingerprint: str) -> dg.AssetsDefinition:
     """Pins the landings and the observation date of a run, with their ledger; everything downstream reads only these.
 
-    The three tables are written together or, when nothing is new, not at all: then every later step is skipped.
+    The four tables are written together or, when nothing is new, not at all: then every later step is skipped.
     """
 
     @dg.multi_asset(
@@ -160,6 +162,7 @@ def snapshot_asset(company: Company, tables: Sequence[LandingTable], fingerprint
             Replacement(SNAPSHOT, pin.as_frame()),
             Replacement(LOAD, ledger.load_ledger(pinned)),
             Replacement(QUARANTINE_REASON, ledger.quarantine_reasons(pinned)),
+            Replacement(SOURCE_STATEMENT, statement_rows(site.workspace.state_dir, pinned, tables)),
         )
         told: dict[str, Any] = {
             "snapshot_id": pin.snapshot_id,

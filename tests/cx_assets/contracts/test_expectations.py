@@ -61,7 +61,7 @@ def test_an_entity_that_the_company_lacks_passes_with_no_rows() -> None:
 
 
 def test_refused_rows_are_not_judged_again_but_counted() -> None:
-    refused = {**PAYMENT, "payment_id": "p2", "currency_code": "EURO", "violated_rules": "currency_code_length"}
+    refused = {**PAYMENT, "payment_id": "p2", "currency_code": "EURO", "violated_rules": "currency_code_iso_4217"}
     frame, outcome = outcome_of([PAYMENT, refused, {**PAYMENT, "payment_id": "p3"}, {**PAYMENT, "payment_id": "p4"}])
     assert frame["quarantined_share"][0] == 0.25
     assert outcome.is_passed
@@ -72,7 +72,7 @@ def test_refused_rows_are_not_judged_again_but_counted() -> None:
 def test_a_bad_row_that_was_let_through_fails_the_border() -> None:
     _, outcome = outcome_of([PAYMENT, {**PAYMENT, "payment_id": "p2", "currency_code": "EURO"}])
     assert outcome.failures == [
-        "broken_currency_code_length is 1.0: Accepted rows: currency_code has not 3 characters."
+        "broken_currency_code_iso_4217 is 1.0: Accepted rows: currency_code is no currency code of ISO 4217."
     ]
 
 
@@ -91,7 +91,7 @@ def test_reasons_are_counted_the_most_frequent_first() -> None:
     with duckdb.connect() as connection:
         found = connection.execute(refusals_sql(CONTRACTS["payment"], relation(connection, "payment", rows)))
         assert found.fetchall() == [
-            ("currency_code_length", "currency_code has not 3 characters.", 2),
+            ("currency_code_iso_4217", "currency_code is no currency code of ISO 4217.", 2),
             ("order_id_required", "order_id is missing.", 1),
             ("paid_amount_type", "paid_amount is no valid decimal(18,2).", 1),
         ]

@@ -11,7 +11,8 @@ import duckdb
 import pytest
 import yaml
 
-from orchestration.company import Company, LandingTable, load_company
+from orchestration.company import Company, load_company
+from orchestration.declared_tables import LandingTable
 from orchestration.landing.extract import LoadResult, extract_table
 from orchestration.landing.manifests import Manifest, read_manifests
 from orchestration.landing.pull import Asked

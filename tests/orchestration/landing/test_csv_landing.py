@@ -19,8 +19,8 @@ def test_good_rows_land_with_types_and_lineage(make_shop):
     load_id = result.manifest.load_id
     assert (result.status, result.landed_count, result.quarantined_count, result.total_row_count) == ("landed", 2, 0, 2)
     assert shop.rows() == [
-        ("c1", Decimal("1.50"), load_id, 1, "contacts.csv", 1),
-        ("c2", None, load_id, 1, "contacts.csv", 2),
+        ("c1", Decimal("1.50"), load_id, 1, "contacts.csv", 1, False),
+        ("c2", None, load_id, 1, "contacts.csv", 2, False),
     ]
     assert shop.types() == {
         "contact_id": "VARCHAR",
@@ -29,6 +29,7 @@ def test_good_rows_land_with_types_and_lineage(make_shop):
         "_load_sequence": "BIGINT",
         "_source_file": "VARCHAR",
         "_source_row": "BIGINT",
+        "_is_deleted": "BOOLEAN",
     }
 
 

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from orchestration.company import FileOptions
+from orchestration.declared_tables import FileOptions
 from orchestration.landing.casting import RawColumn, cast_sql
 
 

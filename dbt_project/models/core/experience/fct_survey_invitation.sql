@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', unique_key='invitation_id') }}
+{{ config(
+    materialized='incremental',
+    unique_key='invitation_id',
+    post_hook="{{ take_out_deleted('survey_invitation') }}"
+) }}
 
 with current_version as (
     {{ current_version('survey_invitation') }}

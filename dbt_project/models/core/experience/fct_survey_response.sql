@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', unique_key=['response_id', 'question_id']) }}
+{{ config(
+    materialized='incremental',
+    unique_key=['response_id', 'question_id'],
+    post_hook="{{ take_out_deleted('survey_response') }}"
+) }}
 
 with current_version as (
     {{ current_version('survey_response', omit=['verbatim'], added={'has_verbatim': 'verbatim is not null'}) }}

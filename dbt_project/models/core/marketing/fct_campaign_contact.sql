@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', unique_key='contact_id') }}
+{{ config(
+    materialized='incremental',
+    unique_key='contact_id',
+    post_hook="{{ take_out_deleted('campaign_contact') }}"
+) }}
 
 with current_version as (
     {{ current_version('campaign_contact') }}

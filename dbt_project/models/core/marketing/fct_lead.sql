@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', unique_key='lead_id') }}
+{{ config(
+    materialized='incremental',
+    unique_key='lead_id',
+    post_hook="{{ take_out_deleted('lead') }}"
+) }}
 
 with current_version as (
     {{ current_version('lead') }}

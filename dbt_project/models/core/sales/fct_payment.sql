@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', unique_key='payment_id') }}
+{{ config(
+    materialized='incremental',
+    unique_key='payment_id',
+    post_hook="{{ take_out_deleted('payment') }}"
+) }}
 
 with current_version as (
     {{ current_version('payment') }}

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', unique_key='order_id') }}
+{{ config(
+    materialized='incremental',
+    unique_key='order_id',
+    post_hook="{{ take_out_deleted('sales_order') }}"
+) }}
 
 with current_version as (
     {{ current_version('sales_order') }}

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', unique_key='line_id') }}
+{{ config(
+    materialized='incremental',
+    unique_key='line_id',
+    post_hook="{{ take_out_deleted('transaction_line') }}"
+) }}
 
 with current_version as (
     {{ current_version('transaction_line') }}

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', unique_key='interaction_id') }}
+{{ config(
+    materialized='incremental',
+    unique_key='interaction_id',
+    post_hook="{{ take_out_deleted('interaction') }}"
+) }}
 
 with current_version as (
     {{ current_version('interaction') }}

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', unique_key='ticket_id') }}
+{{ config(
+    materialized='incremental',
+    unique_key='ticket_id',
+    post_hook="{{ take_out_deleted('ticket') }}"
+) }}
 
 with current_version as (
     {{ current_version('ticket') }}

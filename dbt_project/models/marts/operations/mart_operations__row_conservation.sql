@@ -10,6 +10,7 @@ with extraction as (
         sum(load.landed_count + load.quarantined_count) as input_row_count,
         sum(load.quarantined_count) as quarantined_row_count,
         0 as superseded_row_count,
+        0 as deleted_row_count,
         sum({{ 'coalesce(landing.read_row_count, 0)' if counts_landing else 'load.landed_count' }}) as output_row_count
     from {{ source('run', 'load') }} as load
     inner join {{ ref('dim_observation') }} as observation on load.load_sequence <= observation.max_load_sequence
@@ -26,6 +27,7 @@ contract as (
         coalesce(contract.row_count, 0) as input_row_count,
         coalesce(contract.quarantined_row_count, 0) as quarantined_row_count,
         coalesce(contract.superseded_row_count, 0) as superseded_row_count,
+        coalesce(contract.deleted_row_count, 0) as deleted_row_count,
         coalesce(core.core_row_count, 0) as output_row_count
     from {{ ref('int_operations__contract_count') }} as contract
     full outer join {{ ref('int_operations__core_count') }} as core
@@ -45,7 +47,9 @@ select
     cast(input_row_count as bigint) as input_row_count,
     cast(quarantined_row_count as bigint) as quarantined_row_count,
     cast(superseded_row_count as bigint) as superseded_row_count,
+    cast(deleted_row_count as bigint) as deleted_row_count,
     cast(output_row_count as bigint) as output_row_count,
-    cast(input_row_count - quarantined_row_count - superseded_row_count - output_row_count as bigint)
-        as difference_row_count
+    cast(
+        input_row_count - quarantined_row_count - superseded_row_count - deleted_row_count - output_row_count as bigint
+    ) as difference_row_count
 from counted

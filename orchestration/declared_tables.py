@@ -1,0 +1,333 @@
+"""What company.yml says of a source and its tables: where they lie, their columns, how they are read.
+
+What it says of the company as a whole is in `company`, how a source is reached in `connections`.
+"""
+
+import codecs
+from dataclasses import dataclass
+from functools import cache
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Annotated, Literal, Self
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+
+from cx_assets.contracts import ColumnType
+from cx_assets.contracts.entity import NUMERIC_TYPES, TEMPORAL_TYPES
+from orchestration.connections import (
+    ApiPath,
+    Connection,
+    Cursor,
+    DeleteFlag,
+    Deletes,
+    FieldName,
+    FilesConnection,
+    Relation,
+    Strict,
+)
+from orchestration.reconcile import Reconcile
+
+
+def _no_template(text: str) -> str:
+    if "{{" in text or "{%" in text or "{#" in text:
+        raise ValueError("write it without {{, {% or {#, which dbt would run")
+    return text
+
+
+def _relative_glob(path: str) -> str:
+    parts = PurePosixPath(path).parts
+    hostile = (
+        not parts
+        or path.startswith(("/", "~"))
+        or any("**" in part and part != "**" for part in parts)
+        or "\\" in path
+        or "://" in path
+        or ".." in parts
+        or any(ord(character) < 32 for character in path)
+        or PureWindowsPath(path).drive
+    )
+    if hostile:
+        raise ValueError(
+            "give a path or glob below the source folder: no absolute path, no .., no URL, ** only as a whole folder"
+        )
+    return path
+
+
+@cache
+def _zones() -> set[str]:
+    return available_timezones()
+
+
+def _known_zone(name: str) -> str:
+    if name not in _zones():
+        raise ValueError(f"{name!r} is no IANA time zone, such as Europe/Berlin")
+    return name
+
+
+def _text_encoding(name: str) -> str:
+    try:
+        info = codecs.lookup(name)
+    except LookupError as error:
+        raise ValueError(f"unknown encoding {name!r}; use utf-8, utf-16, latin-1, cp1252, ...") from error
+    if not info._is_text_encoding:
+        raise ValueError(f"{name!r} is not an encoding of text")
+    return info.name
+
+
+# No double underscore: it separates source and table.
+SqlName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", min_length=1, max_length=40)]
+ColumnName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Owner = Annotated[
+    str, StringConstraints(pattern=r"^(team:[a-z0-9_-]+|[^@\s]+@[^@\s]+\.[a-z]+)$"), AfterValidator(_no_template)
+]
+Prose = Annotated[str, StringConstraints(min_length=1), AfterValidator(_no_template)]
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+Format = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,60}$")]
+
+
+class FileOptions(Strict):
+    """How a text file or a sheet is written; None takes the format's own default."""
+
+    delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] = ","
+    quote: Annotated[str, StringConstraints(max_length=1)] = '"'
+    encoding: Annotated[str, AfterValidator(_text_encoding)] = "utf-8"
+    decimal_separator: Literal[".", ","] = "."
+    timestamp_format: Format | None = None
+    date_format: Format | None = None
+    sheet: Annotated[str, StringConstraints(min_length=1, max_length=31)] | None = None
+    header_row: int | None = Field(default=None, ge=1, le=1000)
+
+    @model_validator(mode="after")
+    def _marks_are_no_data(self) -> Self:
+        # Records are numbered and ended in a clean copy of the file: digits and line breaks would cut it elsewhere.
+        for name, mark in (("delimiter", self.delimiter), ("quote", self.quote)):
+            if mark.isalnum() or mark in ("\n", "\r", "\0"):
+                raise ValueError(f"{name} must be a sign, not a letter, a digit, a line break or a zero byte")
+        if self.delimiter == self.quote:
+            raise ValueError("delimiter and quote must differ")
+        return self
+
+
+IfMissing = Literal["stop", "default", "quarantine"]
+IfInvalid = Literal["quarantine", "default", "stop"]
+
+
+class LandingColumn(Strict):
+    """A declared column: `name: type`, or a mapping where the source calls it otherwise or may change.
+
+    Attributes:
+        if_missing: When the source no longer has it: nothing of the table lands, its default is taken, or all rows are
+            refused. None takes the table's.
+        if_invalid: When a value is none of the type: the row is refused, the default is taken (and counted), or nothing
+            of the table lands. None takes the table's.
+        default: Value as the source would write it; None is null.
+    """
+
+    type: ColumnType
+    if_missing: IfMissing | None = None
+    if_invalid: IfInvalid | None = None
+    default: str | None = None
+    source_name: Annotated[str, StringConstraints(min_length=1)] | None = None
+    description: Prose | None = None
+
+
+def _column(value: object) -> object:
+    return {"type": value} if isinstance(value, str) else value
+
+
+_OF_AN_ANSWER = ("parameters", "records", "total", "explode")
+
+
+class Table(Strict):
+    """One table of a source: where it lies there (files, a relation or an endpoint), and its columns.
+
+    Attributes:
+        path, format, options, is_optional: Of files.
+        relation: Of a database.
+        endpoint, parameters: Of an HTTP API.
+        records, total, explode: Fields of its answer: the list of records, their number over all pages, and a list
+            in each record that gives one row per element.
+        key: Columns that tell rows apart; needed where rows are asked for and not read from files.
+        cursor, deletes: How changes and deletions are found.
+        if_missing, if_invalid: Of columns that do not say it themselves; see `LandingColumn`. None stops where a column
+            is missing (a JSON object may leave keys out) and refuses rows with an invalid value.
+        reconcile: How its rows are compared with the source's own numbers; None leaves it out.
+    """
+
+    description: Prose
+    path: Annotated[str, AfterValidator(_relative_glob)] | None = None
+    format: Literal["csv", "jsonl", "parquet", "excel"] | None = None
+    relation: Relation | None = None
+    endpoint: ApiPath | None = None
+    records: FieldName | None = None
+    total: FieldName | None = None
+    explode: FieldName | None = None
+    parameters: dict[FieldName, str] = Field(default={})
+    key: tuple[str, ...] = Field(default=(), strict=False)
+    cursor: Cursor | None = None
+    deletes: Deletes | None = None
+    reconcile: Reconcile | None = None
+    time_zone: TimeZone = "UTC"
+    options: FileOptions = FileOptions()
+    is_optional: bool = False
+    event_time: str | None = None
+    required: tuple[str, ...] = Field(default=(), strict=False)
+    if_missing: IfMissing | None = None
+    if_invalid: IfInvalid | None = None
+    columns: dict[ColumnName, Annotated[LandingColumn, BeforeValidator(_column)]] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _names_are_declared(self) -> Self:
+        cursor = self.cursor.column if self.cursor else None
+        flag = self.deletes.column if isinstance(self.deletes, DeleteFlag) else None
+        named: dict[str, tuple[str | None, ...]] = {
+            "required": self.required,
+            "key": self.key,
+            "event_time": (self.event_time,),
+            "cursor": (cursor,),
+            "deletes": (flag,),
+            "reconcile.day": (self.reconcile.day,) if self.reconcile else (),
+            "reconcile.amount": (self.reconcile.amount,) if self.reconcile else (),
+        }
+        for field, names in named.items():
+            for name in names:
+                if name is not None and name not in self.columns:
+                    raise ValueError(f"{field} names {name!r}, which is not among its columns")
+        self._has_type("event_time", self.event_time, "date", "timestamp")
+        self._has_type("cursor", cursor, "date", "timestamp", "bigint")
+        self._has_type("deletes", flag, "date", "timestamp", "boolean")
+        if self.reconcile:
+            self._has_type("reconcile.day", self.reconcile.day, *sorted(TEMPORAL_TYPES))
+            self._has_type("reconcile.amount", self.reconcile.amount, *sorted(NUMERIC_TYPES))
+        return self
+
+    @model_validator(mode="after")
+    def _defaults_are_taken(self) -> Self:
+        for name, column in self.columns.items():
+            taken = "default" in (column.if_missing or self.if_missing, column.if_invalid or self.if_invalid)
+            if column.default is not None and not taken:
+                raise ValueError(
+                    f"column {name} has a default that nothing takes: say if_missing or if_invalid: default"
+                )
+        return self
+
+    def _has_type(self, field: str, name: str | None, *types: str) -> None:
+        if name is not None and self.columns[name].type not in types:
+            raise ValueError(f"{field} {name!r} must be a {' or '.join(types)}")
+
+    @model_validator(mode="after")
+    def _options_mean_something(self) -> Self:
+        given = self.options.model_fields_set
+        foreign = {
+            "csv": given & {"sheet", "header_row"},
+            "jsonl": given & {"delimiter", "quote", "sheet", "header_row"},
+            "parquet": given & {"delimiter", "quote", "encoding", "sheet", "header_row"},
+            "excel": given & {"delimiter", "quote", "encoding"},
+            None: given,
+        }[self.format]
+        if foreign:
+            raise ValueError(
+                f"options {sorted(foreign)} mean nothing for {self.format or 'rows asked for'}: remove them"
+            )
+        return self
+
+    def fits(self, kind: str) -> str | None:
+        """What is missing or too much for a source of this kind; None when nothing is."""
+        wanted: tuple[str, ...]
+        foreign: tuple[str, ...]
+        if kind == "files":
+            wanted, foreign = ("path", "format"), ("relation", "endpoint", *_OF_AN_ANSWER, "cursor", "deletes")
+        elif kind == "http":
+            wanted, foreign = ("endpoint", "key"), ("path", "format", "relation")
+        else:
+            wanted, foreign = ("relation", "key"), ("path", "format", "endpoint", *_OF_AN_ANSWER)
+        absent = [name for name in wanted if not getattr(self, name)]
+        present = [name for name in foreign if getattr(self, name)]
+        if kind != "http" and self.reconcile and self.reconcile.totals:
+            present.append("reconcile.totals")
+        if absent:
+            return f"a table of {kind} needs {', '.join(absent)}"
+        return f"{', '.join(present)} mean nothing for {kind}: remove them" if present else None
+
+
+class Source(Strict):
+    """One system that the company reads from."""
+
+    description: Prose
+    owner: Owner | None = None
+    connection: Connection = FilesConnection()
+    tables: dict[SqlName, Table] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _tables_fit_the_connection(self) -> Self:
+        for name, table in self.tables.items():
+            if problem := table.fits(self.connection.kind):
+                raise ValueError(f"table {name}: {problem}")
+        return self
+
+
+@dataclass(frozen=True)
+class LandingTable:
+    """A table with what its source says about it.
+
+    Attributes:
+        source_name: Source that it belongs to.
+        table_name: Its name within the source.
+        owner: Owner of the source, or of the company.
+        kind: files, postgres, mysql or http.
+        table: Its declaration.
+    """
+
+    source_name: str
+    table_name: str
+    owner: str
+    kind: str
+    table: Table
+
+    @property
+    def landing_name(self) -> str:
+        """Name in the schema `landing`."""
+        return f"{self.source_name}__{self.table_name}"
+
+    @property
+    def description(self) -> str:
+        """What one row is."""
+        return self.table.description
+
+    @property
+    def format(self) -> str:
+        """csv, jsonl, parquet or excel; rows of a database come as csv, those of an API as jsonl."""
+        return self.table.format or ("jsonl" if self.kind == "http" else "csv")
+
+    @property
+    def address(self) -> str:
+        """Where it lies in the source: glob below the source folder, relation or endpoint."""
+        return self.table.path or self.table.relation or self.table.endpoint or ""
+
+    @property
+    def source_key(self) -> list[str]:
+        """The key's columns as the source calls them."""
+        return [self._header(name) for name in self.table.key]
+
+    @property
+    def source_cursor(self) -> str:
+        """The cursor's column as the source calls it; only for tables that have one."""
+        if self.table.cursor is None:
+            raise ValueError(f"{self.landing_name} has no cursor")
+        return self._header(self.table.cursor.column)
+
+    @property
+    def source_day(self) -> str:
+        """The column of the day as the source calls it; only for tables that are reconciled."""
+        if self.table.reconcile is None:
+            raise ValueError(f"{self.landing_name} is not reconciled")
+        return self._header(self.table.reconcile.day)
+
+    @property
+    def source_amount(self) -> str | None:
+        """The column of the amount as the source calls it; None without one."""
+        amount = self.table.reconcile.amount if self.table.reconcile else None
+        return self._header(amount) if amount else None
+
+    def _header(self, name: str) -> str:
+        return self.table.columns[name].source_name or name

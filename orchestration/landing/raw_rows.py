@@ -1,0 +1,180 @@
+"""Files read a second time, by another reader than the one that lands them: only day, amount and key of each row.
+
+The landing cuts text into records itself; here DuckDB cuts (CSV, JSON Lines) or Arrow reads (Parquet). Whatever one of
+the two loses or doubles shows as a difference. Casting is the landing's own: a value means the same on both sides.
+"""
+
+import codecs
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from orchestration.company import LandingTable
+from orchestration.landing.casting import RawColumn, cast_sql
+from orchestration.landing.columns import match_columns
+from orchestration.landing.readers import literal_path
+from orchestration.landing.records import header_of, text_lines
+from orchestration.landing.sources import LandingError
+from orchestration.reconcile import Reconcile
+from orchestration.sql_text import literal, quoted
+
+AMOUNT_TYPE = "decimal(38,6)"
+_SURPLUS_FIELDS = 64
+_LINE_LIMIT = "max_line_size=16777216, buffer_size=33554432"
+_COPY_CHARACTERS = 1 << 20
+
+
+class UnreadableError(RuntimeError):
+    """The second reader cannot read the file; the message says why and holds no value of it."""
+
+
+@dataclass(frozen=True)
+class RawRows:
+    """A file as a relation with the columns `_row` (from 1), `day`, `amount`, `row_key` and, if asked for, `cursor`.
+
+    Attributes:
+        relation: SQL.
+        columns: The same rows without `_row`, which takes time to number.
+    """
+
+    relation: str
+    columns: str
+
+
+def day_sql(item: LandingTable, value: str, zone: str) -> str:
+    """SQL of the local day, in the company's zone, of a landed value of the table's day column."""
+    column = _reconciled(item).day
+    if item.table.columns[column].type == "date":
+        return f"cast({value} as date)"
+    return f"cast(timezone({literal(zone)}, timezone('UTC', {value})) as date)"
+
+
+def amount_sql(item: LandingTable, value: str | None = None) -> str:
+    """SQL of the landed amount as an exact decimal; null where none is configured."""
+    amount = _reconciled(item).amount
+    if amount is None:
+        return f"cast(null as {AMOUNT_TYPE})"
+    return f"try_cast({value or quoted(amount)} as {AMOUNT_TYPE})"
+
+
+def key_sql(values: Iterable[str]) -> str:
+    """SQL of a row's key as one text, its parts joined by a bar; null without a key."""
+    parts = [f"coalesce(cast({value} as varchar), '')" for value in values]
+    return " || '|' || ".join(parts) if parts else "cast(null as varchar)"
+
+
+def open_rows(
+    engine: duckdb.DuckDBPyConnection, item: LandingTable, path: Path, scratch: Path, zone: str
+) -> Iterator[RawRows]:
+    """Ways to read a file, the fastest first; the caller takes the first that works.
+
+    Raises:
+        UnreadableError: There is none.
+    """
+    try:
+        if item.format == "csv":
+            yield from _csv(item, path, scratch, zone)
+        elif item.format == "jsonl":
+            yield _jsonl(item, path, scratch, zone)
+        elif item.format == "parquet":
+            yield _parquet(engine, item, path, zone)
+        else:
+            raise UnreadableError(f"there is no second reader of {item.format}")
+    except (LandingError, UnicodeError, ValueError, OSError, pa.ArrowException) as error:
+        raise UnreadableError(f"the second reader stops ({type(error).__name__})") from error
+
+
+def _csv(item: LandingTable, path: Path, scratch: Path, zone: str) -> Iterator[RawRows]:
+    options = item.table.options
+    headers = header_of(text_lines(path, options.encoding), options) or []
+    text = _as_utf8(path, options.encoding, scratch)
+    matched = match_columns(item, path.name, headers, [(f"c{n}", "VARCHAR") for n in range(len(headers))])
+    for surplus, extra in ((0, ""), (_SURPLUS_FIELDS, ", null_padding=true, parallel=false")):
+        names = ", ".join(f"'c{n}': 'VARCHAR'" for n in range(len(headers) + surplus))
+        relation = (
+            f"read_csv({literal(literal_path(text))}, auto_detect=false, header=true, nullstr='',"
+            f" delim={literal(options.delimiter)}, quote={literal(options.quote)}, escape={literal(options.quote)},"
+            f" columns={{{names}}}, strict_mode=true, {_LINE_LIMIT}{extra})"
+        )
+        yield _rows(item, relation, matched, zone)
+
+
+def _jsonl(item: LandingTable, path: Path, scratch: Path, zone: str) -> RawRows:
+    text = _as_utf8(path, item.table.options.encoding, scratch)
+    lines = (
+        f"read_csv({literal(literal_path(text))}, auto_detect=false, header=false, delim='\\x01', quote='', escape='',"
+        f" columns={{'line': 'VARCHAR'}}, {_LINE_LIMIT})"
+    )
+    relation = f"(select case when json_valid(line) then line end as line from {lines} where trim(line) <> '')"
+    columns = []
+    for name in _names(item):
+        header = item.table.columns[name].source_name or name
+        pointer = "/" + header.replace("~", "~0").replace("/", "~1")
+        raw = f"json_extract_string(line, {literal(pointer)})"
+        columns.append(RawColumn(name, item.table.columns[name].type, header, raw, "VARCHAR"))
+    return _rows(item, relation, columns, zone)
+
+
+def _parquet(engine: duckdb.DuckDBPyConnection, item: LandingTable, path: Path, zone: str) -> RawRows:
+    fields = pq.read_schema(path)
+    matched = match_columns(item, path.name, fields.names, [(quoted(name), "") for name in fields.names])
+    wanted = [column.header for column in matched if column.name in _names(item)]
+    engine.register("raw_rows", ds.dataset(path, schema=pa.schema([fields.field(name) for name in wanted])))
+    types = {str(name): str(kind) for name, kind, *_ in engine.execute("describe raw_rows").fetchall()}
+    columns = [
+        RawColumn(column.name, column.type, column.header, column.raw, types[column.header])
+        for column in matched
+        if column.name in _names(item)
+    ]
+    return _rows(item, "raw_rows", columns, zone)
+
+
+def _rows(item: LandingTable, relation: str, columns: Sequence[RawColumn], zone: str) -> RawRows:
+    reconcile = _reconciled(item)
+    cast = {
+        column.name: cast_sql(column, item.table.options, item.table.time_zone)
+        for column in columns
+        if column.name in _names(item)
+    }
+    amount = cast.get(reconcile.amount) if reconcile.amount else None
+    selected = [
+        f"{day_sql(item, cast[reconcile.day], zone)} as day",
+        f"{amount_sql(item, amount)} as amount",
+        f"{key_sql(cast[name] for name in item.table.key)} as row_key",
+    ]
+    if item.table.cursor:
+        selected.append(f"{cast[item.table.cursor.column]} as cursor")
+    values = ", ".join(selected)
+    # The engine numbers rows in the order of the file, because preserve_insertion_order is on.
+    return RawRows(
+        f"(select row_number() over () as _row, {values} from {relation})", f"(select {values} from {relation})"
+    )
+
+
+def _names(item: LandingTable) -> set[str]:
+    reconcile = _reconciled(item)
+    names = {reconcile.day, *item.table.key}
+    names |= {reconcile.amount} if reconcile.amount else set()
+    return names | ({item.table.cursor.column} if item.table.cursor else set())
+
+
+def _reconciled(item: LandingTable) -> Reconcile:
+    if item.table.reconcile is None:
+        raise ValueError(f"{item.landing_name} is not reconciled")
+    return item.table.reconcile
+
+
+def _as_utf8(path: Path, encoding: str, scratch: Path) -> Path:
+    """The file itself, or a copy in UTF-8 where it is written otherwise."""
+    if codecs.lookup(encoding).name == "utf-8":
+        return path
+    copy = scratch / "second_reading.txt"
+    with path.open(encoding=encoding, newline="") as source, copy.open("w", encoding="utf-8", newline="") as target:
+        while text := source.read(_COPY_CHARACTERS):
+            target.write(text)
+    return copy

@@ -1,0 +1,167 @@
+"""The extractor killed at fifty random moments against real servers: the next run ends in the same landings."""
+
+from __future__ import annotations
+
+import copy
+import random
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.company import load_company
+from orchestration.landing.manifests import current_parts, of_table, read_manifests
+from orchestration.landing.pull import cursor_high
+from orchestration.landing.views import landing_view_sql
+from orchestration.workspace import Workspace
+from tests.orchestration.landing.conftest import NOW, TABLE, Shop
+from tests.orchestration.landing.extractor import Extractor
+from tests.orchestration.landing.test_pull import TABLE as PULLED
+from tests.orchestration.landing.test_pull import Server
+from tests.orchestration.landing.test_pull_http import TABLE as ASKED
+from tests.orchestration.landing.test_pull_http import record
+from tests.servers.survey_tool import TOKEN, Faults, SurveyTool, serving
+
+pytestmark = [pytest.mark.slow, pytest.mark.needs_postgres, pytest.mark.needs_mysql]
+DAYS, KILLS_A_DAY, KILLS_IN_A_ROW, ROWS = 5, 10, 3, 1500
+
+
+@pytest.fixture
+def servers() -> Iterator[tuple[Server, Server, SurveyTool, str]]:
+    """PostgreSQL, MariaDB and a survey tool that fails now and then, with its address."""
+    faults = Faults(throttled=0.05, unavailable=0.05, dropped=0.05, cut_short=0.05, html=0.02, repeated_rows=0.3)
+    tool = SurveyTool({"responses": []}, faults=faults, page_size=40)
+    with ExitStack() as stack:
+        url = stack.enter_context(serving(tool))
+        databases = [Server("postgres"), Server("mysql")]
+        for database in databases:
+            stack.callback(database.close)
+        yield databases[0], databases[1], tool, url
+
+
+def company_of_four(folder: Path, postgres: Server, mysql: Server, url: str) -> Shop:
+    """Tables in files, in both databases (one compares keys, both refuse a row) and behind the API."""
+    refusing = {**PULLED["columns"], "note": "bigint"}  # type: ignore[dict-item]
+    http = {
+        "kind": "http",
+        "base_url": url,
+        "first_wait_seconds": 0,
+        "paging": {"kind": "link", "next_field": "meta.next"},
+    }
+    http["auth"] = {"kind": "token", "token_env": "CX_TEST_TOKEN", "header": "X-API-TOKEN", "prefix": ""}
+
+    def source(connection: dict[str, Any], table: dict[str, object]) -> dict[str, Any]:
+        return {"description": "A system.", "connection": connection, "tables": {"contacts": copy.deepcopy(table)}}
+
+    def pulled(server: Server, **more: object) -> dict[str, object]:
+        return {**PULLED, "relation": f"{server.schema}.contacts", "columns": refusing, **more}
+
+    sources = {
+        "crm": source(
+            {"kind": "postgres", "url_env": "CX_TEST_PG"}, pulled(postgres, deletes={"kind": "compare_keys"})
+        ),
+        "files": source({"kind": "files"}, TABLE),
+        "shop": source({"kind": "mysql", "url_env": "CX_TEST_MYSQL"}, pulled(mysql)),
+        "survey": source(http, ASKED),
+    }
+    return Shop(folder, {}, {"sources": sources})
+
+
+def a_day_passes(day: int, shop: Shop, postgres: Server, mysql: Server, tool: SurveyTool) -> None:
+    """New rows everywhere, changed ones, a deleted one, and in each database one that cannot be cast."""
+    for server in (postgres, mysql):
+        values = [
+            f"('d{day}-{n}', {n}.25, {'null' if n else repr(f'day {day}')}, '2024-05-{day + 1:02d} {n % 24:02d}:00:00')"
+            for n in range(ROWS if day == 0 else ROWS // 10)
+        ]
+        server.run(f"insert into contacts values {', '.join(values)}")
+        if day:
+            server.run(
+                f"update contacts set amount = {day}, changed_at = '2024-05-{day + 1:02d} 23:30:00'"
+                f" where contact_id = 'd{day - 1}-7'"
+            )
+    postgres.run(f"delete from contacts where contact_id = 'd0-{day + 100}'")
+    shop.write(
+        f"contacts-{day}.csv", "contact_id,amount\n" + "".join(f"f{day}-{n},{n}\n" for n in range(ROWS)) + ",1\n"
+    )
+    tool.tables["responses"] += [record(day * 200 + n, hour=day * 24 + n % 24) for n in range(200)]
+
+
+def picture(workspace: Workspace) -> dict[str, Any]:
+    """What has landed and what was refused, table by table, where the next window begins, and what lies on disk."""
+    company, manifests = load_company(workspace), read_manifests(workspace)
+    stored = {
+        file.path for load in manifests for part in load.parts for file in (part.landed, part.quarantined) if file
+    }
+    found: dict[str, Any] = {}
+    with duckdb.connect() as engine:
+        engine.execute("create schema landing")
+        for item in company.tables():
+            loads = of_table(current_parts(manifests), item.landing_name)
+            engine.execute(landing_view_sql(workspace, manifests, item))
+            values = (
+                "* exclude (_load_id, _load_sequence, _source_row)" if item.kind == "http" else "* exclude (_load_id)"
+            )
+            found[item.landing_name] = {
+                "rows": engine.execute(f"select {values} from landing.{item.landing_name} order by all").fetchall(),
+                "reasons": [part.reasons for load in loads for part in load.parts],
+                "windows": [(load.pull.mode, load.pull.low, load.pull.deleted_count) for load in loads if load.pull],
+                "next": cursor_high(item, loads),
+            }
+    on_disk = {
+        path.relative_to(workspace.state_dir).as_posix() for path in workspace.state_dir.rglob("*") if path.is_file()
+    }
+    found["strays"] = (
+        on_disk - stored - {"landing/lock"} - {f"landing/manifests/{n.sequence:08d}.json" for n in manifests}
+    )
+    return found
+
+
+def test_fifty_kills_leave_the_landings_of_an_unkilled_run(
+    tmp_path: Path, servers: tuple[Server, Server, SurveyTool, str]
+) -> None:
+    postgres, mysql, tool, url = servers
+    shop = company_of_four(tmp_path, postgres, mysql, url)
+    assert len(shop.company.sources) == 4
+    environment = {
+        "CX_COMPANY": "shop",
+        "CX_COMPANY_DIR": str(tmp_path / "shop"),
+        "CX_SOURCE_DIR": str(shop.source),
+        "CX_TEST_PG": postgres.url,
+        "CX_TEST_MYSQL": mysql.url,
+        "CX_TEST_TOKEN": TOKEN,
+    }
+    chosen = random.Random(3)
+    killed, compared = 0, 0
+    for day in range(DAYS):
+        a_day_passes(day, shop, postgres, mysql, tool)
+        environment["CX_CLOCK"] = (NOW + timedelta(days=day)).isoformat()
+        whole = Extractor(environment, tmp_path / "whole" / "shop")
+        often = Extractor(environment, tmp_path / "killed" / "shop")
+        often.state_dir.mkdir(parents=True, exist_ok=True)
+        before = tmp_path / "before"
+        shutil.copytree(often.state_dir, before)
+        seconds = whole.run()
+        expected = picture(Workspace("shop", tmp_path / "shop", shop.source, whole.state_dir))
+        assert expected["strays"] == set()
+        in_a_row = 0
+        while killed < (day + 1) * KILLS_A_DAY or in_a_row:
+            if in_a_row < KILLS_IN_A_ROW and killed < (day + 1) * KILLS_A_DAY:
+                if often.killed_after(chosen.uniform(0, seconds)):
+                    killed, in_a_row = killed + 1, in_a_row + 1
+                    continue
+            else:
+                often.run()
+            assert picture(Workspace("shop", tmp_path / "shop", shop.source, often.state_dir)) == expected
+            compared += in_a_row > 0
+            in_a_row = 0
+            if killed < (day + 1) * KILLS_A_DAY:
+                shutil.rmtree(often.state_dir)
+                shutil.copytree(before, often.state_dir)
+        shutil.rmtree(before)
+    assert (killed, compared >= killed / KILLS_IN_A_ROW) == (DAYS * KILLS_A_DAY, True)
