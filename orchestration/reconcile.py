@@ -92,7 +92,6 @@ def reconciled_tables(tables: "Iterable[LandingTable]") -> list[dict[str, Any]]:
                 "is_pulled": item.kind != "files",
                 "is_flagged": isinstance(item.table.deletes, DeleteFlag),
                 "key": list(item.table.key),
-                "cursor": item.table.cursor.column if item.table.cursor else None,
                 "day": reconcile.day,
                 "day_is_date": item.table.columns[reconcile.day].type == "date",
                 "amount": reconcile.amount,

@@ -26,8 +26,8 @@ decimal(38, 6)
 {%- endmacro %}
 
 {#
-    Landed rows of one table with day, amount and key. Of a table that is asked for, only the newest version of a key
-    stands in the source: the older ones, and the marks of rows that vanished there, are history.
+    Landed rows of one table with day, amount and key. Of a table that is asked for, what the last load brought of a key
+    stands in the source: what earlier ones brought, and the marks of rows that vanished there, are history.
 #}
 {% macro reconciled_landed_rows(table) -%}
     {%- set deleted = 'coalesce(_is_deleted, false)' -%}
@@ -48,15 +48,10 @@ select
     {% for name in table['key'] %}coalesce(cast({{ name }} as string), ''){{ " || '|' || " if not loop.last }}{% else %}cast(null as string){% endfor %} as row_key,
     {{ deleted }} as is_deleted,
     {% if table['is_pulled'] -%}
-    (row_number() over (
-        partition by {{ table['key'] | join(', ') }}
-        order by
-            _load_sequence desc nulls last,
-            {%- if table['cursor'] %}
-            {{ table['cursor'] }} desc nulls last,
-            {%- endif %}
-            _source_row desc nulls last
-    ) > 1{% if not table['is_flagged'] %} or {{ deleted }}{% endif %})
+    (
+        _load_sequence < max(_load_sequence) over (partition by {{ table['key'] | join(', ') }})
+        {%- if not table['is_flagged'] %} or {{ deleted }}{% endif %}
+    )
     {%- else -%}
     false
     {%- endif %} as is_history
@@ -342,7 +337,9 @@ difference as (
         table_name,
         day as local_day,
         'landing' as stage,
-        case kind when 'late' then 'late' when 'gone' then 'deleted' else 'quarantined' end as category,
+        case kind
+            when 'late' then 'late' when 'gone' then 'deleted' when 'copy' then 'duplicate' else 'quarantined'
+        end as category,
         row_key,
         cast(null as string) as customer_id,
         source_file,
@@ -351,12 +348,13 @@ difference as (
             when 'refused' then reason
             when 'late' then 'In the source, but outside of what any load asked for.'
             when 'gone' then 'Landed, but the source shows it no more, or otherwise.'
+            when 'copy' then 'The source shows the key several times; another row of it landed.'
             else 'Released from quarantine.'
         end as reason,
         case when kind in ('gone', 'released') then row_count else -row_count end as count_effect,
         case when kind in ('gone', 'released') then amount else -amount end as amount_effect
     from statement_of
-    where kind in ('refused', 'late', 'gone', 'released')
+    where kind in ('refused', 'late', 'gone', 'copy', 'released')
     union all
     select
         traced.source_name,

@@ -6,6 +6,7 @@ A statement is a small Parquet file. Its rows, by `kind`:
 - refused: a row that the landing put to quarantine
 - late: a row of the source that no load has brought, because it lies outside what was asked for
 - gone: a landed row that the source does not show any more, or shows otherwise
+- copy: a row of a key that the source shows several times, and of which another row stands in the landing
 - released: a row that a person released from quarantine with another value than the source shows
 - release: a load of released rows, for which the statement before it names refused ones still
 - unknown: the source could not be asked; `reason` says why
@@ -53,6 +54,8 @@ COLUMNS = {
     "reason": "varchar",
 }
 _ORDER = ", ".join(f"{name} nulls last" for name in COLUMNS)
+# Equal rows are told apart by their number.
+_COPY = "row_number() over (partition by row_key, day, amount) as copy"
 
 
 def state_file(
@@ -201,7 +204,7 @@ def _compare(engine: duckdb.DuckDBPyConnection, connector: Connector, history: H
     item = dataclasses.replace(history.item, table=table)
     for rows in open_rows(engine, item, pulled.path, asking.scratch, asking.zone):
         try:
-            engine.execute(f"create or replace temp table shown as from {rows.columns}")
+            engine.execute(f"create or replace temp table shown as select *, {_COPY} from {rows.columns}")
             break
         except duckdb.Error:
             continue
@@ -210,7 +213,7 @@ def _compare(engine: duckdb.DuckDBPyConnection, connector: Connector, history: H
     listed = ", ".join("null" if day is None else f"date {literal(day)}" for day in days)
     on_days = f"exists (select 1 from unnest([{listed}]::date[]) as d(day) where d.day is not distinct from {{}}.day)"
     equal = "{0}.row_key = {1}.row_key and {0}.day is not distinct from {1}.day and"
-    equal += " {0}.amount is not distinct from {1}.amount"
+    equal += " {0}.amount is not distinct from {1}.amount and {0}.copy = {1}.copy"
     engine.execute(
         "insert into stated select 'refused', shown.day, 1, shown.amount, null, shown.row_key,"
         " 'Released from quarantine with another value.' from shown join held using (row_key)"
@@ -225,6 +228,13 @@ def _compare(engine: duckdb.DuckDBPyConnection, connector: Connector, history: H
         f" where {on_days.format('shown')} and {_outside(item, asking)}"
         f" and not exists (select 1 from held where {equal.format('held', 'shown')})"
         " and row_key not in (select row_key from stated where kind = 'refused' and row_key is not null)"
+    )
+    engine.execute(
+        "insert into stated select 'copy', shown.day, 1, shown.amount, null, shown.row_key, null from shown"
+        f" where {on_days.format('shown')} and not {_outside(item, asking)}"
+        f" and not exists (select 1 from held where {equal.format('held', 'shown')})"
+        " and row_key in (select row_key from held)"
+        " and row_key in (select row_key from shown group by row_key having count(*) > 1)"
     )
     engine.execute(
         "insert into stated select case when held.is_released then 'released' else 'gone' end, held.day, 1,"
@@ -266,10 +276,11 @@ def _bound(value: datetime | int) -> str:
 
 
 def _held(history: History, zone: str) -> str:
-    """What the source should show: the newest version of every key, rows that vanished from it apart."""
+    """What the source should show: of every key what its last load brought, rows that vanished from it apart.
+
+    A source that shows a key twice at one moment has two rows of it.
+    """
     item, key = history.item, history.item.table.key
-    cursor = item.table.cursor
-    newest = f"{quoted(cursor.column)} desc nulls last, " if cursor else ""
     is_there = "true" if isinstance(item.table.deletes, DeleteFlag) else "not _is_deleted"
     day = item.table.reconcile.day if item.table.reconcile else ""
     keys = ", ".join(quoted(name) for name in key)
@@ -277,10 +288,10 @@ def _held(history: History, zone: str) -> str:
     is_released = f"_load_id in ({releases})" if releases else "false"
     return (
         f"select {day_sql(item, quoted(day), zone)} as day, {amount_sql(item)} as amount,"
-        f" {key_sql(quoted(name) for name in key)} as row_key, {is_released} as is_released"
-        f" from (select *, row_number() over (partition by {keys}"
-        f" order by _load_sequence desc, {newest}_source_row desc) as _rank from {history.landed(history.columns)})"
-        f" where _rank = 1 and {is_there}"
+        f" {key_sql(quoted(name) for name in key)} as row_key, {is_released} as is_released, {_COPY}"
+        f" from (select *, _load_sequence = max(_load_sequence) over (partition by {keys}) as _is_last"
+        f" from {history.landed(history.columns)})"
+        f" where _is_last and {is_there}"
     )
 
 

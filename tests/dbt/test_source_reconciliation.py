@@ -20,7 +20,6 @@ PAYMENTS = {
     "is_pulled": True,
     "is_flagged": False,
     "key": ["payment_id"],
-    "cursor": "paid_at",
     "day": "paid_at",
     "day_is_date": False,
     "amount": "paid_amount",

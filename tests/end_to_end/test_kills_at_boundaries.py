@@ -45,9 +45,9 @@ def test_the_second_day_changes_identity_facts_and_marts(days: TwoDays) -> None:
 
 
 def uncommitted(days: TwoDays) -> Path:
-    """The one landed file that no manifest lists."""
+    """The one file of landed rows that no manifest lists."""
     listed = {days.workspace.state_dir / part.landed.path for load in days.manifests() for part in load.parts}
-    [path] = set(days.workspace.landing_dir.rglob("*.parquet")) - listed
+    [path] = set(days.workspace.landing_dir.rglob("part-*.parquet")) - listed
     return path
 
 

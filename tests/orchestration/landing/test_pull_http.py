@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.landing import extract
+from orchestration.landing import loading
 from orchestration.landing.extract import LoadResult, extract_table
 from orchestration.landing.manifests import read_manifests
 from orchestration.landing.pull import Asked
@@ -198,7 +198,7 @@ def test_a_thousand_days_against_a_failing_api_lose_nothing(tmp_path, monkeypatc
     rows: list[dict[str, Any]] = []
     tool = SurveyTool({"responses": rows}, faults=faults, paging=paging)
     said: set[tuple[object, ...]] = set()
-    monkeypatch.setattr(extract, "_engine", lambda scratch: nullcontext(one_engine))
+    monkeypatch.setattr(loading, "_engine", lambda scratch: nullcontext(one_engine))
     with serving(tool) as url:
         company = shop(url, tmp_path, paging)
         # Read once: company.yml takes longer than a day's load.
