@@ -36,6 +36,22 @@ def http_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def bucket_url(url: str) -> str:
+    """A bucket, or a folder in it, without credentials.
+
+    Raises:
+        ValueError: It is none; the message does not repeat it.
+    """
+    if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\x00-\x1f\\?#*\[\]/]+)*/?", url):
+        raise ValueError(
+            "give a URL such as s3://bucket/folder, without user, password, wildcards, ? and #: credentials come from"
+            " the environment, patterns stand in the path of a table"
+        )
+    if {".", ".."} & set(url.split("/")):
+        raise ValueError("give the URL without . and .. between its slashes")
+    return url.rstrip("/")
+
+
 def _relation(name: str) -> str:
     if not re.fullmatch(r"[^\x00-\x1f\"`\[\];.]{1,63}([.][^\x00-\x1f\"`\[\];.]{1,63})?", name):
         raise ValueError("give a table or view as name or schema.name, without quotes")
@@ -50,6 +66,7 @@ def _api_path(path: str) -> str:
 
 EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,80}$")]
 BaseUrl = Annotated[str, AfterValidator(http_url)]
+BucketUrl = Annotated[str, AfterValidator(bucket_url)]
 Relation = Annotated[str, AfterValidator(_relation)]
 ApiPath = Annotated[str, AfterValidator(_api_path)]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,80}$")]
@@ -152,7 +169,51 @@ class HttpConnection(Strict):
         return self
 
 
-Connection = Annotated[FilesConnection | DatabaseConnection | HttpConnection, Field(discriminator="kind")]
+class KeyAuth(Strict):
+    """Access key and secret key of a store, with the session token that belongs to keys of short life."""
+
+    access_key_env: EnvironmentName
+    secret_key_env: EnvironmentName
+    session_token_env: EnvironmentName | None = None
+
+
+class ObjectStorageConnection(Strict):
+    """Files in a bucket of Amazon S3 or a store that speaks its protocol.
+
+    Attributes:
+        url, url_env: Bucket and folder, `s3://bucket/folder`, below which the tables' paths lie.
+        region: Where Amazon has the bucket; other stores want the name that they are set up with.
+        endpoint, endpoint_env: Address of another store than Amazon's.
+        auth: None sends no credentials, which public buckets take.
+        timeout_seconds: Of one request, which reads 16 MiB at most.
+        max_attempts: Tries of one request.
+        first_wait_seconds, longest_wait_seconds: Pauses between them grow from one to the other.
+    """
+
+    kind: Literal["object_storage"]
+    url: BucketUrl | None = None
+    url_env: EnvironmentName | None = None
+    region: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")] = "us-east-1"
+    endpoint: BaseUrl | None = None
+    endpoint_env: EnvironmentName | None = None
+    auth: KeyAuth | None = None
+    timeout_seconds: float = Field(default=60, gt=0, le=3600, strict=False)
+    max_attempts: int = Field(default=8, ge=1, le=50)
+    first_wait_seconds: float = Field(default=1, ge=0, le=60, strict=False)
+    longest_wait_seconds: float = Field(default=30, ge=0, le=3600, strict=False)
+
+    @model_validator(mode="after")
+    def _has_one_address(self) -> Self:
+        if (self.url is None) == (self.url_env is None):
+            raise ValueError("give either url or url_env")
+        if self.endpoint is not None and self.endpoint_env is not None:
+            raise ValueError("give either endpoint or endpoint_env, or none for Amazon's own")
+        return self
+
+
+Connection = Annotated[
+    FilesConnection | ObjectStorageConnection | DatabaseConnection | HttpConnection, Field(discriminator="kind")
+]
 
 
 class Cursor(Strict):

@@ -135,6 +135,8 @@ def _column(value: object) -> object:
     return {"type": value} if isinstance(value, str) else value
 
 
+OF_FILES = ("files", "object_storage")
+"""Kinds of sources whose tables are files: below the source folder, or in a bucket."""
 _OF_AN_ANSWER = ("parameters", "records", "total", "explode")
 
 
@@ -235,7 +237,7 @@ class Table(Strict):
         """What is missing or too much for a source of this kind; None when nothing is."""
         wanted: tuple[str, ...]
         foreign: tuple[str, ...]
-        if kind == "files":
+        if kind in OF_FILES:
             wanted, foreign = ("path", "format"), ("relation", "endpoint", *_OF_AN_ANSWER, "cursor", "deletes")
         elif kind == "http":
             wanted, foreign = ("endpoint", "key"), ("path", "format", "relation")
@@ -274,7 +276,7 @@ class LandingTable:
         source_name: Source that it belongs to.
         table_name: Its name within the source.
         owner: Owner of the source, or of the company.
-        kind: files, postgres, mysql or http.
+        kind: files, object_storage, postgres, mysql or http.
         table: Its declaration.
     """
 
@@ -290,6 +292,11 @@ class LandingTable:
         return f"{self.source_name}__{self.table_name}"
 
     @property
+    def is_of_files(self) -> bool:
+        """Whether it is read from files, wherever they lie."""
+        return self.kind in OF_FILES
+
+    @property
     def description(self) -> str:
         """What one row is."""
         return self.table.description
@@ -301,7 +308,7 @@ class LandingTable:
 
     @property
     def address(self) -> str:
-        """Where it lies in the source: glob below the source folder, relation or endpoint."""
+        """Where it lies in the source: glob below the source folder or the bucket's URL, relation or endpoint."""
         return self.table.path or self.table.relation or self.table.endpoint or ""
 
     @property

@@ -89,7 +89,7 @@ def reconciled_tables(tables: "Iterable[LandingTable]") -> list[dict[str, Any]]:
                 "source": item.source_name,
                 "table": item.table_name,
                 "landing": item.landing_name,
-                "is_pulled": item.kind != "files",
+                "is_pulled": not item.is_of_files,
                 "is_flagged": isinstance(item.table.deletes, DeleteFlag),
                 "key": list(item.table.key),
                 "day": reconcile.day,

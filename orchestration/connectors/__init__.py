@@ -1,19 +1,25 @@
 """Connectors: rows of one table of a database or an API, written to a passing file that the landing then reads.
 
+Objects of a bucket are files already: `open_storage` finds and fetches them.
+
 A connector asks and writes; it keeps no state. What was asked for before is told by the manifests (`landing.pull`).
 """
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from orchestration.connections import DatabaseConnection, HttpConnection
+from orchestration.connections import DatabaseConnection, HttpConnection, ObjectStorageConnection
 from orchestration.connectors.pulling import Connector, ConnectorError, DayTotal, Pulled, PullRequest
 from orchestration.declared_tables import Source
 
-__all__ = ["Connector", "ConnectorError", "DayTotal", "PullRequest", "Pulled", "open_connector"]
+if TYPE_CHECKING:
+    from orchestration.connectors.object_storage import ObjectStorage
+
+__all__ = ["Connector", "ConnectorError", "DayTotal", "PullRequest", "Pulled", "open_connector", "open_storage"]
 
 
 def open_connector(source: Source, environ: Mapping[str, str] | None = None) -> Connector:
-    """Connect to a source that is no folder of files; close it after use (it is a context manager).
+    """Connect to a database or an API; close it after use (it is a context manager).
 
     Raises:
         ConnectorError: It cannot be reached, or a credential is not set.
@@ -24,7 +30,7 @@ def open_connector(source: Source, environ: Mapping[str, str] | None = None) -> 
 
         return HttpConnector(connection, environ)
     if not isinstance(connection, DatabaseConnection):
-        raise TypeError("a folder of files needs no connector")
+        raise TypeError("files need no connector")
     if connection.kind == "postgres":
         from orchestration.connectors.postgres import PostgresConnector
 
@@ -32,3 +38,16 @@ def open_connector(source: Source, environ: Mapping[str, str] | None = None) -> 
     from orchestration.connectors.mysql import MysqlConnector
 
     return MysqlConnector(connection, environ)
+
+
+def open_storage(source: Source, environ: Mapping[str, str] | None = None) -> "ObjectStorage":
+    """The bucket of a source; nothing is sent yet, and nothing needs to be closed.
+
+    Raises:
+        ConnectorError: A credential or an address is not set, or no address.
+    """
+    if not isinstance(source.connection, ObjectStorageConnection):
+        raise TypeError("the source lies in no bucket")
+    from orchestration.connectors.object_storage import ObjectStorage
+
+    return ObjectStorage(source.connection, environ)

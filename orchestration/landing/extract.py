@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from orchestration.company import Company
+from orchestration.connectors import ConnectorError, open_storage
 from orchestration.declared_tables import LandingTable
 from orchestration.landing.loading import (
+    Load,
     commit,
     declaration_hash,
     landing_lock,
@@ -17,6 +19,7 @@ from orchestration.landing.loading import (
 )
 from orchestration.landing.manifests import (
     Manifest,
+    Part,
     SourceFile,
     current_parts,
     of_table,
@@ -25,11 +28,24 @@ from orchestration.landing.manifests import (
 from orchestration.landing.parts import land_part
 from orchestration.landing.pull import Asked, pull_parts
 from orchestration.landing.refused import retyped_columns
-from orchestration.landing.sources import check_unchanged, describe_file, find_files
+from orchestration.landing.sources import (
+    LandingError,
+    check_unchanged,
+    describe_file,
+    find_files,
+    find_objects,
+    known_objects,
+    object_identity,
+)
 from orchestration.landing.statements import state_file
 from orchestration.workspace import Workspace
 
+if TYPE_CHECKING:
+    from orchestration.connectors.object_storage import FoundObject
+
 LoadStatus = Literal["landed", "unchanged", "empty"]
+_SUFFIXES = {"excel": ".xlsx"}
+"""The reader of workbooks goes by the name."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +155,8 @@ def extract_table(
         loads = of_table(manifests, item.landing_name)
         if item.kind == "files":
             return _extract_files(company, item, loads, workspace, now)
+        if item.is_of_files:
+            return _extract_objects(company, item, loads, workspace, now)
         return _extract_rows(company, item, loads, asked or Asked(), workspace, now)
 
 
@@ -156,14 +174,65 @@ def _extract_files(
     with writing_load(item, load_id, workspace, now) as load:
         parts = []
         for number, (path, described) in enumerate(pending):
-            target = load.target.part(number)
-            part = land_part(load.engine, item, path, described, target)
-            parts.append(state_file(load.engine, item, path, part, target, company.time_zone))
+            parts.append(_land_file(load, path, described, number, company.time_zone))
             check_unchanged(path, described, item.landing_name)
         manifest = load.manifest(declaration, tuple(parts))
     commit(manifest, workspace)
     total = _rows(current_parts([*loads, manifest]))
     return LoadResult(item.landing_name, "landed", manifest, repeated, total)
+
+
+def _extract_objects(
+    company: Company, item: LandingTable, loads: list[Manifest], workspace: Workspace, now: datetime
+) -> LoadResult:
+    current = current_parts(loads)
+    declaration = declaration_hash(item)
+    landed = _landed_contents(current, declaration)
+    known = known_objects(current)
+    try:
+        storage = open_storage(company.sources[item.source_name])
+        found = find_objects(item, storage)
+        pending: list[FoundObject] = []
+        repeated: list[FoundObject] = []
+        for one in found:
+            is_known = known.get(object_identity(one.url, one.bytes, one.etag, one.modified_ns)) in landed
+            (repeated if is_known else pending).append(one)
+        if not pending:
+            status: LoadStatus = "unchanged" if found or current else "empty"
+            return LoadResult(item.landing_name, status, None, _urls(repeated), _rows(current))
+        load_id = _objects_load_id(item, declaration, pending, current)
+        with writing_load(item, load_id, workspace, now) as load:
+            parts: list[Part] = []
+            # One after the other, so that the disk holds a single one beside what it becomes.
+            path = load.target.scratch / f"object{_SUFFIXES.get(item.format, '')}"
+            for one in pending:
+                described = SourceFile(one.url, one.bytes, storage.fetch(one, path), one.modified_ns, 0, one.etag)
+                if described.sha256 in landed:
+                    repeated.append(one)
+                else:
+                    landed.add(described.sha256)
+                    parts.append(_land_file(load, path, described, len(parts), company.time_zone))
+                path.unlink()
+            manifest = load.manifest(declaration, tuple(parts))
+            load.is_wanted = bool(parts)
+    except ConnectorError as error:
+        # The library's own exception is not kept: it quotes what was sent and what the store says of it.
+        raise LandingError(f"{item.landing_name}: {error}") from None
+    if not parts:
+        return LoadResult(item.landing_name, "unchanged", None, _urls(repeated), _rows(current))
+    commit(manifest, workspace)
+    total = _rows(current_parts([*loads, manifest]))
+    return LoadResult(item.landing_name, "landed", manifest, _urls(repeated), total)
+
+
+def _urls(objects: list["FoundObject"]) -> tuple[str, ...]:
+    return tuple(sorted(one.url for one in objects))
+
+
+def _land_file(load: Load, path: Path, described: SourceFile, number: int, zone: str) -> Part:
+    target = load.target.part(number)
+    part = land_part(load.engine, load.item, path, described, target)
+    return state_file(load.engine, load.item, path, part, target, zone)
 
 
 def _extract_rows(
@@ -195,12 +264,7 @@ def _extract_rows(
 def _pending(
     item: LandingTable, paths: list[Path], current: list[Manifest], declaration: str, workspace: Workspace
 ) -> tuple[list[tuple[Path, SourceFile]], tuple[str, ...]]:
-    landed = {
-        part.source.sha256
-        for manifest in current
-        if manifest.declaration == declaration and manifest.is_of_files
-        for part in manifest.parts
-    }
+    landed = _landed_contents(current, declaration)
     pending, repeated = [], []
     for path in paths:
         described = describe_file(path, workspace.source_dir, current)
@@ -210,6 +274,29 @@ def _pending(
         landed.add(described.sha256)
         pending.append((path, described))
     return pending, tuple(repeated)
+
+
+def _landed_contents(current: list[Manifest], declaration: str) -> set[str]:
+    return {
+        part.source.sha256
+        for manifest in current
+        if manifest.declaration == declaration and manifest.is_of_files
+        for part in manifest.parts
+    }
+
+
+def _objects_load_id(
+    item: LandingTable, declaration: str, objects: list["FoundObject"], current: list[Manifest]
+) -> str:
+    # Their contents are known only once they are fetched into the load; what the bucket calls them stands for those.
+    return short_hash(
+        {
+            "table": item.landing_name,
+            "declaration": declaration,
+            "after": current[-1].load_id if current else "",
+            "objects": [[one.url, one.bytes, one.modified_ns, one.etag] for one in objects],
+        }
+    )
 
 
 def _load_id(item: LandingTable, declaration: str, files: list[SourceFile], current: list[Manifest]) -> str:

@@ -96,7 +96,7 @@ def declaration_hash(item: LandingTable) -> str:
     if counted := table.pop("reconcile", None):
         # A file says its totals when it lands, so it lands again; a source that is asked says them every time.
         counted = {name: counted[name] for name in ("day", "amount") if name in counted}
-        table |= {"reconcile": counted} if item.kind == "files" else {}
+        table |= {"reconcile": counted} if item.is_of_files else {}
     for column in table["columns"].values():
         column.pop("description", None)
     return short_hash({"table": table, "kind": item.kind, "casting": CASTING_VERSION})

@@ -47,11 +47,12 @@ class SourceFile:
     """A source file as it was read.
 
     Attributes:
-        path: Relative to the source folder.
+        path: Relative to the source folder; the whole URL of an object in a bucket.
         bytes: Its size.
         sha256: Its content.
         modified_ns: Modification time in nanoseconds since 1970.
-        changed_ns: Time of the last change of content or attributes, which no program can set.
+        changed_ns: Time of the last change of content or attributes, which no program can set; 0 for an object.
+        etag: What a bucket calls this content; None for a file on disk.
     """
 
     path: str
@@ -59,6 +60,7 @@ class SourceFile:
     sha256: str
     modified_ns: int
     changed_ns: int
+    etag: str | None = None
 
 
 @dataclass(frozen=True)

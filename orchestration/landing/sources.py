@@ -3,9 +3,13 @@
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from orchestration.declared_tables import LandingTable
 from orchestration.landing.manifests import Manifest, SourceFile
+
+if TYPE_CHECKING:
+    from orchestration.connectors.object_storage import FoundObject, ObjectStorage
 
 _CHUNK_BYTES = 1 << 20
 
@@ -59,6 +63,37 @@ def check_unchanged(path: Path, described: SourceFile, landing_name: str) -> Non
     stat = path.stat()
     if (stat.st_size, stat.st_mtime_ns) != (described.bytes, described.modified_ns):
         raise LandingError(f"{landing_name}: {described.path} changed while it was read; run again")
+
+
+def find_objects(item: LandingTable, storage: "ObjectStorage") -> list["FoundObject"]:
+    """Objects that match the table's pattern, sorted by name.
+
+    Raises:
+        MissingSourceError: There is none and the table is not optional.
+        ConnectorError: The bucket cannot be listed.
+    """
+    found = storage.find(item.address)
+    if not found and not item.table.is_optional:
+        raise MissingSourceError(
+            f"{item.landing_name}: no object matches {item.address!r} in {storage.url}. Put it there, correct url or"
+            " path in company.yml, or declare the table is_optional: true"
+        )
+    return found
+
+
+def known_objects(known: Iterable[Manifest]) -> dict[tuple[str, int, str | int], str]:
+    """SHA-256 of what has landed, by `object_identity`: what is known is not fetched again."""
+    sources = [part.source for manifest in known for part in manifest.parts]
+    return {object_identity(file.path, file.bytes, file.etag, file.modified_ns): file.sha256 for file in sources}
+
+
+def object_identity(url: str, size: int, etag: str | None, modified_ns: int) -> tuple[str, int, str | int]:
+    """What tells the content of an object from what stood under its name before.
+
+    An ETag changes with the content and not with the time, so that an export which writes everything again every
+    night is not fetched every day; the time decides in stores that have none.
+    """
+    return url, size, etag or modified_ns
 
 
 def file_sha256(path: Path) -> str:

@@ -77,7 +77,7 @@ def landing_asset(company: Company, item: LandingTable) -> dg.AssetsDefinition:
         group_name=f"landing_{item.source_name}",
         description=table.description,
         owners=[company.sources[item.source_name].owner or company.owner],
-        kinds={item.format if item.kind == "files" else item.kind, "parquet"},
+        kinds={item.format if item.is_of_files else item.kind, "parquet"},
         metadata={
             "address": item.address,
             "kind": item.kind,

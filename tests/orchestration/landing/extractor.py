@@ -17,7 +17,7 @@ def _extract(environment: dict[str, str], ready: Connection) -> None:
     os.environ.clear()
     os.environ.update(environment)
     from orchestration.company import load_company
-    from orchestration.connectors import http_api, mysql, postgres  # noqa: F401  imported before the clock starts
+    from orchestration.connectors import http_api, mysql, object_storage, postgres  # noqa: F401  imported before the clock starts
     from orchestration.landing.extract import extract_table
     from orchestration.workspace import Workspace
 

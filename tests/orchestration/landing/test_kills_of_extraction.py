@@ -7,6 +7,7 @@ import random
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,31 +26,46 @@ from tests.orchestration.landing.test_pull import TABLE as PULLED
 from tests.orchestration.landing.test_pull import Server
 from tests.orchestration.landing.test_pull_http import TABLE as ASKED
 from tests.orchestration.landing.test_pull_http import record
+from tests.servers import object_store
 from tests.servers.survey_tool import TOKEN, Faults, SurveyTool, serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs_postgres, pytest.mark.needs_mysql]
 DAYS, KILLS_A_DAY, KILLS_IN_A_ROW, ROWS = 5, 10, 3, 1500
 
 
+@dataclass
+class Servers:
+    """What the company reads from, beside its folder of files."""
+
+    postgres: Server
+    mysql: Server
+    tool: SurveyTool
+    url: str
+    store: object_store.ObjectStore
+    endpoint: str
+
+
 @pytest.fixture
-def servers() -> Iterator[tuple[Server, Server, SurveyTool, str]]:
-    """PostgreSQL, MariaDB and a survey tool that fails now and then, with its address."""
+def servers() -> Iterator[Servers]:
+    """PostgreSQL, MariaDB, a survey tool that fails now and then, and a bucket."""
     faults = Faults(throttled=0.05, unavailable=0.05, dropped=0.05, cut_short=0.05, html=0.02, repeated_rows=0.3)
     tool = SurveyTool({"responses": []}, faults=faults, page_size=40)
     with ExitStack() as stack:
         url = stack.enter_context(serving(tool))
+        store = object_store.ObjectStore(page_size=2)
+        endpoint = stack.enter_context(object_store.serving(store))
         databases = [Server("postgres"), Server("mysql")]
         for database in databases:
             stack.callback(database.close)
-        yield databases[0], databases[1], tool, url
+        yield Servers(databases[0], databases[1], tool, url, store, endpoint)
 
 
-def company_of_four(folder: Path, postgres: Server, mysql: Server, url: str) -> Shop:
-    """Tables in files, in both databases (one compares keys, both refuse a row) and behind the API."""
+def company_of_five(folder: Path, servers: Servers) -> Shop:
+    """Tables in files, in a bucket, in both databases (one compares keys, both refuse a row) and behind the API."""
     refusing = {**PULLED["columns"], "note": "bigint"}  # type: ignore[dict-item]
     http = {
         "kind": "http",
-        "base_url": url,
+        "base_url": servers.url,
         "first_wait_seconds": 0,
         "paging": {"kind": "link", "next_field": "meta.next"},
     }
@@ -61,20 +77,28 @@ def company_of_four(folder: Path, postgres: Server, mysql: Server, url: str) -> 
     def pulled(server: Server, **more: object) -> dict[str, object]:
         return {**PULLED, "relation": f"{server.schema}.contacts", "columns": refusing, **more}
 
+    bucket = {
+        "kind": "object_storage",
+        "url": "s3://shop/exports",
+        "region": servers.store.region,
+        "endpoint": servers.endpoint,
+        "auth": {"access_key_env": "CX_TEST_S3_KEY", "secret_key_env": "CX_TEST_S3_SECRET"},
+    }
     sources = {
+        "bucket": source(bucket, TABLE),
         "crm": source(
-            {"kind": "postgres", "url_env": "CX_TEST_PG"}, pulled(postgres, deletes={"kind": "compare_keys"})
+            {"kind": "postgres", "url_env": "CX_TEST_PG"}, pulled(servers.postgres, deletes={"kind": "compare_keys"})
         ),
         "files": source({"kind": "files"}, TABLE),
-        "shop": source({"kind": "mysql", "url_env": "CX_TEST_MYSQL"}, pulled(mysql)),
+        "shop": source({"kind": "mysql", "url_env": "CX_TEST_MYSQL"}, pulled(servers.mysql)),
         "survey": source(http, ASKED),
     }
     return Shop(folder, {}, {"sources": sources})
 
 
-def a_day_passes(day: int, shop: Shop, postgres: Server, mysql: Server, tool: SurveyTool) -> None:
+def a_day_passes(day: int, shop: Shop, servers: Servers) -> None:
     """New rows everywhere, changed ones, a deleted one, and in each database one that cannot be cast."""
-    for server in (postgres, mysql):
+    for server in (servers.postgres, servers.mysql):
         values = [
             f"('d{day}-{n}', {n}.25, {'null' if n else repr(f'day {day}')}, '2024-05-{day + 1:02d} {n % 24:02d}:00:00')"
             for n in range(ROWS if day == 0 else ROWS // 10)
@@ -85,11 +109,12 @@ def a_day_passes(day: int, shop: Shop, postgres: Server, mysql: Server, tool: Su
                 f"update contacts set amount = {day}, changed_at = '2024-05-{day + 1:02d} 23:30:00'"
                 f" where contact_id = 'd{day - 1}-7'"
             )
-    postgres.run(f"delete from contacts where contact_id = 'd0-{day + 100}'")
-    shop.write(
-        f"contacts-{day}.csv", "contact_id,amount\n" + "".join(f"f{day}-{n},{n}\n" for n in range(ROWS)) + ",1\n"
-    )
-    tool.tables["responses"] += [record(day * 200 + n, hour=day * 24 + n % 24) for n in range(200)]
+    servers.postgres.run(f"delete from contacts where contact_id = 'd0-{day + 100}'")
+    content = "contact_id,amount\n" + "".join(f"f{day}-{n},{n}\n" for n in range(ROWS)) + ",1\n"
+    shop.write(f"contacts-{day}.csv", content)
+    servers.store.put(f"exports/contacts-{day}.csv", content)
+    servers.store.put("exports/contacts.csv", f"contact_id,amount\nb,{day}\n")
+    servers.tool.tables["responses"] += [record(day * 200 + n, hour=day * 24 + n % 24) for n in range(200)]
 
 
 def picture(workspace: Workspace) -> dict[str, Any]:
@@ -122,24 +147,23 @@ def picture(workspace: Workspace) -> dict[str, Any]:
     return found
 
 
-def test_fifty_kills_leave_the_landings_of_an_unkilled_run(
-    tmp_path: Path, servers: tuple[Server, Server, SurveyTool, str]
-) -> None:
-    postgres, mysql, tool, url = servers
-    shop = company_of_four(tmp_path, postgres, mysql, url)
-    assert len(shop.company.sources) == 4
+def test_fifty_kills_leave_the_landings_of_an_unkilled_run(tmp_path: Path, servers: Servers) -> None:
+    shop = company_of_five(tmp_path, servers)
+    assert len(shop.company.sources) == 5
     environment = {
         "CX_COMPANY": "shop",
         "CX_COMPANY_DIR": str(tmp_path / "shop"),
         "CX_SOURCE_DIR": str(shop.source),
-        "CX_TEST_PG": postgres.url,
-        "CX_TEST_MYSQL": mysql.url,
+        "CX_TEST_PG": servers.postgres.url,
+        "CX_TEST_MYSQL": servers.mysql.url,
+        "CX_TEST_S3_KEY": object_store.ACCESS_KEY,
+        "CX_TEST_S3_SECRET": object_store.SECRET_KEY,
         "CX_TEST_TOKEN": TOKEN,
     }
     chosen = random.Random(3)
     killed, compared = 0, 0
     for day in range(DAYS):
-        a_day_passes(day, shop, postgres, mysql, tool)
+        a_day_passes(day, shop, servers)
         environment["CX_CLOCK"] = (NOW + timedelta(days=day)).isoformat()
         whole = Extractor(environment, tmp_path / "whole" / "shop")
         often = Extractor(environment, tmp_path / "killed" / "shop")

@@ -1,0 +1,259 @@
+"""Buckets: which objects match a pattern, and their content. What is new among them is decided in `landing`.
+
+The store's own words are never repeated: they quote keys, signatures and whatever the server sends back.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+import obstore
+from obstore.exceptions import BaseError, InvalidPathError, PreconditionError
+from obstore.store import S3Store
+
+from orchestration.connections import KeyAuth, ObjectStorageConnection, bucket_url, http_url
+from orchestration.connectors.pulling import ConnectorError
+from orchestration.secrets import MissingSecretError, Secret
+
+if TYPE_CHECKING:
+    from obstore import ObjectMeta
+    from obstore.store import S3Config, S3Credential
+
+PIECE_BYTES = 16 << 20
+"""An object is read by ranges, so that a time-out bounds a piece, and a lost connection repeats no more than that."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_WRONG_KEYS = "the store does not know this access key: check auth in company.yml and the variables that it names"
+_ADVICE = {
+    "NoSuchBucket": "there is no such bucket: correct url in company.yml",
+    "AccessDenied": "access denied: the keys need s3:ListBucket on the bucket and s3:GetObject on its objects",
+    "AllAccessDisabled": "access denied: the store has disabled the bucket",
+    "InvalidAccessKeyId": _WRONG_KEYS,
+    "InvalidToken": "the session token is not valid: check session_token_env and renew it",
+    "ExpiredToken": "the session token has expired: renew the keys",
+    "SignatureDoesNotMatch": "the secret key does not belong to the access key",
+    "RequestTimeTooSkewed": "this machine's clock is wrong by more than the store allows: set it",
+    "AuthorizationHeaderMalformed": "the bucket lies in another region: correct region in company.yml",
+    "IllegalLocationConstraintException": "the bucket lies in another region: correct region in company.yml",
+    "PermanentRedirect": "the bucket lies in another region: correct region in company.yml",
+    "SlowDown": "the store asks to slow down (SlowDown): run again later",
+    "InvalidObjectState": "an object is archived (Glacier): restore it first",
+}
+_BY_STATUS = {
+    "401": "the store wants other credentials: check auth in company.yml",
+    "403": _ADVICE["AccessDenied"],
+    "404": "nothing is there: check url and endpoint in company.yml",
+    "416": "it is shorter than it was a moment ago: run again",
+}
+
+
+@dataclass(frozen=True)
+class FoundObject:
+    """An object as the listing shows it.
+
+    Attributes:
+        url: Its whole URL.
+        key: Its name in the bucket.
+        bytes: Its size.
+        modified_ns: When it was written, in nanoseconds since 1970.
+        etag: What the store calls its content; None for stores that call it nothing.
+    """
+
+    url: str
+    key: str
+    bytes: int
+    modified_ns: int
+    etag: str | None
+
+
+class ObjectStorage:
+    """One bucket, read only.
+
+    Attributes:
+        url: Bucket and folder below which patterns are meant.
+    """
+
+    def __init__(self, connection: ObjectStorageConnection, environ: Mapping[str, str] | None = None) -> None:
+        self._attempts = connection.max_attempts
+        try:
+            self.url = connection.url or _checked(bucket_url, connection.url_env, environ)
+            endpoint = connection.endpoint
+            if connection.endpoint_env is not None:
+                endpoint = _checked(http_url, connection.endpoint_env, environ)
+            credential = _credential(connection.auth, environ)
+        except MissingSecretError as error:
+            raise ConnectorError(str(error)) from None
+        bucket, _, self._folder = self.url.removeprefix("s3://").partition("/")
+        self._root = f"s3://{bucket}"
+        self._store = _opened(connection, bucket, endpoint, credential)
+
+    def find(self, pattern: str) -> list[FoundObject]:
+        """Objects that match a glob below the URL, sorted by their names.
+
+        Markers that stand for folders are none.
+
+        Raises:
+            ConnectorError: The bucket cannot be listed.
+        """
+        folder = [part for part in self._folder.split("/") if part]
+        parts = list(PurePosixPath(pattern).parts)
+        fixed = next((n for n, part in enumerate(parts) if set(part) & set("*?[")), len(parts) - 1)
+        listed: list[ObjectMeta] = []
+        try:
+            for page in obstore.list(self._store, prefix="/".join([*folder, *parts[:fixed]]) or None, chunk_size=1000):
+                listed += page
+        except (BaseError, OSError) as error:
+            raise self._explained(error, self.url) from None
+        folders = {meta["path"].rpartition("/")[0] for meta in listed}
+        matching = [
+            FoundObject(
+                f"{self._root}/{meta['path']}",
+                meta["path"],
+                meta["size"],
+                (meta["last_modified"] - _EPOCH) // timedelta(microseconds=1) * 1000,
+                meta["e_tag"],
+            )
+            for meta in listed
+            if _matches(meta["path"].split("/")[len(folder) :], parts)
+            and not (meta["size"] == 0 and meta["path"] in folders)
+        ]
+        return sorted(matching, key=lambda found: found.key)
+
+    def fetch(self, found: FoundObject, path: Path) -> str:
+        """Write an object to a file in pieces; its SHA-256.
+
+        Raises:
+            ConnectorError: It cannot be read, or is no longer what the listing said.
+        """
+        digest = hashlib.sha256()
+        with path.open("wb") as file:
+            for start in range(0, found.bytes, PIECE_BYTES):
+                piece = self._piece(found, start, min(start + PIECE_BYTES, found.bytes))
+                digest.update(piece)
+                file.write(piece)
+        return digest.hexdigest()
+
+    def check_readable(self, found: FoundObject) -> None:
+        """Read an object's first byte.
+
+        Raises:
+            ConnectorError: It cannot be read.
+        """
+        if found.bytes:
+            self._piece(found, 0, 1)
+
+    def _piece(self, found: FoundObject, start: int, end: int) -> memoryview:
+        changed = f"{found.url} changed while it was read; run again"
+        try:
+            result = obstore.get(self._store, found.key, options={"range": (start, end), "if_match": found.etag})
+            # A store that knows no conditions answers all the same.
+            if (result.meta["size"], result.meta["e_tag"]) != (found.bytes, found.etag):
+                raise ConnectorError(changed)
+            piece = memoryview(result.bytes())
+        except (PreconditionError, FileNotFoundError):
+            raise ConnectorError(changed) from None
+        except (BaseError, OSError) as error:
+            raise self._explained(error, found.url) from None
+        if len(piece) != end - start:
+            raise ConnectorError(changed)
+        return piece
+
+    def _explained(self, error: Exception, where: str) -> ConnectorError:
+        if isinstance(error, InvalidPathError):
+            return ConnectorError(
+                f"{where} holds an object whose name has an empty part, . or .. between its slashes: rename it, or give"
+                " a folder without it"
+            )
+        text = str(error)
+        if "redirect without LOCATION" in text:  # the library's word for a 301, whose body it does not keep
+            return ConnectorError(f"{where}: {_ADVICE['PermanentRedirect']}")
+        for code in re.findall(r"<Code>(\w+)</Code>", text):
+            if code in _ADVICE:
+                return ConnectorError(f"{where}: {_ADVICE[code]}")
+        if status := re.search(r"status code: (\d{3})", text):
+            advice = _BY_STATUS.get(status[1], f"after {self._attempts} attempts")
+            return ConnectorError(f"{where}: the store answered {status[1]}: {advice}")
+        return ConnectorError(
+            f"{where} could not be read after {self._attempts} attempts: no answer in time, or the connection was lost;"
+            " check endpoint, network and certificate"
+        )
+
+
+def _checked(check: Callable[[str], str], variable: str | None, environ: Mapping[str, str] | None) -> str:
+    secret = Secret.read(variable or "", environ)
+    try:
+        return check(secret.reveal())
+    except ValueError as error:
+        raise ConnectorError(f"{variable}: {error}") from None
+
+
+def _opened(
+    connection: ObjectStorageConnection, bucket: str, endpoint: str | None, credential: "S3Credential | None"
+) -> S3Store:
+    # Whatever is said here goes before what AWS_... variables of the environment say.
+    config: S3Config = {
+        "region": connection.region,
+        "virtual_hosted_style_request": False,
+        "skip_signature": credential is None,
+    }
+    if endpoint is not None:
+        config |= {"endpoint": endpoint, "aws_endpoint_url_s3": endpoint}
+    timeout, most = timedelta(seconds=connection.timeout_seconds), connection.longest_wait_seconds
+    patience = connection.max_attempts * (connection.timeout_seconds + most)
+    try:
+        return S3Store(
+            bucket,
+            config=config,
+            client_options={
+                "allow_http": endpoint is not None and endpoint.startswith("http://"),
+                "timeout": timeout,
+                "connect_timeout": min(timeout, timedelta(seconds=10)),
+                "user_agent": "cx",
+            },
+            retry_config={
+                "max_retries": connection.max_attempts - 1,
+                "retry_timeout": timedelta(seconds=patience),
+                "backoff": {
+                    "init_backoff": timedelta(seconds=min(connection.first_wait_seconds, most)),
+                    "max_backoff": timedelta(seconds=most),
+                    "base": 2,
+                },
+            },
+            # A function, because keys given as settings would be joined by a token of AWS_SESSION_TOKEN.
+            credential_provider=None if credential is None else lambda: credential,
+        )
+    except BaseError:
+        raise ConnectorError(f"s3://{bucket} cannot be opened: check endpoint and region in company.yml") from None
+
+
+def _credential(auth: KeyAuth | None, environ: Mapping[str, str] | None) -> "S3Credential | None":
+    if auth is None:
+        return None
+    return {
+        "access_key_id": _key(auth.access_key_env, environ),
+        "secret_access_key": Secret.read(auth.secret_key_env, environ).reveal(),
+        "token": _key(auth.session_token_env, environ) if auth.session_token_env else None,
+        "expires_at": None,
+    }
+
+
+def _key(variable: str, environ: Mapping[str, str] | None) -> str:
+    # The library ends in a panic where a header cannot hold it.
+    key = Secret.read(variable, environ).reveal()
+    if not re.fullmatch(r"[!-~]+", key):
+        raise ConnectorError(f"{variable} holds signs that no key has: copy it again, without blanks and line breaks")
+    return key
+
+
+def _matches(parts: list[str], pattern: list[str]) -> bool:
+    """Whether a path matches as `Path.glob` means it: `*` within a name, `**` any folders."""
+    if not pattern:
+        return not parts
+    if pattern[0] == "**":
+        return any(_matches(parts[start:], pattern[1:]) for start in range(len(parts)))
+    return bool(parts) and fnmatchcase(parts[0], pattern[0]) and _matches(parts[1:], pattern[1:])
