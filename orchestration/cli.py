@@ -10,6 +10,7 @@ import os
 import socket
 import sys
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,7 @@ from orchestration.workspace import Workspace, WorkspaceError
 
 if TYPE_CHECKING:
     from orchestration import run_job
+    from orchestration.declared_tables import LandingTable
 
 EXIT_BUSY = 75  # EX_TEMPFAIL: try again later
 EXIT_USAGE = 2
@@ -174,9 +176,30 @@ def load(
         raise _fail(str(error), EXIT_USAGE) from None
     if item is None:
         raise _fail("name the table as source.table", EXIT_USAGE)
+    if problem := _asked_problem(item, since, until, reload=reload):
+        raise _fail(problem, EXIT_USAGE)
     outcome = run_job.load_table(site, item.landing_name, reload=reload, low=since, high=until)
     if not outcome.is_success:
         raise _fail("\n".join(failure.message for failure in outcome.failures))
+    for message in outcome.landings:
+        typer.echo(message)
+
+
+def _asked_problem(item: LandingTable, since: str | None, until: str | None, *, reload: bool) -> str | None:
+    """Why a table cannot be asked for this; None when it can."""
+    has_range = since is not None or until is not None
+    if item.is_of_files and (reload or has_range):
+        return "Every load looks at all files of the table: --reload, --from and --to are for databases and APIs."
+    if reload and has_range:
+        return "Give either --reload or a range."
+    if has_range and (item.table.cursor is None or item.table.columns[item.table.cursor.column].type == "bigint"):
+        return f"{item.landing_name} has no cursor of dates or times, so no range of it can be asked for: --reload it."
+    try:
+        moments = [datetime.fromisoformat(text) for text in (since, until) if text is not None]
+    except ValueError:
+        return "Write --from and --to as 2026-01-31 or 2026-01-31T08:00:00+01:00; without a zone it is UTC."
+    aware = [moment if moment.tzinfo else moment.replace(tzinfo=UTC) for moment in moments]
+    return "--from must lie before --to." if len(aware) == 2 and aware[0] >= aware[1] else None
 
 
 @app.command()

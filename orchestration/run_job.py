@@ -42,6 +42,7 @@ class JobOutcome:
         is_withdrawn: Whether it ended there because the generation of its inputs was rolled back.
         failures: Failed steps, first cause first.
         step_seconds: Wall seconds of each executed step.
+        landings: What the landings of source tables did, a line each.
     """
 
     run_id: str
@@ -50,6 +51,7 @@ class JobOutcome:
     is_withdrawn: bool
     failures: list[StepFailure]
     step_seconds: dict[str, float]
+    landings: list[str]
 
 
 def set_environment(site: Site) -> None:
@@ -177,6 +179,7 @@ def _outcome(result: Any, site: Site) -> JobOutcome:
     failures = []
     seconds = {}
     skipped = set()
+    landings = []
     for event in result.all_events:
         if event.event_type_value == "STEP_FAILURE":
             failures.append(StepFailure(event.step_key, _innermost(event.step_failure_data.error)))
@@ -186,6 +189,8 @@ def _outcome(result: Any, site: Site) -> JobOutcome:
                 failures.append(
                     StepFailure(f"{'/'.join(check.asset_key.path)}: {check.check_name}", check.description or "")
                 )
+        elif event.event_type_value == "ASSET_MATERIALIZATION":
+            landings += [value.text for name, value in event.materialization.metadata.items() if name == "landing"]
         elif event.event_type_value == "STEP_SUCCESS":
             seconds[event.step_key] = event.step_success_data.duration_ms / 1000
         elif event.event_type_value == "STEP_SKIPPED":
@@ -202,6 +207,7 @@ def _outcome(result: Any, site: Site) -> JobOutcome:
         is_ended_early and is_back,
         failures,
         seconds,
+        landings,
     )
 
 

@@ -87,9 +87,11 @@ class LoadResult:
         if self.manifest is None:
             reason = "nothing new" if self.status == "unchanged" else "no file; the table is optional"
             return f"{self.landing_name}: {reason}"
+        pull = self.manifest.pull
+        whence = f"of {pull.row_count} that were sent" if pull else f"from {len(self.manifest.parts)} file(s)"
         text = (
-            f"{self.landing_name}: {self.landed_count} rows landed, {self.quarantined_count} quarantined,"
-            f" from {len(self.manifest.parts)} file(s), load {self.manifest.sequence}"
+            f"{self.landing_name}: {self.landed_count} rows landed, {self.quarantined_count} quarantined, {whence},"
+            f" load {self.manifest.sequence}"
         )
         return "; ".join([text, *self._drift()])
 
@@ -108,6 +110,7 @@ class LoadResult:
     def metadata(self) -> dict[str, str | int]:
         """Facts for the asset's catalogue."""
         return {
+            "landing": self.message,
             "status": self.status,
             "load_id": self.manifest.load_id if self.manifest else "",
             "landed_count": self.landed_count,
