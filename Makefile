@@ -24,6 +24,7 @@ run: $(INSTALLED) ## Install, run the daily job on the sample company, print wha
 	@$(BIN)/cx run --company $(COMPANY)
 
 test: lint ## Install, run all checks and tests
+	@$(BIN)/python -m compileall -q orchestration cx_assets tests
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 dev: $(INSTALLED) ## Open Dagster's UI on http://127.0.0.1:3000
