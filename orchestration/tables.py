@@ -156,3 +156,8 @@ PYTHON_TABLES: dict[str, PythonTable] = {
         CUSTOMER_CHURN,
     )
 }
+
+
+def contract_model(entity: str) -> str:
+    """An entity's contract model in the warehouse."""
+    return f"intermediate.int_contract__{entity}"

@@ -19,14 +19,23 @@ from pathlib import Path
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(
     [
+        "alembic.autogenerate",
         "dagster",
+        "dagster._core.storage.sqlite_storage",
         "dagster_dbt",
         "dbt.adapters.duckdb",
         "dbt.cli.main",
+        "dbt.task.build",
         "dlt",
         "great_expectations",
         "lightgbm",
+        "openpyxl",
+        "pyarrow.csv",
+        "pyarrow.dataset",
+        "pyarrow.parquet",
         "sklearn",
+        "sqlglot.dialects.duckdb",
+        "typer",
     ]
 )
 

@@ -18,7 +18,8 @@ from cx_assets.churn import model_files, scoring, tables, training
 from cx_assets.contracts import load_contracts
 from cx_assets.contracts.expectations import Expectation, aggregate_sql, entity_expectations, landing_expectations
 from cx_assets.contracts.marts import load_marts, mart_aggregate_sql, mart_expectations
-from cx_assets.contracts.validation import validate_frame
+from cx_assets.contracts.references import beside_expectations, beside_sql
+from cx_assets.contracts.validation import validate_frames
 from cx_assets.identity.resolution import resolve
 from cx_assets.segments.rfm import rfm_scores
 from orchestration.company import Company, load_company
@@ -39,6 +40,7 @@ from orchestration.tables import (
     RECORD_CUSTOMER,
     SNAPSHOT,
     SOURCE_STATEMENT,
+    contract_model,
 )
 from orchestration.warehouse import Replacement, Warehouse
 from orchestration.workspace import Workspace
@@ -126,30 +128,39 @@ class PlainJob:
                     raise AssertionError(f"{node.name}: {row} failing rows, dbt counted {node.failures}")
                 self.check_count += 1
 
-    def check(self, frame: pd.DataFrame, expectations: Sequence[Expectation]) -> None:
-        """Validate one row of aggregates with Great Expectations."""
-        outcome = validate_frame(frame, expectations)
-        if not outcome.is_passed:
-            raise AssertionError(outcome.summary)
-        self.check_count += 1
+    def check(self, found: Sequence[tuple[pd.DataFrame, Sequence[Expectation]]]) -> None:
+        """Validate rows of aggregates with Great Expectations."""
+        for outcome in validate_frames(found):
+            if not outcome.is_passed:
+                raise AssertionError(outcome.summary)
+            self.check_count += 1
 
     def check_landings(self) -> None:
         """The landing border."""
         loads = manifests.read_manifests(self.workspace)
-        for item in self.company.tables():
-            frame = manifests.landing_aggregates(self.workspace, loads, item.landing_name)
-            self.check(frame, landing_expectations(self.company.max_quarantined_share))
+        wanted = landing_expectations(self.company.max_quarantined_share)
+        names = [item.landing_name for item in self.company.tables()]
+        self.check([(manifests.landing_aggregates(self.workspace, loads, name), wanted) for name in names])
 
     def check_contracts(self) -> None:
         """The contract border."""
-        for entity, contract in load_contracts().items():
-            frame = self.warehouse.frame(aggregate_sql(contract, f"intermediate.int_contract__{entity}"))
-            self.check(frame, entity_expectations(contract, self.company.max_quarantined_share))
+        contracts = load_contracts()
+        found = []
+        for entity, contract in contracts.items():
+            alone = self.warehouse.frame(aggregate_sql(contract, contract_model(entity)))
+            beside = self.warehouse.frame(beside_sql(contract, contracts, contract_model, self.company.currency_codes))
+            wanted = entity_expectations(contract, self.company.max_quarantined_share) + beside_expectations(
+                contract,
+                contracts,
+                max_unknown_share=self.company.max_unknown_reference_share,
+                max_conflicting_share=self.company.max_conflicting_key_share,
+            )
+            found.append((pd.concat([alone, beside], axis=1), wanted))
+        self.check(found)
 
     def check_marts(self) -> None:
         """The mart border."""
-        for mart in load_marts():
-            self.check(self.warehouse.frame(mart_aggregate_sql(mart)), mart_expectations(mart))
+        self.check([(self.warehouse.frame(mart_aggregate_sql(mart)), mart_expectations(mart)) for mart in load_marts()])
 
     def identity(self, snapshot: Snapshot) -> None:
         """Records to customers."""

@@ -23,7 +23,7 @@ import pytest
 from cx_assets.contracts import load_contracts
 from cx_assets.contracts.expectations import Expectation, entity_expectations, landing_expectations
 from cx_assets.contracts.marts import load_marts, mart_expectations
-from cx_assets.contracts.validation import ValidationOutcome, validate_frame
+from cx_assets.contracts.validation import ValidationOutcome, validate_frame, validate_frames
 from orchestration.dbt_project import ParsedProject, environment, parse_project
 from orchestration.defs.assembly import build_definitions
 from orchestration.defs.checks import borders, reconciliation
@@ -121,7 +121,7 @@ def test_a_border_that_does_not_hold_stops_the_publication(
     job: Job, monkeypatch: pytest.MonkeyPatch, border: str, outcome: ValidationOutcome
 ) -> None:
     before = job.generation_id()
-    monkeypatch.setattr(borders, "validate_frame", lambda *_: outcome)
+    monkeypatch.setattr(borders, "validate_frames", lambda found: [outcome] * len(found))
     job.assert_not_published(job.run(), before, border)
 
 
@@ -130,18 +130,19 @@ def test_a_border_that_throws_stops_the_publication(job: Job, monkeypatch: pytes
         raise RuntimeError("the check itself is broken")
 
     before = job.generation_id()
-    monkeypatch.setattr(borders, "validate_frame", thrown)
+    monkeypatch.setattr(borders, "validate_frames", thrown)
     job.assert_not_published(job.run(), before, "landing_border")
 
 
 def test_a_mart_border_that_does_not_hold_stops_the_publication(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    def judged(frame: pd.DataFrame, expectations: list[Expectation]) -> ValidationOutcome:
-        if "duplicate_key_count" in frame and "accepted_count" not in frame:
-            frame = frame.assign(duplicate_key_count=1)
-        return validate_frame(frame, expectations)
+    def judged(found: list[tuple[pd.DataFrame, list[Expectation]]]) -> list[ValidationOutcome]:
+        *others, (last, expectations) = found
+        if "duplicate_key_count" in last and "accepted_count" not in last:
+            last = last.assign(duplicate_key_count=1)
+        return validate_frames([*others, (last, expectations)])
 
     before = job.generation_id()
-    monkeypatch.setattr(borders, "validate_frame", judged)
+    monkeypatch.setattr(borders, "validate_frames", judged)
     job.assert_not_published(job.run(), before, "mart_border")
 
 

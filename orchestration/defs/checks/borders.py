@@ -1,6 +1,7 @@
 """The three borders: landing (files against manifests), contracts (canonical entities), marts (what BI reads)."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import dagster as dg
 import pandas as pd
@@ -15,12 +16,13 @@ from cx_assets.contracts.expectations import (
 )
 from cx_assets.contracts.marts import MartContract, load_marts, mart_aggregate_sql, mart_expectations
 from cx_assets.contracts.references import beside_expectations, beside_sql
-from cx_assets.contracts.validation import validate_frame
+from cx_assets.contracts.validation import validate_frames
 from orchestration.declared_tables import LandingTable
 from orchestration.defs.landing.assets import landing_key
 from orchestration.landing import manifests, refused
 from orchestration.landing.snapshot import published_load_sequence
 from orchestration.site import Site
+from orchestration.tables import contract_model
 from orchestration.warehouse import Warehouse
 
 LANDING_CHECK = "landing_matches_manifest"
@@ -28,26 +30,35 @@ CONTRACT_CHECK = "contract_holds"
 MART_CHECK = "mart_is_plausible"
 
 
-def border_result(
-    name: str, asset: dg.AssetKey, frame: pd.DataFrame, expectations: Sequence[Expectation], *, why: str = ""
-) -> dg.AssetCheckResult:
-    """Validate one row of aggregates; fewer executed than declared expectations is a failure, told with `why`."""
-    outcome = validate_frame(frame, expectations)
-    return dg.AssetCheckResult(
-        check_name=name,
-        asset_key=asset,
-        passed=outcome.is_passed,
-        severity=dg.AssetCheckSeverity.ERROR,
-        description=outcome.summary if outcome.is_passed else f"{outcome.summary} {why}".strip(),
-        metadata={
-            "declared_expectations": outcome.declared_count,
-            "executed_expectations": outcome.executed_count,
-            "failures": dg.MetadataValue.json(outcome.failures),
-            "aggregates": dg.MetadataValue.json(
-                {str(key): str(value) for key, value in frame.iloc[0].items()} if len(frame) else {}
-            ),
-        },
-    )
+@dataclass(frozen=True)
+class Border:
+    """One asset's row of aggregates, what must hold of it, and what people need to know when it does not."""
+
+    asset: dg.AssetKey
+    frame: pd.DataFrame
+    expectations: Sequence[Expectation]
+    why: str = ""
+
+
+def border_results(name: str, found: Sequence[Border]) -> Iterator[dg.AssetCheckResult]:
+    """Validate rows of aggregates; fewer executed than declared expectations is a failure, told with `why`."""
+    outcomes = validate_frames([(border.frame, border.expectations) for border in found])
+    for border, outcome in zip(found, outcomes, strict=True):
+        yield dg.AssetCheckResult(
+            check_name=name,
+            asset_key=border.asset,
+            passed=outcome.is_passed,
+            severity=dg.AssetCheckSeverity.ERROR,
+            description=outcome.summary if outcome.is_passed else f"{outcome.summary} {border.why}".strip(),
+            metadata={
+                "declared_expectations": outcome.declared_count,
+                "executed_expectations": outcome.executed_count,
+                "failures": dg.MetadataValue.json(outcome.failures),
+                "aggregates": dg.MetadataValue.json(
+                    {str(key): str(value) for key, value in border.frame.iloc[0].items()} if len(border.frame) else {}
+                ),
+            },
+        )
 
 
 def _specs(name: str, keys: Sequence[dg.AssetKey], description: str) -> list[dg.AssetCheckSpec]:
@@ -69,12 +80,14 @@ def landing_border(tables: Sequence[LandingTable]) -> dg.AssetChecksDefinition:
         expectations = landing_expectations(site.company.max_quarantined_share)
         listed = manifests.read_manifests(site.workspace)
         published = published_load_sequence(site.workspace)
+        found = []
         for table in tables:
             frame = manifests.landing_aggregates(
                 site.workspace, listed, table.landing_name, published_sequence=published
             )
             why = refused.refusals(listed, table.landing_name)
-            yield border_result(LANDING_CHECK, landing_key(table), frame, expectations, why=why)
+            found.append(Border(landing_key(table), frame, expectations, why))
+        yield from border_results(LANDING_CHECK, found)
 
     return border
 
@@ -82,11 +95,6 @@ def landing_border(tables: Sequence[LandingTable]) -> dg.AssetChecksDefinition:
 def contract_key(entity: str) -> dg.AssetKey:
     """Address of an entity's contract model."""
     return dg.AssetKey(["intermediate", f"int_contract__{entity}"])
-
-
-def contract_model(entity: str) -> str:
-    """An entity's contract model in the warehouse."""
-    return f"intermediate.int_contract__{entity}"
 
 
 def contract_border() -> dg.AssetChecksDefinition:
@@ -104,6 +112,7 @@ def contract_border() -> dg.AssetChecksDefinition:
         pool="warehouse",
     )
     def border(site: dg.ResourceParam[Site], warehouse: dg.ResourceParam[Warehouse]) -> Iterator[dg.AssetCheckResult]:
+        found = []
         for entity, contract in contracts.items():
             alone = warehouse.frame(aggregate_sql(contract, contract_model(entity)))
             beside = warehouse.frame(beside_sql(contract, contracts, contract_model, site.company.currency_codes))
@@ -117,14 +126,15 @@ def contract_border() -> dg.AssetChecksDefinition:
                 max_unknown_share=site.company.max_unknown_reference_share,
                 max_conflicting_share=site.company.max_conflicting_key_share,
             )
-            yield border_result(CONTRACT_CHECK, contract_key(entity), frame, expectations, why=why)
+            found.append(Border(contract_key(entity), frame, expectations, why))
+        yield from border_results(CONTRACT_CHECK, found)
 
     return border
 
 
 def _refusals(warehouse: Warehouse, contract: EntityContract) -> str:
     """Why rows of an entity were refused, and where they are named; holds no value of a row."""
-    counts = warehouse.frame(refusals_sql(contract, f"intermediate.int_contract__{contract.entity}"))
+    counts = warehouse.frame(refusals_sql(contract, contract_model(contract.entity)))
     reasons = ", ".join(f"{row.reason} x{row.row_count}" for row in counts.head(3).itertuples())
     return f"{reasons}; find the rows in intermediate.int_contract__quarantined_row of {warehouse.path}."
 
@@ -148,8 +158,12 @@ def mart_border() -> dg.AssetChecksDefinition:
         pool="warehouse",
     )
     def border(warehouse: dg.ResourceParam[Warehouse]) -> Iterator[dg.AssetCheckResult]:
-        for mart in marts:
-            frame = warehouse.frame(mart_aggregate_sql(mart))
-            yield border_result(MART_CHECK, mart_key(mart), frame, mart_expectations(mart))
+        yield from border_results(
+            MART_CHECK,
+            [
+                Border(mart_key(mart), warehouse.frame(mart_aggregate_sql(mart)), mart_expectations(mart))
+                for mart in marts
+            ],
+        )
 
     return border
