@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 PIECE_BYTES = 16 << 20
 """An object is read by ranges, so that a time-out bounds a piece, and a lost connection repeats no more than that."""
 
+_SHORTEST_WAIT_SECONDS = 0.001
+"""The library draws each pause from a range, and ends in a panic where that is empty."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WRONG_KEYS = "the store does not know this access key: check auth in company.yml and the variables that it names"
 _ADVICE = {
@@ -203,8 +205,10 @@ def _opened(
     }
     if endpoint is not None:
         config |= {"endpoint": endpoint, "aws_endpoint_url_s3": endpoint}
-    timeout, most = timedelta(seconds=connection.timeout_seconds), connection.longest_wait_seconds
-    patience = connection.max_attempts * (connection.timeout_seconds + most)
+    timeout = timedelta(seconds=connection.timeout_seconds)
+    longest = max(connection.longest_wait_seconds, _SHORTEST_WAIT_SECONDS)
+    first = min(max(connection.first_wait_seconds, _SHORTEST_WAIT_SECONDS), longest)
+    patience = connection.max_attempts * (connection.timeout_seconds + longest)
     try:
         return S3Store(
             bucket,
@@ -219,8 +223,8 @@ def _opened(
                 "max_retries": connection.max_attempts - 1,
                 "retry_timeout": timedelta(seconds=patience),
                 "backoff": {
-                    "init_backoff": timedelta(seconds=min(connection.first_wait_seconds, most)),
-                    "max_backoff": timedelta(seconds=most),
+                    "init_backoff": timedelta(seconds=first),
+                    "max_backoff": timedelta(seconds=longest),
                     "base": 2,
                 },
             },

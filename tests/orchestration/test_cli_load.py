@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import company_environment
+from tests.orchestration.landing.conftest import CONNECTION, Shop
 from tests.orchestration.landing.conftest import TABLE as FILES
-from tests.orchestration.landing.conftest import Shop
-from tests.orchestration.landing.test_object_storage import CONNECTION
 from tests.orchestration.landing.test_pull import TABLE as PULLED
 from tests.orchestration.landing.test_pull import Server
 from tests.orchestration.planted import leaks

@@ -1,8 +1,8 @@
-"""A company of one table in a folder of its own, landed at a fixed time."""
+"""A company of one table in a folder of its own, landed at a fixed time, and a bucket that it may read from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from orchestration.landing.manifests import Manifest, read_manifests
 from orchestration.landing.pull import Asked
 from orchestration.landing.views import landing_view_sql
 from orchestration.workspace import Workspace
+from tests.servers.object_store import ACCESS_KEY, SECRET_KEY, ObjectStore, serving
 
 NOW = datetime(2024, 6, 1, 6, tzinfo=UTC)
 TABLE = {
@@ -122,3 +123,44 @@ def make_shop(tmp_path: Path) -> Callable[..., Shop]:
         return Shop(tmp_path, {**TABLE, **table}, settings or {})
 
     return make
+
+
+CONNECTION: dict[str, object] = {
+    "kind": "object_storage",
+    "url": "s3://shop/exports",
+    "region": "eu-central-1",
+    "endpoint_env": "CX_TEST_S3_ENDPOINT",
+    "auth": {"access_key_env": "CX_TEST_S3_KEY", "secret_key_env": "CX_TEST_S3_SECRET"},
+    "timeout_seconds": 2,
+    "max_attempts": 3,
+    "first_wait_seconds": 0.01,
+    "longest_wait_seconds": 0.05,
+}
+
+
+@dataclass
+class Bucket:
+    """A store, and shops that read from it."""
+
+    store: ObjectStore
+    folder: Path
+
+    def shop(self, connection: dict[str, object] | None = None, **table: object) -> Shop:
+        given = {**CONNECTION, **(connection or {})}
+        given = {name: value for name, value in given.items() if value is not None}
+        return Shop(self.folder, {**TABLE, **table}, connection=given)
+
+
+@pytest.fixture
+def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    store = ObjectStore()
+    with serving(store) as endpoint:
+        monkeypatch.setenv("CX_TEST_S3_ENDPOINT", endpoint)
+        monkeypatch.setenv("CX_TEST_S3_KEY", ACCESS_KEY)
+        monkeypatch.setenv("CX_TEST_S3_SECRET", SECRET_KEY)
+        # What other programs on the machine use counts for nothing.
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SKIP_SIGNATURE"):
+            monkeypatch.setenv(name, "true" if name == "AWS_SKIP_SIGNATURE" else "of another program")
+        for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_METADATA_ENDPOINT"):
+            monkeypatch.setenv(name, "http://127.0.0.1:1")
+        yield Bucket(store, tmp_path)
