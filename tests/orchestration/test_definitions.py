@@ -60,6 +60,19 @@ def test_every_asset_has_address_group_owner_and_description(specs: dict[dg.Asse
         assert spec.kinds, key
 
 
+def test_every_check_says_what_must_hold(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    told = {key.name: graph.get_check_spec(key).description for key in graph.asset_check_keys}
+    assert [name for name, description in told.items() if not description] == []
+    assert told["unique_dim_customer_customer_id"] == "customer_id is unique."
+    assert told["between_mart_customer__customer_360_churn_probability__1__0"] == (
+        "churn_probability lies between 0 and 1, both included."
+    )
+    assert told["customers_have_an_identity"] == (
+        "The restricted publication and the general one must speak of the same customers."
+    )
+
+
 def test_the_lineage_leads_from_a_source_file_to_the_publication(specs: dict[dg.AssetKey, dg.AssetSpec]) -> None:
     downstream: dict[dg.AssetKey, set[dg.AssetKey]] = {}
     for key, spec in specs.items():

@@ -7,6 +7,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
 from cx_assets.contracts import load_contracts
+from orchestration.defs.dbt.descriptions import data_test_description
 
 DEFAULT_OWNER = "team:customer-data"
 SNAPSHOT_KEY = dg.AssetKey(["run", "snapshot"])
@@ -32,6 +33,13 @@ class CxTranslator(DagsterDbtTranslator):
         if unique_id.split(".")[-1].startswith("stg_"):
             return spec.merge_attributes(deps=[SNAPSHOT_KEY])
         return spec
+
+    def get_asset_check_spec(
+        self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetCheckSpec | None:
+        """A dbt test as a check that says what must hold."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        return spec and spec._replace(description=data_test_description(manifest["nodes"][unique_id]))
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """layer_domain: what the model's meta says; a company's staging model goes with its source."""
