@@ -42,7 +42,7 @@ def bucket_url(url: str) -> str:
     Raises:
         ValueError: It is none; the message does not repeat it.
     """
-    if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\x00-\x1f\\?#*\[\]/]+)*/?", url):
+    if not re.fullmatch(r"(s3|gs|abfs)://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\x00-\x1f\\?#*\[\]/]+)*/?", url):
         raise ValueError(
             "give a URL such as s3://bucket/folder, without user, password, wildcards, ? and #: credentials come from"
             " the environment, patterns stand in the path of a table"
@@ -169,21 +169,50 @@ class HttpConnection(Strict):
         return self
 
 
-class KeyAuth(Strict):
-    """Access key and secret key of a store, with the session token that belongs to keys of short life."""
+class AccessKeyAuth(Strict):
+    """Access key and secret key of S3, with the session token that belongs to keys of short life."""
 
+    kind: Literal["access_key"]
     access_key_env: EnvironmentName
     secret_key_env: EnvironmentName
     session_token_env: EnvironmentName | None = None
 
 
+class ServiceAccountAuth(Strict):
+    """A service account of Google; the variable holds its whole key file (JSON)."""
+
+    kind: Literal["service_account"]
+    key_env: EnvironmentName
+
+
+class AccountKeyAuth(Strict):
+    """A key of a storage account of Azure."""
+
+    kind: Literal["account_key"]
+    key_env: EnvironmentName
+
+
+class SasAuth(Strict):
+    """A shared access signature of Azure that may list and read."""
+
+    kind: Literal["sas"]
+    token_env: EnvironmentName
+
+
+StorageAuth = Annotated[AccessKeyAuth | ServiceAccountAuth | AccountKeyAuth | SasAuth, Field(discriminator="kind")]
+AUTH_OF = {"s3": ("access_key",), "gs": ("service_account",), "abfs": ("account_key", "sas")}
+"""Kinds of credentials that a store takes, by the scheme of its URLs."""
+
+
 class ObjectStorageConnection(Strict):
-    """Files in a bucket of Amazon S3 or a store that speaks its protocol.
+    """Files in a bucket: of Amazon S3 or a store that speaks its protocol, of Google, or of Azure.
 
     Attributes:
-        url, url_env: Bucket and folder, `s3://bucket/folder`, below which the tables' paths lie.
+        url, url_env: Bucket and folder below which the tables' paths lie: `s3://bucket/folder`, `gs://bucket/folder`,
+            or `abfs://container/folder`.
+        account: Azure's storage account.
         region: Where Amazon has the bucket; other stores want the name that they are set up with.
-        endpoint, endpoint_env: Address of another store than Amazon's.
+        endpoint, endpoint_env: Address of another store than Amazon's, Google's or Azure's own.
         auth: None sends no credentials, which public buckets take.
         timeout_seconds: Of one request, which reads 16 MiB at most.
         max_attempts: Tries of one request.
@@ -193,10 +222,11 @@ class ObjectStorageConnection(Strict):
     kind: Literal["object_storage"]
     url: BucketUrl | None = None
     url_env: EnvironmentName | None = None
+    account: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{3,24}$")] | None = None
     region: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")] = "us-east-1"
     endpoint: BaseUrl | None = None
     endpoint_env: EnvironmentName | None = None
-    auth: KeyAuth | None = None
+    auth: StorageAuth | None = None
     timeout_seconds: float = Field(default=60, gt=0, le=3600, strict=False)
     max_attempts: int = Field(default=8, ge=1, le=50)
     first_wait_seconds: float = Field(default=1, ge=0, le=60, strict=False)
@@ -207,8 +237,21 @@ class ObjectStorageConnection(Strict):
         if (self.url is None) == (self.url_env is None):
             raise ValueError("give either url or url_env")
         if self.endpoint is not None and self.endpoint_env is not None:
-            raise ValueError("give either endpoint or endpoint_env, or none for Amazon's own")
+            raise ValueError("give either endpoint or endpoint_env, or none for the provider's own")
+        if self.url is not None and (problem := self.problem(self.url)):
+            raise ValueError(problem)
         return self
+
+    def problem(self, url: str) -> str | None:
+        """Why a bucket of this URL cannot be reached with what is declared; None when it can."""
+        scheme = url.partition(":")[0]
+        if self.auth is not None and self.auth.kind not in AUTH_OF[scheme]:
+            return f"{scheme}:// takes auth of kind {' or '.join(AUTH_OF[scheme])}"
+        if self.auth is None and scheme == "gs":
+            return "gs:// needs auth: {kind: service_account, key_env: ...}"
+        if (self.account is None) == (scheme == "abfs"):
+            return "abfs:// needs account, the storage account" if scheme == "abfs" else "account is for abfs:// alone"
+        return None
 
 
 Connection = Annotated[

@@ -5,7 +5,7 @@ The store's own words are never repeated: they quote keys, signatures and whatev
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -14,41 +14,46 @@ from typing import TYPE_CHECKING
 
 import obstore
 from obstore.exceptions import BaseError, InvalidPathError, PreconditionError
-from obstore.store import S3Store
 
-from orchestration.connections import KeyAuth, ObjectStorageConnection, bucket_url, http_url
+from orchestration.connections import ObjectStorageConnection
 from orchestration.connectors.pulling import ConnectorError
-from orchestration.secrets import MissingSecretError, Secret
+from orchestration.connectors.stores import open_store
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
-    from obstore.store import S3Config, S3Credential
 
 PIECE_BYTES = 16 << 20
 """An object is read by ranges, so that a time-out bounds a piece, and a lost connection repeats no more than that."""
 
-_SHORTEST_WAIT_SECONDS = 0.001
-"""The library draws each pause from a range, and ends in a panic where that is empty."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WRONG_KEYS = "the store does not know this access key: check auth in company.yml and the variables that it names"
+_REGION = "the bucket lies in another region: correct region in company.yml"
+_DENIED = "access denied: the credentials need the right to list the bucket and to read its objects"
 _ADVICE = {
     "NoSuchBucket": "there is no such bucket: correct url in company.yml",
-    "AccessDenied": "access denied: the keys need s3:ListBucket on the bucket and s3:GetObject on its objects",
+    "ContainerNotFound": "there is no such container: correct url in company.yml",
+    "AccessDenied": f"{_DENIED} (s3:ListBucket, s3:GetObject)",
     "AllAccessDisabled": "access denied: the store has disabled the bucket",
+    "AuthenticationFailed": "the store refuses the key or signature: check auth in company.yml and its variables",
+    "AuthorizationFailure": "the store refuses the key or signature: check auth in company.yml and its variables",
+    "AuthorizationPermissionMismatch": _DENIED,
+    "NoAuthenticationInformation": f"{_DENIED}; none are declared",
+    "PublicAccessNotPermitted": f"{_DENIED}; none are declared",
     "InvalidAccessKeyId": _WRONG_KEYS,
     "InvalidToken": "the session token is not valid: check session_token_env and renew it",
     "ExpiredToken": "the session token has expired: renew the keys",
     "SignatureDoesNotMatch": "the secret key does not belong to the access key",
     "RequestTimeTooSkewed": "this machine's clock is wrong by more than the store allows: set it",
-    "AuthorizationHeaderMalformed": "the bucket lies in another region: correct region in company.yml",
-    "IllegalLocationConstraintException": "the bucket lies in another region: correct region in company.yml",
-    "PermanentRedirect": "the bucket lies in another region: correct region in company.yml",
+    "AuthorizationHeaderMalformed": _REGION,
+    "IllegalLocationConstraintException": _REGION,
     "SlowDown": "the store asks to slow down (SlowDown): run again later",
+    "ServerBusy": "the store asks to slow down (ServerBusy): run again later",
     "InvalidObjectState": "an object is archived (Glacier): restore it first",
+    "BlobArchived": "an object is archived: restore it first",
 }
 _BY_STATUS = {
     "401": "the store wants other credentials: check auth in company.yml",
-    "403": _ADVICE["AccessDenied"],
+    "403": _DENIED,
     "404": "nothing is there: check url and endpoint in company.yml",
     "416": "it is shorter than it was a moment ago: run again",
 }
@@ -82,17 +87,10 @@ class ObjectStorage:
 
     def __init__(self, connection: ObjectStorageConnection, environ: Mapping[str, str] | None = None) -> None:
         self._attempts = connection.max_attempts
-        try:
-            self.url = connection.url or _checked(bucket_url, connection.url_env, environ)
-            endpoint = connection.endpoint
-            if connection.endpoint_env is not None:
-                endpoint = _checked(http_url, connection.endpoint_env, environ)
-            credential = _credential(connection.auth, environ)
-        except MissingSecretError as error:
-            raise ConnectorError(str(error)) from None
-        bucket, _, self._folder = self.url.removeprefix("s3://").partition("/")
-        self._root = f"s3://{bucket}"
-        self._store = _opened(connection, bucket, endpoint, credential)
+        self.url, self._store = open_store(connection, environ)
+        scheme, _, path = self.url.partition("://")
+        bucket, _, self._folder = path.partition("/")
+        self._root = f"{scheme}://{bucket}"
 
     def find(self, pattern: str) -> list[FoundObject]:
         """Objects that match a glob below the URL, sorted by their names.
@@ -118,7 +116,7 @@ class ObjectStorage:
                 meta["path"],
                 meta["size"],
                 (meta["last_modified"] - _EPOCH) // timedelta(microseconds=1) * 1000,
-                meta["e_tag"],
+                _bare(meta["e_tag"]),
             )
             for meta in listed
             if _matches(meta["path"].split("/")[len(folder) :], parts)
@@ -152,9 +150,10 @@ class ObjectStorage:
     def _piece(self, found: FoundObject, start: int, end: int) -> memoryview:
         changed = f"{found.url} changed while it was read; run again"
         try:
-            result = obstore.get(self._store, found.key, options={"range": (start, end), "if_match": found.etag})
+            condition = f'"{found.etag}"' if found.etag else None
+            result = obstore.get(self._store, found.key, options={"range": (start, end), "if_match": condition})
             # A store that knows no conditions answers all the same.
-            if (result.meta["size"], result.meta["e_tag"]) != (found.bytes, found.etag):
+            if (result.meta["size"], _bare(result.meta["e_tag"])) != (found.bytes, found.etag):
                 raise ConnectorError(changed)
             piece = memoryview(result.bytes())
         except (PreconditionError, FileNotFoundError):
@@ -173,7 +172,11 @@ class ObjectStorage:
             )
         text = str(error)
         if "redirect without LOCATION" in text:  # the library's word for a 301, whose body it does not keep
-            return ConnectorError(f"{where}: {_ADVICE['PermanentRedirect']}")
+            return ConnectorError(f"{where}: {_REGION}")
+        if "invalid list response" in text:
+            return ConnectorError(
+                f"{where}: what answers there is no such store: check endpoint and url in company.yml"
+            )
         for code in re.findall(r"<Code>(\w+)</Code>", text):
             if code in _ADVICE:
                 return ConnectorError(f"{where}: {_ADVICE[code]}")
@@ -186,72 +189,9 @@ class ObjectStorage:
         )
 
 
-def _checked(check: Callable[[str], str], variable: str | None, environ: Mapping[str, str] | None) -> str:
-    secret = Secret.read(variable or "", environ)
-    try:
-        return check(secret.reveal())
-    except ValueError as error:
-        raise ConnectorError(f"{variable}: {error}") from None
-
-
-def _opened(
-    connection: ObjectStorageConnection, bucket: str, endpoint: str | None, credential: "S3Credential | None"
-) -> S3Store:
-    # Whatever is said here goes before what AWS_... variables of the environment say.
-    config: S3Config = {
-        "region": connection.region,
-        "virtual_hosted_style_request": False,
-        "skip_signature": credential is None,
-    }
-    if endpoint is not None:
-        config |= {"endpoint": endpoint, "aws_endpoint_url_s3": endpoint}
-    timeout = timedelta(seconds=connection.timeout_seconds)
-    longest = max(connection.longest_wait_seconds, _SHORTEST_WAIT_SECONDS)
-    first = min(max(connection.first_wait_seconds, _SHORTEST_WAIT_SECONDS), longest)
-    patience = connection.max_attempts * (connection.timeout_seconds + longest)
-    try:
-        return S3Store(
-            bucket,
-            config=config,
-            client_options={
-                "allow_http": endpoint is not None and endpoint.startswith("http://"),
-                "timeout": timeout,
-                "connect_timeout": min(timeout, timedelta(seconds=10)),
-                "user_agent": "cx",
-            },
-            retry_config={
-                "max_retries": connection.max_attempts - 1,
-                "retry_timeout": timedelta(seconds=patience),
-                "backoff": {
-                    "init_backoff": timedelta(seconds=first),
-                    "max_backoff": timedelta(seconds=longest),
-                    "base": 2,
-                },
-            },
-            # A function, because keys given as settings would be joined by a token of AWS_SESSION_TOKEN.
-            credential_provider=None if credential is None else lambda: credential,
-        )
-    except BaseError:
-        raise ConnectorError(f"s3://{bucket} cannot be opened: check endpoint and region in company.yml") from None
-
-
-def _credential(auth: KeyAuth | None, environ: Mapping[str, str] | None) -> "S3Credential | None":
-    if auth is None:
-        return None
-    return {
-        "access_key_id": _key(auth.access_key_env, environ),
-        "secret_access_key": Secret.read(auth.secret_key_env, environ).reveal(),
-        "token": _key(auth.session_token_env, environ) if auth.session_token_env else None,
-        "expires_at": None,
-    }
-
-
-def _key(variable: str, environ: Mapping[str, str] | None) -> str:
-    # The library ends in a panic where a header cannot hold it.
-    key = Secret.read(variable, environ).reveal()
-    if not re.fullmatch(r"[!-~]+", key):
-        raise ConnectorError(f"{variable} holds signs that no key has: copy it again, without blanks and line breaks")
-    return key
+def _bare(etag: str | None) -> str | None:
+    """An ETag without the quotes that Azure writes in one answer and not in the other; null for one that is weak."""
+    return None if etag is None or etag.startswith("W/") else etag.strip('"') or None
 
 
 def _matches(parts: list[str], pattern: list[str]) -> bool:

@@ -90,8 +90,8 @@ def known_objects(known: Iterable[Manifest]) -> dict[tuple[str, int, str | int],
 def object_identity(url: str, size: int, etag: str | None, modified_ns: int) -> tuple[str, int, str | int]:
     """What tells the content of an object from what stood under its name before.
 
-    An ETag changes with the content and not with the time, so that an export which writes everything again every
-    night is not fetched every day; the time decides in stores that have none.
+    Most stores make the ETag from the content and not from the time, so that an export which writes everything again
+    every night is not fetched every day; the time decides where there is none.
     """
     return url, size, etag or modified_ns
 

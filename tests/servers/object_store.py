@@ -48,7 +48,7 @@ class ObjectStore:
         keys: Secret key by access key; empty lets anybody in.
         token: Session token that must come with every request; null for none.
         page_size: Objects per page of a listing.
-        faults: What goes wrong with the next requests, one each: a status with its code, `hang` or `cut`.
+        faults: What goes wrong with the next requests, one each: a status with its code, `hang`, `cut` or `html`.
         before: Called with method and key before a request is answered.
         seen: Method, key and range of every request.
     """
@@ -77,16 +77,21 @@ class ObjectStore:
         return [key for method, key, _ in self.seen if method == "GET" and key]
 
 
-class _RefusedError(Exception):
+class RefusedError(Exception):
+    """A request that is answered with an error's code."""
+
     def __init__(self, status: int, code: str) -> None:
         super().__init__(code)
         self.status, self.code = status, code
 
 
-class _Handler(BaseHTTPRequestHandler):
+class S3Handler(BaseHTTPRequestHandler):
+    """Answers as S3 does; other stores change what they do otherwise."""
+
     protocol_version = "HTTP/1.1"
     wbufsize = -1
     store: ObjectStore
+    no_bucket = "NoSuchBucket"
 
     def log_message(self, *_: object) -> None:
         pass
@@ -100,28 +105,31 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             if fault == "hang":
                 time.sleep(self.store.hang_seconds)
+            if fault == "html":
+                self.answer(200, b"<!doctype html><p>Sign in<br>", {"Content-Type": "text/html"})
+                return
             if isinstance(fault, tuple):
-                raise _RefusedError(*fault)
-            self._check_signature(parts.path, parts.query)
+                raise RefusedError(*fault)
+            self.check_signature(parts.path, parts.query)
             if bucket not in self.store.buckets:
-                raise _RefusedError(404, "NoSuchBucket")
+                raise RefusedError(404, self.no_bucket)
             query = dict(parse_qsl(parts.query, keep_blank_values=True))
             if key:
-                self._object(self.store.buckets[bucket].get(key), is_cut=fault == "cut")
+                self.read(self.store.buckets[bucket].get(key), is_cut=fault == "cut")
             else:
-                self._listing(bucket, query)
-        except _RefusedError as refused:
+                self.listing(bucket, query)
+        except RefusedError as refused:
             # As the real one does, the body repeats what was sent.
             sent = escape(self.headers.get("Authorization", ""))
             body = f"<Error><Code>{refused.code}</Code><Message>No.</Message><AWSAccessKeyId>{sent}</AWSAccessKeyId>"
-            self._answer(refused.status, f"{body}</Error>".encode(), {"Content-Type": "application/xml"})
+            self.answer(refused.status, f"{body}</Error>".encode(), {"Content-Type": "application/xml"})
 
     def do_HEAD(self) -> None:
         self.do_GET()
 
-    def _listing(self, bucket: str, query: dict[str, str]) -> None:
+    def listing(self, bucket: str, query: dict[str, str]) -> None:
         if query.get("list-type") != "2":
-            raise _RefusedError(501, "NotImplemented")
+            raise RefusedError(501, "NotImplemented")
         prefix, token = query.get("prefix", ""), b64decode(query.get("continuation-token", "")).decode()
         found = sorted(key for key in self.store.buckets[bucket] if key.startswith(prefix) and key > token)
         page = found[: self.store.page_size]
@@ -141,40 +149,40 @@ class _Handler(BaseHTTPRequestHandler):
             f"<MaxKeys>{self.store.page_size}</MaxKeys><IsTruncated>{str(is_truncated).lower()}</IsTruncated>"
             f"{more}{entries}</ListBucketResult>"
         )
-        self._answer(200, body.encode(), {"Content-Type": "application/xml"})
+        self.answer(200, body.encode(), {"Content-Type": "application/xml"})
 
-    def _object(self, stored: StoredObject | None, *, is_cut: bool) -> None:
+    def read(self, stored: StoredObject | None, *, is_cut: bool) -> None:
         if stored is None:
-            raise _RefusedError(404, "NoSuchKey")
+            raise RefusedError(404, "NoSuchKey")
         wanted = self.headers.get("If-Match")
         if wanted not in (None, "*", stored.etag) and not self.store.ignores_conditions:
-            raise _RefusedError(412, "PreconditionFailed")
+            raise RefusedError(412, "PreconditionFailed")
         content, status, headers = stored.content, 200, {}
         if asked := self.headers.get("Range"):
             first, _, last = asked.removeprefix("bytes=").partition("-")
             start, end = int(first), min(int(last) + 1 if last else len(content), len(content))
             if start >= len(content):
-                raise _RefusedError(416, "InvalidRange")
+                raise RefusedError(416, "InvalidRange")
             headers["Content-Range"] = f"bytes {start}-{end - 1}/{len(content)}"
             content, status = content[start:end], 206
         headers |= {"ETag": stored.etag, "Last-Modified": format_datetime(stored.modified_at, usegmt=True)}
-        self._answer(status, content, headers, is_cut=is_cut)
+        self.answer(status, content, headers, is_cut=is_cut)
 
-    def _check_signature(self, path: str, query: str) -> None:
+    def check_signature(self, path: str, query: str) -> None:
         """Signature version 4, worked out anew from what arrived."""
         if not self.store.keys:
             return
         header = self.headers.get("Authorization", "")
         if not header.startswith("AWS4-HMAC-SHA256 "):
-            raise _RefusedError(403, "AccessDenied")
+            raise RefusedError(403, "AccessDenied")
         given = dict(item.strip().split("=", 1) for item in header.split(" ", 1)[1].split(","))
         access_key, day, region, service, _ = given["Credential"].split("/")
         if access_key not in self.store.keys:
-            raise _RefusedError(403, "InvalidAccessKeyId")
+            raise RefusedError(403, "InvalidAccessKeyId")
         if region != self.store.region:
-            raise _RefusedError(400, "AuthorizationHeaderMalformed")
+            raise RefusedError(400, "AuthorizationHeaderMalformed")
         if self.headers.get("x-amz-security-token") != self.store.token:
-            raise _RefusedError(400, "InvalidToken")
+            raise RefusedError(400, "InvalidToken")
         names = given["SignedHeaders"].split(";")
         canonical = "\n".join(
             [
@@ -195,9 +203,9 @@ class _Handler(BaseHTTPRequestHandler):
         for step in (day, region, service, "aws4_request", text):
             signing = hmac.digest(signing, step.encode(), "sha256")
         if signing.hex() != given["Signature"]:
-            raise _RefusedError(403, "SignatureDoesNotMatch")
+            raise RefusedError(403, "SignatureDoesNotMatch")
 
-    def _answer(self, status: int, body: bytes, headers: dict[str, str], *, is_cut: bool = False) -> None:
+    def answer(self, status: int, body: bytes, headers: dict[str, str], *, is_cut: bool = False) -> None:
         try:
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
@@ -219,9 +227,11 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(store: ObjectStore, certificate: Path | None = None) -> Iterator[str]:
+def serving(
+    store: ObjectStore, certificate: Path | None = None, protocol: type[S3Handler] | None = None
+) -> Iterator[str]:
     """Serve on loopback, encrypted with a certificate and its key where one is given; the endpoint."""
-    handler = type("Handler", (_Handler,), {"store": store})
+    handler = type("Handler", (protocol or S3Handler,), {"store": store})
     server = _Server(("127.0.0.1", 0), handler)
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -130,7 +130,7 @@ CONNECTION: dict[str, object] = {
     "url": "s3://shop/exports",
     "region": "eu-central-1",
     "endpoint_env": "CX_TEST_S3_ENDPOINT",
-    "auth": {"access_key_env": "CX_TEST_S3_KEY", "secret_key_env": "CX_TEST_S3_SECRET"},
+    "auth": {"kind": "access_key", "access_key_env": "CX_TEST_S3_KEY", "secret_key_env": "CX_TEST_S3_SECRET"},
     "timeout_seconds": 2,
     "max_attempts": 3,
     "first_wait_seconds": 0.01,

@@ -82,7 +82,7 @@ def company_of_five(folder: Path, servers: Servers) -> Shop:
         "url": "s3://shop/exports",
         "region": servers.store.region,
         "endpoint": servers.endpoint,
-        "auth": {"access_key_env": "CX_TEST_S3_KEY", "secret_key_env": "CX_TEST_S3_SECRET"},
+        "auth": {"kind": "access_key", "access_key_env": "CX_TEST_S3_KEY", "secret_key_env": "CX_TEST_S3_SECRET"},
     }
     sources = {
         "bucket": source(bucket, TABLE),

@@ -107,10 +107,11 @@ FAILURES: list[tuple[str, dict[str, object], dict[str, str], Callable[[ObjectSto
     ("other region", {"region": "us-west-2"}, {}, lambda store: None, "correct region"),
     ("redirect", {}, {}, lambda store: store.faults.append((301, "PermanentRedirect")), "correct region"),
     ("refused", {}, {"CX_TEST_S3_ENDPOINT": "http://127.0.0.1:1"}, lambda store: None, "after 3 attempts"),
-    ("key in endpoint", {}, {"CX_TEST_S3_ENDPOINT": "https://u:{}@127.0.0.1"}, lambda store: None, "without user"),
+    ("key in endpoint", {}, {"CX_TEST_S3_ENDPOINT": "https://u:{}@127.0.0.1"}, lambda store: None, "ENDPOINT: give"),
     ("not encrypted", {}, {"CX_TEST_S3_ENDPOINT": "http://{}.example.org"}, lambda store: None, "CX_TEST_S3_ENDPOINT:"),
     ("bad name", {}, {}, lambda store: store.put("exports//contacts.csv", GOOD), "empty part"),
     ("key in the URL", {"url": None, "url_env": "CX_URL"}, {"CX_URL": "s3://k:{}@shop"}, lambda store: None, "CX_URL:"),
+    ("a page for people", {}, {}, lambda store: store.faults.append("html"), "no such store"),
     ("signed URL", {"url": None, "url_env": "CX_URL"}, {"CX_URL": "s3://shop/a?b={}"}, lambda store: None, "CX_URL:"),
 ]
 
@@ -172,8 +173,8 @@ def test_what_succeeds_keeps_no_secret_either(bucket: Bucket, secret: str, monke
         {"url": "s3://shop/*/{}"},
         {"url": "s3://shop", "url_env": "CX_{}"},
         {"endpoint_env": None, "endpoint": "https://user:{}@minio.example.org"},
-        {"auth": {"access_key_env": "CX_KEY", "secret_key_env": "{}"}},
-        {"auth": {"access_key_env": "CX_KEY", "secret_key_env": "CX_SECRET", "secret_key": "{}"}},
+        {"auth": {"kind": "access_key", "access_key_env": "CX_KEY", "secret_key_env": "{}"}},
+        {"auth": {"kind": "access_key", "access_key_env": "CX_KEY", "secret_key_env": "CX_SECRET", "secret_key": "{}"}},
         {"secret": "{}"},
     ],
     ids=str,
