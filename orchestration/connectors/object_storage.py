@@ -3,6 +3,7 @@
 The store's own words are never repeated: they quote keys, signatures and whatever the server sends back.
 """
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from orchestration.connectors.pulling import ConnectorError
 from orchestration.connectors.stores import open_store
 
 if TYPE_CHECKING:
-    from obstore import ObjectMeta
+    from obstore import GetOptions, ObjectMeta
 
 PIECE_BYTES = 16 << 20
 """An object is read by ranges, so that a time-out bounds a piece, and a lost connection repeats no more than that."""
@@ -103,10 +104,8 @@ class ObjectStorage:
         folder = [part for part in self._folder.split("/") if part]
         parts = list(PurePosixPath(pattern).parts)
         fixed = next((n for n, part in enumerate(parts) if set(part) & set("*?[")), len(parts) - 1)
-        listed: list[ObjectMeta] = []
         try:
-            for page in obstore.list(self._store, prefix="/".join([*folder, *parts[:fixed]]) or None, chunk_size=1000):
-                listed += page
+            listed = asyncio.run(self._listed("/".join([*folder, *parts[:fixed]]) or None))
         except (BaseError, OSError) as error:
             raise self._explained(error, self.url) from None
         folders = {meta["path"].rpartition("/")[0] for meta in listed}
@@ -150,19 +149,25 @@ class ObjectStorage:
     def _piece(self, found: FoundObject, start: int, end: int) -> memoryview:
         changed = f"{found.url} changed while it was read; run again"
         try:
-            condition = f'"{found.etag}"' if found.etag else None
-            result = obstore.get(self._store, found.key, options={"range": (start, end), "if_match": condition})
-            # A store that knows no conditions answers all the same.
-            if (result.meta["size"], _bare(result.meta["e_tag"])) != (found.bytes, found.etag):
-                raise ConnectorError(changed)
-            piece = memoryview(result.bytes())
+            piece, size, etag = asyncio.run(self._read(found, start, end))
         except (PreconditionError, FileNotFoundError):
             raise ConnectorError(changed) from None
         except (BaseError, OSError) as error:
             raise self._explained(error, found.url) from None
-        if len(piece) != end - start:
+        # A store that knows no conditions answers all the same.
+        if (len(piece), size, etag) != (end - start, found.bytes, found.etag):
             raise ConnectorError(changed)
         return piece
+
+    # Awaited, because a blocking call of the library holds an interrupt back until its last attempt has failed.
+    async def _listed(self, prefix: str | None) -> "list[ObjectMeta]":
+        pages = obstore.list(self._store, prefix=prefix, chunk_size=1000)
+        return [meta async for page in pages for meta in page]
+
+    async def _read(self, found: FoundObject, start: int, end: int) -> tuple[memoryview, int, str | None]:
+        options: GetOptions = {"range": (start, end), "if_match": f'"{found.etag}"' if found.etag else None}
+        result = await obstore.get_async(self._store, found.key, options=options)
+        return memoryview(await result.bytes_async()), result.meta["size"], _bare(result.meta["e_tag"])
 
     def _explained(self, error: Exception, where: str) -> ConnectorError:
         if isinstance(error, InvalidPathError):

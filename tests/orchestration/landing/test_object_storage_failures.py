@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import traceback
 from collections.abc import Callable
 
@@ -72,6 +74,24 @@ def test_what_passes_is_tried_again(bucket: Bucket, fault: str | tuple[int, str]
     bucket.store.faults = [fault, fault, "none", fault, fault]
     shop = bucket.shop()
     assert shop.land().landed_count == 2
+
+
+@pytest.mark.parametrize("faults", [["hang"], ["", "hang"]], ids=["listing", "reading"])
+def test_an_interrupt_waits_for_no_answer(bucket: Bucket, faults: list[str]) -> None:
+    bucket.store.put("exports/contacts.csv", GOOD)
+    bucket.store.faults = [*faults, "hang", "hang"]
+
+    def before(method: str, key: str) -> None:
+        if len(bucket.store.seen) == len(faults):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    bucket.store.before = before
+    shop = bucket.shop()
+    with pytest.raises(KeyboardInterrupt):
+        shop.land()
+    # Nothing was tried again, and the load's folder is gone.
+    assert len(bucket.store.seen) == len(faults)
+    assert not [path for path in shop.workspace.state_dir.rglob("*") if path.is_file() and path.name != "lock"]
 
 
 @pytest.mark.parametrize(("first", "longest"), [(0, 0), (0, 0.05), (5, 0.01)])
