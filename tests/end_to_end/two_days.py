@@ -19,8 +19,8 @@ from orchestration import lock
 from orchestration.landing.manifests import Manifest, read_manifests
 from orchestration.publication import Generation, current_generation
 from orchestration.workspace import Workspace
-from tests.conftest import CX, ROOT, company_environment, only_one_worker, run_company
-from tests.warm import WarmRun
+from tests.conftest import ROOT, company_environment, only_one_worker, run_company
+from tests.warm import WarmRun, run_cx
 
 COMPANY = ROOT / "data" / "companies" / "sample"
 SCALE = 0.001  # the smallest at which a churn model is trained
@@ -122,9 +122,7 @@ class TwoDays:
     def assert_second_day_is_whole(self) -> None:
         assert outcome_of(self.workspace) == self.second
         self.assert_what_is_served_is_whole()
-        status = subprocess.run(
-            [str(CX), "status", "--json"], env=self.environment(), capture_output=True, text=True, check=True
-        )
+        status = run_cx("status", "--json", environment=self.environment())
         assert json.loads(status.stdout)["is_running"] is False
 
 
