@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,6 +103,11 @@ class Warehouse:
         """The result of a query as a frame (decimals as float64)."""
         with self.connect(read_only=self.path.exists()) as connection:
             return connection.execute(query, parameters or []).df()
+
+    def frames(self, queries: Sequence[str]) -> list[pd.DataFrame]:
+        """The results of several queries; opening the warehouse costs more than a small query."""
+        with self.connect(read_only=self.path.exists()) as connection:
+            return [connection.execute(query).df() for query in queries]
 
     def replace(self, *parts: Replacement) -> dict[str, int]:
         """Write Python tables, each whole or the part that its condition names, in one transaction.

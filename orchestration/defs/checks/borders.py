@@ -112,11 +112,14 @@ def contract_border() -> dg.AssetChecksDefinition:
         pool="warehouse",
     )
     def border(site: dg.ResourceParam[Site], warehouse: dg.ResourceParam[Warehouse]) -> Iterator[dg.AssetCheckResult]:
+        known = contracts.values()
+        alone = warehouse.frames([aggregate_sql(contract, contract_model(contract.entity)) for contract in known])
+        beside = warehouse.frames(
+            [beside_sql(contract, contracts, contract_model, site.company.currency_codes) for contract in known]
+        )
         found = []
-        for entity, contract in contracts.items():
-            alone = warehouse.frame(aggregate_sql(contract, contract_model(entity)))
-            beside = warehouse.frame(beside_sql(contract, contracts, contract_model, site.company.currency_codes))
-            frame = pd.concat([alone, beside], axis=1)
+        for contract, *aggregates in zip(known, alone, beside, strict=True):
+            frame = pd.concat(aggregates, axis=1)
             limit = site.company.max_quarantined_share
             # Counted only where it is needed: it reads the entity once for every rule.
             why = _refusals(warehouse, contract) if frame["quarantined_share"].gt(limit).any() else ""
@@ -126,7 +129,7 @@ def contract_border() -> dg.AssetChecksDefinition:
                 max_unknown_share=site.company.max_unknown_reference_share,
                 max_conflicting_share=site.company.max_conflicting_key_share,
             )
-            found.append(Border(contract_key(entity), frame, expectations, why))
+            found.append(Border(contract_key(contract.entity), frame, expectations, why))
         yield from border_results(CONTRACT_CHECK, found)
 
     return border
@@ -158,12 +161,10 @@ def mart_border() -> dg.AssetChecksDefinition:
         pool="warehouse",
     )
     def border(warehouse: dg.ResourceParam[Warehouse]) -> Iterator[dg.AssetCheckResult]:
+        frames = warehouse.frames([mart_aggregate_sql(mart) for mart in marts])
         yield from border_results(
             MART_CHECK,
-            [
-                Border(mart_key(mart), warehouse.frame(mart_aggregate_sql(mart)), mart_expectations(mart))
-                for mart in marts
-            ],
+            [Border(mart_key(mart), frame, mart_expectations(mart)) for mart, frame in zip(marts, frames, strict=True)],
         )
 
     return border
