@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from orchestration.company import Company
 from orchestration.connectors import ConnectorError, open_storage
 from orchestration.declared_tables import LandingTable
+from orchestration.landing.file_statements import state_file
 from orchestration.landing.loading import (
     Load,
     commit,
@@ -37,7 +38,6 @@ from orchestration.landing.sources import (
     known_objects,
     object_identity,
 )
-from orchestration.landing.statements import state_file
 from orchestration.workspace import Workspace
 
 if TYPE_CHECKING:

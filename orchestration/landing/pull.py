@@ -19,8 +19,8 @@ from orchestration.declared_tables import LandingTable, Source
 from orchestration.landing import versions
 from orchestration.landing.manifests import Manifest, Part, Pull, SourceFile
 from orchestration.landing.parts import PartTarget, land_part
+from orchestration.landing.pull_statements import Asking, state_pull
 from orchestration.landing.sources import LandingError, file_sha256
-from orchestration.landing.statements import Asking, state_pull
 
 PullMode = Literal["first", "window", "full", "backfill"]
 
