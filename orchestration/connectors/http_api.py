@@ -140,9 +140,12 @@ class HttpConnector:
                 totals.endpoint, paginator=SinglePagePaginator(), data_selector=totals.records or "$"
             )
             for page in pages:
+                if totals.records is not None and _field(page.response.json(), totals.records) is None:
+                    raise ValueError
                 for entry in page:
+                    day = date.fromisoformat(str(_field(entry, totals.day)))
                     amount = _field(entry, totals.amount) if totals.amount else None
-                    found.append(day_total(_field(entry, totals.day), _field(entry, totals.count), amount))
+                    found.append(day_total(day, _field(entry, totals.count), amount))
             return found
         except requests.RequestException as error:
             raise self._explained(error, table) from None

@@ -63,6 +63,7 @@ def published(databases: dict[str, str], sample_state: Path, tmp_path_factory: p
     assert filled.returncode == 0, filled.stderr[-3000:]
     faults = Faults(throttled=0.05, unavailable=0.02, cut_short=0.02, html=0.02, repeated_rows=0.1, retry_after="1")
     tool = SurveyTool(sample_survey(source), seed=5, faults=faults, page_size=1000)
+    tool.zone, tool.answers_in = "Europe/Berlin", frozenset({"responses"})
     with serving(tool) as url:
         environment["CX_SAMPLE_SURVEY_URL"] = url
         for _ in range(2):
@@ -131,3 +132,16 @@ def test_every_published_table_equals_that_of_the_files(published: Published, sa
             if rows != [0, 0]:
                 different[f"{schema}.{table}"] = rows
     assert different == {}
+
+
+def test_the_survey_tool_s_own_report_is_reconciled_to_the_row(published: Published, sample_state: Path) -> None:
+    source = sample_state.parent / "source" / "survey"
+    with duckdb.connect(str(published.filled), read_only=True) as connection:
+        for table in ("invitations", "responses"):
+            [exported] = connection.execute(f"select count(*) from '{source}/{table}/*.parquet'").fetchall()
+            reconciled = connection.execute(
+                "select sum(source_count), sum(unknown_count), sum(unexplained_count), count(distinct local_day) > 300"
+                " from marts.mart_operations__reconciliation where source_name = 'survey' and table_name = ?",
+                [table],
+            ).fetchall()
+            assert reconciled == [(*exported, 0, 0, True)]

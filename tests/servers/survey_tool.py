@@ -1,6 +1,7 @@
 """A survey tool's export API: invitations and responses by pages, with the faults that such APIs have.
 
-Responses carry embedded fields and blocks of answers. Which request goes wrong and how is drawn from a seed.
+Responses carry embedded fields and blocks of answers. Beside the export stands a report, which counts by day. Which
+request goes wrong and how is drawn from a seed.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -50,6 +54,8 @@ class SurveyTool:
         paging: link, cursor, page or offset.
         page_size: Records per page.
         foreign_link: A host that the next link points to instead of itself; null behaves.
+        zone: Zone in which the report cuts days.
+        answers_in: Endpoints whose report counts answers, not records.
     """
 
     tables: dict[str, list[dict[str, Any]]]
@@ -60,6 +66,8 @@ class SurveyTool:
     foreign_link: str | None = None
     has_total: bool = True
     hides_rows: int = 0
+    zone: str = "UTC"
+    answers_in: frozenset[str] = frozenset()
     seen: Counter[str] = field(default_factory=Counter)
     tokens_seen: list[str | None] = field(default_factory=list)
 
@@ -114,6 +122,20 @@ class SurveyTool:
                 document["meta"]["next"] = f"c{after}"
         return document
 
+    def report(self, endpoint: str) -> dict[str, Any]:
+        """Rows and sum of their scores by day, in the manner of a tool's dashboard."""
+        counts: Counter[str] = Counter()
+        sums: dict[str, Decimal] = {}
+        for record in self.tables[endpoint]:
+            moment = datetime.fromisoformat(str(record["updated_at"]))
+            day = moment.astimezone(ZoneInfo(self.zone)).date().isoformat()
+            for row in record["answers"] if endpoint in self.answers_in else [record]:
+                counts[day] += 1
+                if row.get("score") is not None:
+                    sums[day] = sums.get(day, Decimal(0)) + Decimal(str(row["score"]))
+        days = [{"day": day, "count": counts[day], "sum": float(sums.get(day, 0))} for day in sorted(counts)]
+        return {"report": {"days": days}}
+
     def _sorted(self, endpoint: str, since: str) -> list[dict[str, Any]]:
         held = self.tables[endpoint]
         key = (endpoint, since, len(held), hash(json.dumps(held)) if len(held) < 1000 else 0)
@@ -163,12 +185,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _page(self, *, is_cut: bool) -> None:
         parts = urlsplit(self.path)
         endpoint = parts.path.strip("/")
+        is_report = endpoint.startswith("reports/")
+        endpoint = endpoint.removeprefix("reports/")
         if endpoint not in self.tool.tables:
             self._answer(404, b"{}")
             return
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
         base = f"http://127.0.0.1:{self.server.server_address[1]}"
-        body = json.dumps(self.tool.page(endpoint, query, base)).encode()
+        document = self.tool.report(endpoint) if is_report else self.tool.page(endpoint, query, base)
+        body = json.dumps(document).encode()
         if is_cut:
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
