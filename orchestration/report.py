@@ -135,6 +135,9 @@ def print_report(workspace: Workspace, *, is_up_to_date: bool, is_withdrawn: boo
         if (table := _result_table("Refused by the contracts", refused)).row_count:
             console.print(table)
             console.print(f"{REFUSED_WHERE} {workspace.warehouse_path}", soft_wrap=True)
+        reconciled = _result_table("Beside what the sources say of themselves", connection.execute(RECONCILED_QUERY))
+        if reconciled.row_count:
+            console.print(reconciled)
         for title, query in REPORT_QUERIES.items():
             console.print(_result_table(title, connection.execute(query)))
         for (reason,) in connection.execute(REASON_QUERY).fetchall():
@@ -180,6 +183,13 @@ REFUSED_WHERE = (
     "All reasons: marts.mart_operations__quarantine_reason in the publication. Key, file and row number of each: "
     "intermediate.int_contract__quarantined_row in"
 )
+
+# Every difference has its reason in marts.mart_operations__reconciliation, or nothing would have been published.
+RECONCILED_QUERY = """
+    select source_name || '.' || table_name as table, count(*) as days, sum(source_count)::bigint as in_source,
+        sum(landing_count)::bigint as landed, sum(mart_count)::bigint as in_marts,
+        sum(unknown_count)::bigint as source_unknown
+    from marts.mart_operations__reconciliation group by 1 order by 1"""
 
 REASON_QUERY = "select reason from marts.mart_prediction__churn_model where is_current and reason is not null"
 
