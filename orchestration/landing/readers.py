@@ -149,14 +149,17 @@ def _jsonl(
     clean = scratch / "records.jsonl"
     count = _checked(lambda: _write_clean(read(), clean, quarantine), item, source_file)
     lines = _read_lines(clean)
-    is_object = (
-        "coalesce(json_type(case when json_valid(_line) then _line end) = 'OBJECT', false)"  # `and` does not guard
-    )
-    keys = connection.execute(
-        "select distinct unnest(json_keys(case when " + is_object + f" then _line end)) as key from {lines}"
-        " order by key"
+    valid = "case when json_valid(_line) then _line end"  # `and` does not guard
+    is_object = f"coalesce(json_type({valid}) = 'OBJECT', false)"
+    # The lines of a file have few shapes; to look at each line's names once more would double the time.
+    names = connection.execute(
+        f"with shape as (select distinct json_keys(case when {is_object} then _line end) as names from {lines})"
+        " select name, bool_or(is_repeated) from (select unnest(names) as name,"
+        " len(names) > len(list_distinct(names)) as is_repeated from shape) group by name order by name"
     ).fetchall()
-    headers = [key for (key,) in keys]
+    if any(is_repeated for _, is_repeated in names):
+        is_object += f" and len(json_keys({valid})) = len(list_distinct(json_keys({valid})))"
+    headers = [name for name, _ in names]
     pointers = ", ".join(literal("/" + key.replace("~", "~0").replace("/", "~1")) for key in headers)
     values = f"json_extract_string(case when {is_object} then _line end, [{pointers}])" if headers else "null"
     relation = f"(select _row, ({is_object}) as _is_object, {values} as _values from {lines})"

@@ -52,7 +52,7 @@ TOO_LONG = Problem(
     "record_too_long",
     "The record is longer than a million characters; beyond four million, its end is in the source file only.",
 )
-NOT_AN_OBJECT = Problem("json_not_an_object", "The line is not a JSON object.")
+NOT_AN_OBJECT = Problem("json_not_an_object", "The line is not a JSON object, or gives a field two values.")
 
 
 class Record(NamedTuple):

@@ -107,7 +107,8 @@ class RefusedRow:
             return records.ENCODING
         if self.header is None:
             try:
-                found = json.loads(text, parse_float=str)  # as written: 0.10 stays 0.10
+                # As written: 0.10 stays 0.10.
+                found = json.loads(text, parse_float=str, object_pairs_hook=_distinct)
             except ValueError:
                 return records.NOT_AN_OBJECT
             return found if isinstance(found, dict) else records.NOT_AN_OBJECT
@@ -126,6 +127,14 @@ class RefusedRow:
             return {}
         named = {column.name: values.get(column.header) for column in columns}
         return {name: str(named[name]) for name in item.table.key or item.table.required if named.get(name)}
+
+
+def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """The object of these fields; raises ValueError where one stands twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError
+    return found
 
 
 def _cut(text: str, header: list[str], options: FileOptions) -> dict[str, object] | Problem:

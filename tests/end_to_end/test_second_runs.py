@@ -93,7 +93,8 @@ def test_a_run_with_nothing_new_says_so_and_nothing_else(nights: Nights) -> None
     reconciled = done.stdout.split("Beside what the sources say of themselves")[1].split("Customers")[0]
     [orders] = [line.split() for line in reconciled.splitlines() if line.startswith("shop.orders ")]
     files = f"{nights.source}/shop/orders/*.parquet"
-    [(in_source,)] = duckdb.sql(f"select count(*) from read_parquet('{files}')").fetchall()
+    with duckdb.connect() as connection:
+        [(in_source,)] = connection.execute(f"select count(*) from read_parquet('{files}')").fetchall()
     assert (orders[2], orders[-1]) == (f"{in_source:,}", "0")
     lines = [line for line in done.stderr.splitlines() if not line.startswith("  ok  ")]
     assert lines == ["Daily job of Nordlicht, an invented retailer"]

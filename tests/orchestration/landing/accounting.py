@@ -132,10 +132,13 @@ def _line_end(text: str, start: int) -> int:
 
 def _json_fields(raw: str) -> list[str] | None:
     try:
-        document = json.loads(raw.strip(" \t"))
+        pairs = json.loads(raw.strip(" \t"), object_pairs_hook=tuple)
     except ValueError:
         return None
-    if not isinstance(document, dict):
+    if not isinstance(pairs, tuple):
+        return None
+    document = dict(pairs)
+    if len(document) < len(pairs):
         return None
     return ["" if document.get(name) is None else str(document[name]) for name in COLUMNS]
 

@@ -9,8 +9,12 @@ from decimal import Decimal
 import duckdb
 import pytest
 
+from orchestration.landing import records
 from orchestration.landing.columns import MissingColumnError
+from orchestration.landing.refused import RowId
+from orchestration.landing.release import Wanted, release_rows
 from orchestration.landing.sources import LandingError
+from tests.orchestration.landing.conftest import NOW
 
 
 def jsonl(make_shop, **table):
@@ -63,6 +67,20 @@ def test_control_characters_and_lone_surrogates_are_no_json(make_shop):
     shop.land()
     assert shop.rows("contact_id") == [("c3",)]
     assert [row[2] for row in shop.quarantined()] == ["json_not_an_object"] * 2
+
+
+def test_a_field_with_two_values_is_refused_not_guessed(make_shop):
+    shop = jsonl(make_shop)
+    lines = ['{"contact_id": "c1", "amount": 1, "amount": 2}', '{"contact_id": "c2", "amount": 3}']
+    shop.write("contacts.jsonl", "\n".join(lines))
+    shop.land()
+    assert shop.rows("contact_id") == [("c2",)]
+    assert shop.quarantined() == [(1, 1, "json_not_an_object", lines[0])]
+    # Nor does a release guess.
+    wanted = Wanted(RowId.parse("1-0-1"), "anna")
+    released = release_rows(shop.company, shop.workspace, wanted, now=NOW)
+    assert released.released == ()
+    assert [row.reason for row in released.refused] == [records.NOT_AN_OBJECT.reason]
 
 
 def test_json_numbers_keep_their_cents(make_shop):
