@@ -143,7 +143,7 @@ class HttpConnector:
                 if totals.records is not None and _field(page.response.json(), totals.records) is None:
                     raise ValueError
                 for entry in page:
-                    day = date.fromisoformat(str(_field(entry, totals.day)))
+                    day = _day(entry, totals.day)
                     amount = _field(entry, totals.amount) if totals.amount else None
                     found.append(day_total(day, _field(entry, totals.count), amount))
             return found
@@ -325,6 +325,15 @@ def _field(document: Any, dotted: str) -> Any:
     for name in dotted.split("."):
         document = document.get(name) if isinstance(document, dict) else None
     return document
+
+
+def _day(entry: Any, dotted: str) -> date | None:
+    """An entry's day; null is the day of rows without one. Raises ValueError where it has no such field."""
+    *path, name = dotted.split(".")
+    holder = _field(entry, ".".join(path)) if path else entry
+    if not isinstance(holder, dict) or name not in holder:
+        raise ValueError
+    return None if holder[name] is None else date.fromisoformat(str(holder[name]))
 
 
 def _rows(record: Any, explode: str | None) -> Iterator[Any]:

@@ -124,16 +124,17 @@ class SurveyTool:
 
     def report(self, endpoint: str) -> dict[str, Any]:
         """Rows and sum of their scores by day, in the manner of a tool's dashboard."""
-        counts: Counter[str] = Counter()
-        sums: dict[str, Decimal] = {}
+        counts: Counter[str | None] = Counter()
+        sums: dict[str | None, Decimal] = {}
         for record in self.tables[endpoint]:
-            moment = datetime.fromisoformat(str(record["updated_at"]))
-            day = moment.astimezone(ZoneInfo(self.zone)).date().isoformat()
+            moment = record["updated_at"]
+            local = moment and datetime.fromisoformat(str(moment)).astimezone(ZoneInfo(self.zone))
+            day = local.date().isoformat() if local else None
             for row in record["answers"] if endpoint in self.answers_in else [record]:
                 counts[day] += 1
                 if row.get("score") is not None:
                     sums[day] = sums.get(day, Decimal(0)) + Decimal(str(row["score"]))
-        days = [{"day": day, "count": counts[day], "sum": float(sums.get(day, 0))} for day in sorted(counts)]
+        days = [{"day": day, "count": counts[day], "sum": float(sums.get(day, 0))} for day in counts]
         return {"report": {"days": days}}
 
     def _sorted(self, endpoint: str, since: str) -> list[dict[str, Any]]:
