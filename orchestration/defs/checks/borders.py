@@ -65,23 +65,32 @@ def _specs(name: str, keys: Sequence[dg.AssetKey], description: str) -> list[dg.
     return [dg.AssetCheckSpec(name=name, asset=key, blocking=True, description=description) for key in keys]
 
 
+def _selected(context: dg.AssetCheckExecutionContext) -> set[dg.AssetKey]:
+    """Assets whose check this run wants: a part of a border where a part of the assets is materialised."""
+    return {key.asset_key for key in context.selected_asset_check_keys}
+
+
 def landing_border(tables: Sequence[LandingTable]) -> dg.AssetChecksDefinition:
     """Parquet files hold what the manifests say, and refused rows stay within the company's limit."""
 
     @dg.multi_asset_check(
         name="landing_border",
+        can_subset=True,
         specs=_specs(
             LANDING_CHECK,
             [landing_key(table) for table in tables],
             "The landed files hold the rows that the manifests state; the share of refused rows is within the limit.",
         ),
     )
-    def border(site: dg.ResourceParam[Site]) -> Iterator[dg.AssetCheckResult]:
+    def border(context: dg.AssetCheckExecutionContext, site: dg.ResourceParam[Site]) -> Iterator[dg.AssetCheckResult]:
+        selected = _selected(context)
         expectations = landing_expectations(site.company.max_quarantined_share)
         listed = manifests.read_manifests(site.workspace)
         published = published_load_sequence(site.workspace)
         found = []
         for table in tables:
+            if landing_key(table) not in selected:
+                continue
             frame = manifests.landing_aggregates(
                 site.workspace, listed, table.landing_name, published_sequence=published
             )
@@ -103,6 +112,7 @@ def contract_border() -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(
         name="contract_border",
+        can_subset=True,
         specs=_specs(
             CONTRACT_CHECK,
             [contract_key(entity) for entity in contracts],
@@ -111,8 +121,11 @@ def contract_border() -> dg.AssetChecksDefinition:
         ),
         pool="warehouse",
     )
-    def border(site: dg.ResourceParam[Site], warehouse: dg.ResourceParam[Warehouse]) -> Iterator[dg.AssetCheckResult]:
-        known = contracts.values()
+    def border(
+        context: dg.AssetCheckExecutionContext, site: dg.ResourceParam[Site], warehouse: dg.ResourceParam[Warehouse]
+    ) -> Iterator[dg.AssetCheckResult]:
+        selected = _selected(context)
+        known = [contract for contract in contracts.values() if contract_key(contract.entity) in selected]
         alone = warehouse.frames([aggregate_sql(contract, contract_model(contract.entity)) for contract in known])
         beside = warehouse.frames(
             [beside_sql(contract, contracts, contract_model, site.company.currency_codes) for contract in known]
@@ -153,6 +166,7 @@ def mart_border() -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(
         name="mart_border",
+        can_subset=True,
         specs=_specs(
             MART_CHECK,
             [mart_key(mart) for mart in marts],
@@ -160,11 +174,15 @@ def mart_border() -> dg.AssetChecksDefinition:
         ),
         pool="warehouse",
     )
-    def border(warehouse: dg.ResourceParam[Warehouse]) -> Iterator[dg.AssetCheckResult]:
-        frames = warehouse.frames([mart_aggregate_sql(mart) for mart in marts])
+    def border(
+        context: dg.AssetCheckExecutionContext, warehouse: dg.ResourceParam[Warehouse]
+    ) -> Iterator[dg.AssetCheckResult]:
+        selected = _selected(context)
+        wanted = [mart for mart in marts if mart_key(mart) in selected]
+        frames = warehouse.frames([mart_aggregate_sql(mart) for mart in wanted])
+        found = zip(wanted, frames, strict=True)
         yield from border_results(
-            MART_CHECK,
-            [Border(mart_key(mart), frame, mart_expectations(mart)) for mart, frame in zip(marts, frames, strict=True)],
+            MART_CHECK, [Border(mart_key(mart), frame, mart_expectations(mart)) for mart, frame in found]
         )
 
     return border
