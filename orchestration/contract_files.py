@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cx_assets.contracts import (
+    BLANKED_COLUMN,
     LINEAGE_COLUMNS,
     MISTYPED_COLUMN,
     ColumnContract,
     EntityContract,
+    blank_rules,
     load_contracts,
     row_rules,
 )
@@ -139,12 +141,16 @@ def sql_type(contract_type: str) -> str:
 
 
 def definitions_macro(contracts: dict[str, EntityContract]) -> str:
-    """The Jinja macro `contract_definitions()`: entity to key, version_order, columns and row rules."""
+    """The Jinja macro `contract_definitions()`: entity to key, version_order, columns, blanked columns and row rules."""
     definitions = {
         name: {
             "key": list(contract.key),
             "version_order": list(contract.version_order),
             "columns": {column.name: sql_type(column.type) for column in contract.columns.values()},
+            "blanked": {
+                column: {"name": rule.name, "sql": rule.sql, "reason": rule.reason}
+                for column, rule in blank_rules(contract).items()
+            },
             "rules": [{"name": rule.name, "sql": rule.sql, "reason": rule.reason} for rule in row_rules(contract)],
         }
         for name, contract in contracts.items()
@@ -171,6 +177,8 @@ def contract_models_yaml(contracts: dict[str, EntityContract]) -> str:
             lines += _column_lines(lineage, None, LINEAGE_DESCRIPTIONS[lineage], None)
         mistyped = "Columns whose value was none of their type and is null here, joined by commas; null for most rows."
         lines += _column_lines(MISTYPED_COLUMN, None, mistyped, None)
+        blanked = "Columns whose value lay beyond the contract's limits and is null here, joined by commas; null for most rows."
+        lines += _column_lines(BLANKED_COLUMN, None, blanked, None)
         rules = "Names of the broken rules, joined by commas; null for an accepted row."
         lines += _column_lines("violated_rules", None, rules, None)
         lines.append("")

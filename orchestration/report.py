@@ -135,6 +135,9 @@ def print_report(workspace: Workspace, *, is_up_to_date: bool, is_withdrawn: boo
         if (table := _result_table("Refused by the contracts", refused)).row_count:
             console.print(table)
             console.print(f"{REFUSED_WHERE} {workspace.warehouse_path}", soft_wrap=True)
+        replaced = connection.execute(REPLACED_QUERY)
+        if (table := _result_table("Values taken away from rows that count", replaced)).row_count:
+            console.print(table)
         reconciled = _result_table("Beside what the sources say of themselves", connection.execute(RECONCILED_QUERY))
         if reconciled.row_count:
             console.print(reconciled)
@@ -183,6 +186,10 @@ REFUSED_WHERE = (
     "All reasons: marts.mart_operations__quarantine_reason in the publication. Key, file and row number of each: "
     "intermediate.int_contract__quarantined_row in"
 )
+
+REPLACED_QUERY = """
+    select object_name as table, source_name as source, column_name as column, value_count as values, reason
+    from marts.mart_operations__replaced_value order by value_count desc, table, source, column limit 20"""
 
 # Every difference has its reason in marts.mart_operations__reconciliation, or nothing would have been published.
 RECONCILED_QUERY = """

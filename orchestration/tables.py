@@ -79,6 +79,16 @@ QUARANTINE_REASON = PythonTable(
         "varchar: load_id source_name table_name rule reason\nbigint: row_count",
     ),
 )
+DEFAULTED_VALUE = PythonTable(
+    "run",
+    "defaulted_value",
+    "Invalid values of landed rows that gave way to their column's default, counted per load and column.",
+    ("load_sequence", "column_name"),
+    _ordered(
+        "load_id load_sequence source_name table_name column_name value_count",
+        "varchar: load_id source_name table_name column_name\nbigint: load_sequence value_count",
+    ),
+)
 SOURCE_STATEMENT = PythonTable(
     "run",
     "source_statement",
@@ -146,6 +156,7 @@ PYTHON_TABLES: dict[str, PythonTable] = {
         SNAPSHOT,
         LOAD,
         QUARANTINE_REASON,
+        DEFAULTED_VALUE,
         SOURCE_STATEMENT,
         RECORD_CUSTOMER,
         LEDGER,

@@ -1,6 +1,7 @@
 """Canonical contracts: the one definition of every entity, and what is derived from it."""
 
 from cx_assets.contracts.entity import (
+    BLANKED_COLUMN,
     LINEAGE_COLUMNS,
     MISTYPED_COLUMN,
     ColumnContract,
@@ -11,9 +12,10 @@ from cx_assets.contracts.entity import (
     load_contracts,
     parse_contract,
 )
-from cx_assets.contracts.rules import RowRule, row_rules
+from cx_assets.contracts.rules import RowRule, blank_rules, row_rules
 
 __all__ = [
+    "BLANKED_COLUMN",
     "LINEAGE_COLUMNS",
     "MISTYPED_COLUMN",
     "ColumnContract",
@@ -22,6 +24,7 @@ __all__ = [
     "EntityContract",
     "EntityRule",
     "RowRule",
+    "blank_rules",
     "load_contracts",
     "parse_contract",
     "row_rules",

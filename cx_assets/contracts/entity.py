@@ -27,6 +27,12 @@ LINEAGE_COLUMNS: dict[str, ColumnType] = {
 MISTYPED_COLUMN = "_mistyped_columns"
 """Column beside the lineage: names, joined by commas, of the columns whose value was no valid one of their type."""
 
+BLANKED_COLUMN = "_blanked_columns"
+"""Column beside it: names of the columns whose value was beyond its limits and is null here, by the contract's word."""
+
+OBSERVATION = "observation"
+"""Stands for the observation date where a contract gives a limit."""
+
 NUMERIC_TYPES = frozenset({"bigint", "double", "decimal(18,2)"})
 TEMPORAL_TYPES = frozenset({"date", "timestamp"})
 
@@ -57,7 +63,9 @@ class ColumnContract(_Strict):
         required: Null (or blank text) is a violation.
         allowed: Values that text may take; null is checked by `required` alone.
         min: Lowest value, inclusive; an ISO date for dates and timestamps.
-        max: Highest value, inclusive; an ISO date for dates and timestamps.
+        max: Highest value, inclusive; an ISO date for dates and timestamps, or `observation` for the observation date.
+        if_outside: What becomes of a value beyond min or max: the row is refused, or the value is blanked (null, counted)
+            because the rest of the row is worth keeping.
         length: Exact number of characters.
         max_length: Highest number of characters.
         code: Published list that text is taken from: iso_4217, currencies.
@@ -72,6 +80,7 @@ class ColumnContract(_Strict):
     allowed: tuple[str, ...] | None = Field(default=None, strict=False, min_length=1)
     min: int | float | str | None = None
     max: int | float | str | None = None
+    if_outside: Literal["refuse", "blank"] = "refuse"
     length: int | None = Field(default=None, ge=1)
     max_length: int | None = Field(default=None, ge=1)
     code: Literal["iso_4217"] | None = None
@@ -83,8 +92,12 @@ class ColumnContract(_Strict):
     def _limits_fit_the_type(self) -> Self:
         if self.type != "text" and (self.allowed or self.length or self.max_length or self.code):
             raise ValueError(f"{self.name}: allowed, code, length and max_length are for text only")
+        if self.max == OBSERVATION and (self.type != "date" or self.if_outside != "blank"):
+            raise ValueError(f"{self.name}: max observation is for dates that are blanked beyond it")
+        if self.if_outside == "blank" and (self.required or (self.min is None and self.max is None)):
+            raise ValueError(f"{self.name}: only a column that may be null and has a min or max can be blanked")
         for limit in (self.min, self.max):
-            if limit is None:
+            if limit is None or limit == OBSERVATION:
                 continue
             is_number = isinstance(limit, int | float) and self.type in NUMERIC_TYPES
             is_date = isinstance(limit, str) and self.type in TEMPORAL_TYPES and _ISO_DATE.match(limit) is not None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cx_assets.contracts.currencies import CURRENCY_CODES
-from cx_assets.contracts.entity import MISTYPED_COLUMN, ColumnContract, EntityContract, EntityRule
+from cx_assets.contracts.entity import MISTYPED_COLUMN, OBSERVATION, ColumnContract, EntityContract, EntityRule
 
 _LARGEST_DOUBLE = "1.7976931348623157e308"
 
@@ -70,16 +70,37 @@ def _column_rules(column: ColumnContract) -> list[RowRule]:
         add("finite", f"not ({inside})", f"{name} is not a finite number.")
     for kind, violated, reason in _list_rules(column):
         add(kind, violated, reason)
-    if column.min is not None:
-        add("min", f"{name} < {_limit_sql(column, column.min)}", f"{name} is below {column.min}.")
-    if column.max is not None:
-        add("max", f"{name} > {_limit_sql(column, column.max)}", f"{name} is above {column.max}.")
+    if column.if_outside == "refuse":
+        for kind, violated, reason in _limit_rules(column):
+            add(kind, violated, reason)
     if column.length is not None:
         add("length", f"length({name}) <> {column.length}", f"{name} has not {column.length} characters.")
     if column.max_length is not None:
         limit = column.max_length
         add("max_length", f"length({name}) > {limit}", f"{name} has more than {limit} characters.")
     return rules
+
+
+def blank_rules(contract: EntityContract) -> dict[str, RowRule]:
+    """By column that is blanked beyond its limits: the rule that says so, TRUE where its value is taken away."""
+    found = {}
+    for column in contract.columns.values():
+        if column.if_outside == "blank":
+            beyond = " or ".join(violated for _, violated, _ in _limit_rules(column))
+            upper = "the observation date" if column.max == OBSERVATION else column.max
+            limits = [f"before {column.min}" if column.min is not None else "", f"after {upper}" if upper else ""]
+            reason = f"{column.name} lies {' or '.join(filter(None, limits))}: the row counts without it."
+            sql = f"{column.name} is not null and ({beyond})"
+            found[column.name] = RowRule(f"{column.name}_blanked", sql, reason)
+    return found
+
+
+def _limit_rules(column: ColumnContract) -> Iterator[tuple[str, str, str]]:
+    name = column.name
+    if column.min is not None:
+        yield "min", f"{name} < {_limit_sql(column, column.min)}", f"{name} is below {column.min}."
+    if column.max is not None:
+        yield "max", f"{name} > {_limit_sql(column, column.max)}", f"{name} is above {column.max}."
 
 
 def _list_rules(column: ColumnContract) -> Iterator[tuple[str, str, str]]:
@@ -99,6 +120,8 @@ def _entity_rule(contract: EntityContract, rule: EntityRule) -> RowRule:
 
 
 def _limit_sql(column: ColumnContract, limit: int | float | str) -> str:
+    if limit == OBSERVATION:
+        return "observation_date"
     if isinstance(limit, str):
         return f"cast({_text_literal(limit)} as {column.type})"
     return str(limit)

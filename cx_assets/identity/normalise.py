@@ -6,10 +6,17 @@ Whether two records are one customer is decided in matching, not here.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
+import idna
 import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    import phonenumbers
 
 # Google documents that dots and anything after a plus are ignored, and that both domains are one.
 _GMAIL_DOMAINS = frozenset({"gmail.com", "googlemail.com"})
@@ -65,6 +72,8 @@ _EMAIL = re.compile(
 )
 _PHONE_PUNCTUATION = re.compile(r"[\s()./\-\u2010-\u2015\u00a0]+")
 _PLAIN_PHONE = re.compile(r"\+?\d+")
+_FLOAT_TAIL = re.compile(r"(?P<digits>\+?\d+)[.,]0+")
+_SCIENTIFIC = re.compile(r"\+?\d([.,]\d+)?[eE]\+?\d{1,2}")
 _TAX_SEPARATORS = re.compile(r"[\s.\-/_,:\u2010-\u2015]+")
 _TAX_NUMBER = re.compile(r"[A-Z]{2}[A-Z0-9]{5,15}")
 _SWISS_SUFFIX = re.compile(r"^(CHE\d{9})(MWST|TVA|IVA)$")
@@ -91,7 +100,7 @@ def normalise(records: pd.DataFrame, identifier: str, *, default_country: str) -
         default_country: ISO 3166-1 alpha-2 code, used where a record has no country_code.
 
     Returns:
-        Values aligned with records.index: email casefolded, phone as E.164, tax_number with its country
+        Values aligned with records.index: email in lower case, phone as E.164, tax_number with its country
         prefix, source_person_id behind its source_system. None where nothing was typed or it is invalid;
         PLACEHOLDER where what was typed stands for "none".
 
@@ -132,8 +141,37 @@ def _qualifiers(records: pd.DataFrame, qualifier: str | None, default_country: s
     return country.where(country.str.fullmatch("[A-Z]{2}").fillna(False), default_country.upper())
 
 
+def _unfloated(typed: str) -> str | None:
+    """A number that some program kept as floating point, as its digits; other text unchanged.
+
+    A column with gaps becomes `1701234568.0` in pandas, a long number `4.91701234568E+11` in a spreadsheet: the dot
+    separates nothing. None where the exponent asks for digits that were cut off (`4.917E+11`).
+    """
+    text = typed.strip()
+    if found := _FLOAT_TAIL.fullmatch(text):
+        return found["digits"]
+    if not _SCIENTIFIC.fullmatch(text):
+        return typed
+    mantissa, _, exponent = text.lower().lstrip("+").replace(",", ".").partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    return str(int(Decimal(text.replace(",", ".")))) if decimals == int(exponent) else None
+
+
+def _ascii_domain(domain: str) -> str:
+    """A domain as it is registered, so that its two spellings are one; one that no registry takes stays as typed.
+
+    IDNA 2008 keeps ß apart from ss: straße.de and strasse.de are two owners.
+    """
+    if domain.isascii():
+        return domain
+    try:
+        return idna.encode(domain, uts46=True, transitional=False).decode("ascii")
+    except idna.IDNAError:
+        return domain
+
+
 def email(typed: str, _: str = "") -> str | None:
-    """An e-mail address by mailbox: casefolded, aliases of known providers undone.
+    """An e-mail address by mailbox: in lower case, aliases of known providers undone, the domain in ASCII (IDNA 2008).
 
     Args:
         typed: The address as typed.
@@ -142,11 +180,12 @@ def email(typed: str, _: str = "") -> str | None:
         The address, PLACEHOLDER, or None when it cannot be an address. RFC 5321 limits the local part to
         64 and the whole to 254 characters.
     """
-    text = typed.strip().casefold()
+    # Not casefold, which makes ß to ss; NFC, because a Mac writes ü as two characters.
+    text = unicodedata.normalize("NFC", typed.strip()).lower()
     found = _EMAIL.fullmatch(text)
     if found is None or len(text) > 254 or len(found["local"]) > 64:
         return None
-    local, domain = found["local"], found["domain"]
+    local, domain = found["local"], _ascii_domain(found["domain"])
     if domain in _PLUS_TAG_DOMAINS:
         local = local.split("+", 1)[0]
     if local in _PLACEHOLDER_LOCALS or _PLACEHOLDER_DOMAIN.search(domain):
@@ -165,11 +204,14 @@ def phone(typed: str, country: str) -> str | None:
 
     Returns:
         The number, PLACEHOLDER (one digit repeated, 123456...), or None when no such number can exist
-        under the numbering plan.
+        under the numbering plan, or two can.
     """
     import phonenumbers
 
-    text = _PHONE_PUNCTUATION.sub("", typed)
+    whole = _unfloated(typed)
+    if whole is None:
+        return None
+    text = _PHONE_PUNCTUATION.sub("", whole)
     if not _PLAIN_PHONE.fullmatch(text):
         text = typed
     digits = text.lstrip("+")
@@ -182,9 +224,25 @@ def phone(typed: str, country: str) -> str | None:
     national = str(parsed.national_number)
     if len(national) >= 6 and (len(set(national[-6:])) == 1 or "1234567890".startswith(national)):
         return PLACEHOLDER
-    if not phonenumbers.is_valid_number(parsed):
+    if not phonenumbers.is_valid_number(parsed) or _is_ambiguous(text, parsed):
         return None
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _is_ambiguous(digits: str, parsed: phonenumbers.PhoneNumber) -> bool:
+    """Whether digits without plus or zero in front may be a national number or one with its country's code.
+
+    491701234568 is a mobile in Germany without its plus, or a telephone in Leer without its zero.
+    """
+    import phonenumbers
+
+    if not digits.startswith(str(parsed.country_code)):
+        return False
+    try:
+        other = phonenumbers.parse(f"+{digits}")
+    except phonenumbers.NumberParseException:
+        return False
+    return bool(other != parsed and phonenumbers.is_valid_number(other))
 
 
 def tax_number(typed: str, country: str) -> str | None:
@@ -199,7 +257,10 @@ def tax_number(typed: str, country: str) -> str | None:
         other characters. Check digits are not tested: they differ by country and a typing error that
         two records share is still evidence.
     """
-    text = _SWISS_SUFFIX.sub(r"\1", _TAX_SEPARATORS.sub("", typed).upper())
+    whole = _unfloated(typed)
+    if whole is None:
+        return None
+    text = _SWISS_SUFFIX.sub(r"\1", _TAX_SEPARATORS.sub("", whole).upper())
     prefix = "GR" if text[:2] == "EL" else text[:2]
     text = prefix + text[2:] if _VAT_PREFIX.fullmatch(prefix) else country + text
     digits = re.sub(r"\D", "", text)
@@ -222,6 +283,8 @@ def source_person_id(typed: str, source_system: str) -> str | None:
         unit separator, a control character that no key holds, so that no two pairs give one value.
     """
     key = typed.strip()
+    if found := _FLOAT_TAIL.fullmatch(key):
+        key = found["digits"]
     if not key:
         return None
     if key.casefold() in _PLACEHOLDER_KEYS or not key.strip("0"):

@@ -24,6 +24,7 @@
             "cost_amount": "decimal(18,2)",
             "currency_code": "string"
         },
+        "blanked": {},
         "rules": [
             {
                 "name": "contact_id_required",
@@ -136,6 +137,13 @@
             "created_at": "timestamp",
             "updated_at": "timestamp"
         },
+        "blanked": {
+            "birth_date": {
+                "name": "birth_date_blanked",
+                "sql": "birth_date is not null and (birth_date < cast('1900-01-01' as date) or birth_date > observation_date)",
+                "reason": "birth_date lies before 1900-01-01 or after the observation date: the row counts without it."
+            }
+        },
         "rules": [
             {
                 "name": "record_id_required",
@@ -166,11 +174,6 @@
                 "name": "birth_date_type",
                 "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',birth_date,')",
                 "reason": "birth_date is no valid date."
-            },
-            {
-                "name": "birth_date_min",
-                "sql": "birth_date is not null and birth_date < cast('1900-01-01' as date)",
-                "reason": "birth_date is below 1900-01-01."
             },
             {
                 "name": "country_code_length",
@@ -220,6 +223,7 @@
             "duration_seconds": "double",
             "order_id": "string"
         },
+        "blanked": {},
         "rules": [
             {
                 "name": "interaction_id_required",
@@ -293,6 +297,7 @@
             "lost_at": "timestamp",
             "account_reference": "string"
         },
+        "blanked": {},
         "rules": [
             {
                 "name": "lead_id_required",
@@ -370,6 +375,7 @@
             "paid_amount": "decimal(18,2)",
             "currency_code": "string"
         },
+        "blanked": {},
         "rules": [
             {
                 "name": "payment_id_required",
@@ -436,6 +442,7 @@
             "list_price_amount": "decimal(18,2)",
             "currency_code": "string"
         },
+        "blanked": {},
         "rules": [
             {
                 "name": "product_id_required",
@@ -484,6 +491,7 @@
             "promised_at": "timestamp",
             "delivered_at": "timestamp"
         },
+        "blanked": {},
         "rules": [
             {
                 "name": "order_id_required",
@@ -563,6 +571,7 @@
             "channel": "string",
             "invited_at": "timestamp"
         },
+        "blanked": {},
         "rules": [
             {
                 "name": "invitation_id_required",
@@ -633,6 +642,7 @@
             "verbatim": "string",
             "language_code": "string"
         },
+        "blanked": {},
         "rules": [
             {
                 "name": "response_id_required",
@@ -797,6 +807,7 @@
             "priority": "string",
             "is_complaint": "boolean"
         },
+        "blanked": {},
         "rules": [
             {
                 "name": "ticket_id_required",
@@ -888,6 +899,7 @@
             "shipping_amount": "decimal(18,2)",
             "currency_code": "string"
         },
+        "blanked": {},
         "rules": [
             {
                 "name": "line_id_required",

@@ -101,6 +101,52 @@ from {{ from_relation }}
     )
 {%- endmacro %}
 
+{# When a value is taken away because it lies beyond the contract's limits. #}
+{% macro blank_condition(rule) -%}
+    {{ rule['sql'] | replace('observation_date', '(select max(as_of_date) from ' ~ source('run', 'snapshot') ~ ')') }}
+{%- endmacro %}
+
+{# Names of the columns whose value is taken away, joined by commas; null when there is none. #}
+{% macro blanked_columns(entity) -%}
+    {%- set blanked = contract_definition(entity)['blanked'] -%}
+    {%- if not blanked -%}
+    cast(null as string)
+    {%- else -%}
+    nullif(
+        substr(
+            {%- for name, rule in blanked.items() %}
+            case when {{ blank_condition(rule) }} then ',{{ name }}' else '' end{{ ' ||' if not loop.last }}
+            {%- endfor %}, 2
+        ), ''
+    )
+    {%- endif -%}
+{%- endmacro %}
+
+{#
+    Values that the contract took away, by entity, source and column. A row without them counts all the same.
+#}
+{% macro blanked_value_counts() -%}
+    {%- set found = [] -%}
+    {%- for entity, contract in contract_definitions().items() -%}
+        {%- for name, rule in contract['blanked'].items() -%}
+            {%- do found.append([entity, name, rule]) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- for entity, name, rule in found %}
+select
+    'contract' as stage,
+    coalesce(source_system, 'unknown') as source_name,
+    '{{ entity }}' as object_name,
+    '{{ name }}' as column_name,
+    '{{ rule["reason"] | replace("'", "''") }}' as reason,
+    count(*) as value_count
+from {{ ref('int_contract__' ~ entity) }}
+where ',' || _blanked_columns || ',' like '%,{{ name }},%'
+group by coalesce(source_system, 'unknown')
+{{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
 {# Names of the broken rules, joined by commas; null for an accepted row. #}
 {% macro violated_rules(entity) -%}
     nullif(
@@ -142,9 +188,17 @@ with landed as (
     {%- endfor %}
 )
 
-select {{ contract_columns(entity) }},
+select
+    {%- for name in contract['columns'] %}
+    {%- if name in contract['blanked'] %}
+    case when {{ blank_condition(contract['blanked'][name]) }} then null else {{ name }} end as {{ name }},
+    {%- else %}
+    {{ name }},
+    {%- endif %}
+    {%- endfor %}
     {{ landing_columns() }},
     _mistyped_columns,
+    {{ blanked_columns(entity) }} as _blanked_columns,
     {{ 'case when ' ~ is_tombstone(entity) ~ ' then cast(null as string) else ' }}
     {{- violated_rules(entity) }} end as violated_rules
 from landed

@@ -1,5 +1,6 @@
-"""What the pinned loads landed and refused, as frames for the warehouse (run.load, run.quarantine_reason)."""
+"""What the pinned loads landed and refused, as frames for the warehouse (`run.*`)."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
@@ -70,6 +71,33 @@ def quarantine_reasons(manifests: Sequence[Manifest]) -> pd.DataFrame:
         ]
     text = {name: "str" for name in ("load_id", "source_name", "table_name", "rule", "reason")}
     return _frame(rows, {**text, "row_count": "int64"})
+
+
+def defaulted_values(manifests: Sequence[Manifest]) -> pd.DataFrame:
+    """Invalid values of landed rows that gave way to their column's default, per load and column.
+
+    Returns:
+        load_id, load_sequence, source_name, table_name, column_name, value_count, by load_sequence and column_name.
+    """
+    rows = []
+    for load in current_parts(manifests):
+        counts: Counter[str] = Counter()
+        for part in load.parts:
+            counts.update(part.defaulted)
+        rows += [
+            {
+                "load_id": load.load_id,
+                "load_sequence": load.sequence,
+                "source_name": load.source_name,
+                "table_name": load.table_name,
+                "column_name": column,
+                "value_count": count,
+            }
+            for column, count in sorted(counts.items())
+        ]
+    text = {name: "str" for name in ("load_id", "source_name", "table_name", "column_name")}
+    types = {"load_id": "str", "load_sequence": "int64", **text, "value_count": "int64"}
+    return _frame(rows, types)
 
 
 def _frame(rows: list[dict[str, object]], types: dict[str, str]) -> pd.DataFrame:

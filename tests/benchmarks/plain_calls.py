@@ -36,6 +36,7 @@ from orchestration.tables import (
     CUSTOMER_RFM,
     LEDGER,
     LOAD,
+    DEFAULTED_VALUE,
     QUARANTINE_REASON,
     RECORD_CUSTOMER,
     SNAPSHOT,
@@ -111,6 +112,7 @@ class PlainJob:
             Replacement(SNAPSHOT, snapshot.as_frame()),
             Replacement(LOAD, ledger.load_ledger(loads)),
             Replacement(QUARANTINE_REASON, ledger.quarantine_reasons(loads)),
+            Replacement(DEFAULTED_VALUE, ledger.defaulted_values(loads)),
             Replacement(SOURCE_STATEMENT, statement_rows(self.workspace.state_dir, loads, items)),
         )
         return snapshot

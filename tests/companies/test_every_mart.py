@@ -20,11 +20,13 @@ COMPANIES = [
 
 # What a company has no data for; everything else must hold rows.
 EMPTY = {
-    "sample": set(),
+    "sample": {"marts.mart_operations__replaced_value"},
     "olist": {
         # Not reconciled: its company.yml names no day to count by.
         "marts.mart_operations__reconciliation",
         "marts.mart_operations__reconciliation_row",
+        # No value gave way to a default, nobody was born in the future.
+        "marts.mart_operations__replaced_value",
         # No web, service or campaign data; it knows who answered, not who was asked; nothing in its files is broken; 93
         # repeat buyers teach no churn.
         "core.fct_interaction",
@@ -40,6 +42,8 @@ EMPTY = {
         # Not reconciled: its company.yml names no day to count by.
         "marts.mart_operations__reconciliation",
         "marts.mart_operations__reconciliation_row",
+        # No value gave way to a default, nobody was born in the future.
+        "marts.mart_operations__replaced_value",
         # A survey of strangers: nobody is a customer, nothing is sold, nobody was invited.
         "core.bridge_record_customer",
         "core.dim_customer",
@@ -67,6 +71,8 @@ EMPTY = {
         # Not reconciled: its company.yml names no day to count by.
         "marts.mart_operations__reconciliation",
         "marts.mart_operations__reconciliation_row",
+        # No value gave way to a default, nobody was born in the future.
+        "marts.mart_operations__replaced_value",
         # Tills, cards and mailings only; nothing in the files is broken.
         "core.fct_lead",
         "core.fct_payment",
@@ -82,6 +88,8 @@ EMPTY = {
         # Not reconciled: its company.yml names no day to count by.
         "marts.mart_operations__reconciliation",
         "marts.mart_operations__reconciliation_row",
+        # No value gave way to a default, nobody was born in the future.
+        "marts.mart_operations__replaced_value",
         # A till and a card file only, and two customers.
         "core.fct_interaction",
         "core.fct_ticket",

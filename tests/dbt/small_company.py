@@ -13,12 +13,17 @@ PERSON = {"customer_type": "person", "country_code": "DE"}
 CUSTOMER_RECORDS = [
     {"record_id": "crm:a", **PERSON, "given_name": "Anna", "family_name": "Berg", "email": "anna@example.org"}
     | {"city": "Kiel", "postal_code": "24103", "has_marketing_consent": True}
-    | {"created_at": "2025-12-05 10:00", "updated_at": "2026-01-05 10:00"},
+    | {"created_at": "2025-12-05 10:00", "updated_at": "2026-01-05 10:00"}
+    # The last day that can be a birth date: the observation date.
+    | {"birth_date": "2026-03-31"},
     # Created at half past midnight in Berlin, on 1 December.
     {"record_id": "crm:b", **PERSON, "given_name": "Ana", "phone": "030 1234567", "city": "Bonn"}
-    | {"language_code": "de", "created_at": "2025-11-30 23:30", "updated_at": "2026-02-01 10:00"},
+    | {"language_code": "de", "created_at": "2025-11-30 23:30", "updated_at": "2026-02-01 10:00"}
+    # Two digits of a year, read as 2058.
+    | {"birth_date": "2058-02-01"},
     {"record_id": "crm:c", "customer_type": "company", "company_name": "Cramer GmbH", "country_code": "AT"}
-    | {"has_marketing_consent": True, "created_at": "2026-01-01 10:00", "updated_at": "2026-01-01 10:00"},
+    | {"has_marketing_consent": True, "created_at": "2026-01-01 10:00", "updated_at": "2026-01-01 10:00"}
+    | {"birth_date": "1899-12-31"},
 ]
 PRODUCTS = [
     {"product_id": "p1", "category_name": "books"},

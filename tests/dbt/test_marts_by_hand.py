@@ -185,6 +185,18 @@ def test_rows_are_conserved(built: Company) -> None:
     ]
 
 
+def test_a_birth_date_that_cannot_be_is_none_and_counted(built: Company) -> None:
+    assert built.rows("select customer_id, birth_date from core.dim_customer_identity order by 1") == [
+        ("A", date(2026, 3, 31)),
+        ("B", None),
+        ("C", None),
+    ]
+    reason = "birth_date lies before 1900-01-01 or after the observation date: the row counts without it."
+    assert built.rows("select * from marts.mart_operations__replaced_value") == [
+        ("contract", "crm", "customer_record", "birth_date", reason, 2)
+    ]
+
+
 def test_a_customer_is_labelled_by_the_horizon_after_the_cut(built: Company) -> None:
     rows = built.rows(
         "select observation_date, customer_id, is_churned from intermediate.int_churn__customer_feature order by all"

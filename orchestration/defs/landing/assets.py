@@ -18,7 +18,7 @@ from orchestration.landing.pull import Asked
 from orchestration.landing.statements import statement_rows
 from orchestration.publication import Generation, PublicationError, current_generation, note_up_to_date
 from orchestration.site import Site
-from orchestration.tables import LOAD, QUARANTINE_REASON, SNAPSHOT, SOURCE_STATEMENT
+from orchestration.tables import DEFAULTED_VALUE, LOAD, QUARANTINE_REASON, SNAPSHOT, SOURCE_STATEMENT
 from orchestration.warehouse import Replacement, Warehouse
 from orchestration.withdrawal import is_withdrawn
 
@@ -26,7 +26,7 @@ WITHDRAWN_INPUTS = (
     "Withdrawn, not published again: the generation of these inputs was rolled back. New landings, another observation "
     "date, configuration or code publish; so does `cx run --force` (in the UI: publish_withdrawn)."
 )
-RUN_TABLES = (SNAPSHOT, LOAD, QUARANTINE_REASON, SOURCE_STATEMENT)
+RUN_TABLES = (SNAPSHOT, LOAD, QUARANTINE_REASON, DEFAULTED_VALUE, SOURCE_STATEMENT)
 
 
 class SnapshotConfig(dg.Config):
@@ -111,7 +111,7 @@ def _published(context: AssetExecutionContext, site: Site) -> Generation | None:
 def snapshot_asset(company: Company, tables: Sequence[LandingTable], fingerprint: str) -> dg.AssetsDefinition:
     """Pins the landings and the observation date of a run, with their ledger; everything downstream reads only these.
 
-    The four tables are written together or, when nothing is new, not at all: then every later step is skipped.
+    The tables are written together or, when nothing is new, not at all: then every later step is skipped.
     """
 
     @dg.multi_asset(
@@ -162,6 +162,7 @@ def snapshot_asset(company: Company, tables: Sequence[LandingTable], fingerprint
             Replacement(SNAPSHOT, pin.as_frame()),
             Replacement(LOAD, ledger.load_ledger(pinned)),
             Replacement(QUARANTINE_REASON, ledger.quarantine_reasons(pinned)),
+            Replacement(DEFAULTED_VALUE, ledger.defaulted_values(pinned)),
             Replacement(SOURCE_STATEMENT, statement_rows(site.workspace.state_dir, pinned, tables)),
         )
         told: dict[str, Any] = {

@@ -25,6 +25,18 @@ from cx_assets.identity.normalise import PLACEHOLDER, email, normalise, phone, s
         ("anna@example.com", PLACEHOLDER),
         ("anna@mail.example", PLACEHOLDER),
         ("tester@web.de", "tester@web.de"),
+        # Two registrable domains since IDNA 2008; casefold would make them one.
+        ("info@straße.de", "info@xn--strae-oqa.de"),
+        ("info@strasse.de", "info@strasse.de"),
+        # Two spellings of one domain, one of them with u and a combining diaeresis.
+        ("fay@bücher.de", "fay@xn--bcher-kva.de"),
+        ("Fay@BÜCHER.de", "fay@xn--bcher-kva.de"),
+        ("fay@bu\u0308cher.de", "fay@xn--bcher-kva.de"),
+        ("fay@xn--bcher-kva.de", "fay@xn--bcher-kva.de"),
+        ("иван@почта.рф", "иван@xn--80a1acny.xn--p1ai"),
+        ("strauß@web.de", "strauß@web.de"),
+        ("strauss@web.de", "strauss@web.de"),
+        ("ann@a_b.de", "ann@a_b.de"),
     ],
 )
 def test_email(typed, expected):
@@ -44,6 +56,16 @@ def test_email(typed, expected):
         ("000000", "DE", PLACEHOLDER),
         ("030 000000", "DE", PLACEHOLDER),
         ("0123456789", "DE", PLACEHOLDER),
+        # Written by programs that keep numbers as floating point.
+        ("1701234568.0", "DE", "+491701234568"),
+        ("491701234568.0", "DE", None),  # +49 170 1234568, or 0491 701234568
+        ("491701234568", "DE", None),
+        ("+491701234568.0", "DE", "+491701234568"),
+        ("4930901820.0", "FR", None),  # no country stands before it, and in France there is none such
+        ("1701234568,00", "DE", "+491701234568"),
+        ("1.701234568E+9", "DE", "+491701234568"),
+        ("4.917012E+11", "DE", None),  # the other digits are lost
+        ("01.23.45.67.80", "FR", "+33123456780"),
     ],
 )
 def test_phone(typed, country, expected):
@@ -56,6 +78,9 @@ def test_phone(typed, country, expected):
         ("DE 136 695 976", "FR", "DE136695976"),
         ("136695976", "DE", "DE136695976"),
         ("136.695.976", "DE", "DE136695976"),
+        ("136695976.0", "DE", "DE136695976"),
+        ("1.36695976E+8", "DE", "DE136695976"),
+        ("1.3669E+8", "DE", None),
         ("el094259216", "DE", "GR094259216"),
         ("CHE-116.281.710 MWST", "DE", "CHE116281710"),
         ("B12345674", "ES", "ESB12345674"),
@@ -77,6 +102,8 @@ def test_tax_number(typed, country, expected):
     [
         (" K-17 ", "crm\x1fK-17"),
         ("k-17", "crm\x1fk-17"),
+        ("17.0", "crm\x1f17"),
+        ("17.05", "crm\x1f17.05"),
         ("", None),
         ("000", PLACEHOLDER),
         ("Guest", PLACEHOLDER),

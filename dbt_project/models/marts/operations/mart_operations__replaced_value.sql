@@ -1,0 +1,24 @@
+-- Values of rows that count without them: invalid ones that gave way to a default, and those beyond a contract's limits.
+with replaced as (
+    select
+        'extraction' as stage,
+        value.source_name,
+        value.table_name as object_name,
+        value.column_name,
+        'The value is none of its type; company.yml says if_invalid: default.' as reason,
+        sum(value.value_count) as value_count
+    from {{ source('run', 'defaulted_value') }} as value
+    inner join {{ ref('dim_observation') }} as observation on value.load_sequence <= observation.max_load_sequence
+    group by value.source_name, value.table_name, value.column_name
+    union all
+    {{ blanked_value_counts() }}
+)
+
+select
+    stage,
+    cast(source_name as string) as source_name,
+    cast(object_name as string) as object_name,
+    cast(column_name as string) as column_name,
+    cast(reason as string) as reason,
+    cast(value_count as bigint) as value_count
+from replaced
