@@ -141,7 +141,7 @@ def sql_type(contract_type: str) -> str:
 
 
 def definitions_macro(contracts: dict[str, EntityContract]) -> str:
-    """The Jinja macro `contract_definitions()`: entity to key, version_order, columns, blanked columns and row rules."""
+    """The Jinja macro `contract_definitions()`: entity to key, version_order, columns, what is blanked, row rules."""
     definitions = {
         name: {
             "key": list(contract.key),
@@ -177,7 +177,7 @@ def contract_models_yaml(contracts: dict[str, EntityContract]) -> str:
             lines += _column_lines(lineage, None, LINEAGE_DESCRIPTIONS[lineage], None)
         mistyped = "Columns whose value was none of their type and is null here, joined by commas; null for most rows."
         lines += _column_lines(MISTYPED_COLUMN, None, mistyped, None)
-        blanked = "Columns whose value lay beyond the contract's limits and is null here, joined by commas; null for most rows."
+        blanked = "Columns whose value lay beyond its limits and is null here, joined by commas; null for most rows."
         lines += _column_lines(BLANKED_COLUMN, None, blanked, None)
         rules = "Names of the broken rules, joined by commas; null for an accepted row."
         lines += _column_lines("violated_rules", None, rules, None)

@@ -63,8 +63,8 @@ class ColumnContract(_Strict):
         required: Null (or blank text) is a violation.
         allowed: Values that text may take; null is checked by `required` alone.
         min: Lowest value, inclusive; an ISO date for dates and timestamps.
-        max: Highest value, inclusive; an ISO date for dates and timestamps, or `observation` for the observation date.
-        if_outside: What becomes of a value beyond min or max: the row is refused, or the value is blanked (null, counted)
+        max: Highest value, inclusive; an ISO date for dates and timestamps, `observation` for the observation date.
+        if_outside: What becomes of a value beyond min or max: its row is refused, or it is blanked (null, counted)
             because the rest of the row is worth keeping.
         length: Exact number of characters.
         max_length: Highest number of characters.
