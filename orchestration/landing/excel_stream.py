@@ -1,34 +1,51 @@
 """One sheet of an Excel workbook as Arrow batches of raw values, written as a careful CSV would write them.
 
-The library reads the values that Excel last worked out. Error cells, and formulas that Excel never worked out, have no
-value: their row is refused and not landed with a gap.
+Values are those that Excel last worked out. Error cells, and formulas that Excel never worked out, have no value: their
+row is refused and not landed with a gap. The file itself is read in `workbook`.
 """
 
 import datetime as dt
 import json
-import zipfile
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
-from xml.etree.ElementTree import ParseError
+from typing import NamedTuple
 
-import openpyxl
 import pyarrow as pa
-from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from orchestration.declared_tables import FileOptions
+from orchestration.landing.number_formats import NumberFormat
 from orchestration.landing.quarantine import Quarantine
 from orchestration.landing.records import Problem, Record
+from orchestration.landing.workbook import Cell, Workbook, WorkbookError, opened, unescaped
 
 ERROR_CELL = Problem("excel_error", "A cell of the row holds an error such as #N/A, or a formula without its value.")
 TOO_MANY = Problem("excel_too_many_values", "The row has values beyond the last column of the header.")
 _BATCH_ROWS = 10_000
-_EPOCHS = (dt.datetime, dt.date, dt.time)
+_BATCH_CHARACTERS = 16 << 20
+_MAX_CHARACTERS = 8 << 30
+"""Of all values of a sheet: cells share texts, so that a small file may say a long one again and again."""
+_PLAIN = NumberFormat()
+_EXACT_WHOLE = 10**15
+Moment = dt.datetime | dt.date | dt.time | dt.timedelta
 
 
-class WorkbookError(ValueError):
-    """The file is no workbook, or has not the sheet or header that is declared; the message holds no cell."""
+class _Row(NamedTuple):
+    """A row below the header that is not blank.
+
+    Attributes:
+        row: Its position among them, from 1.
+        number: Its number in the sheet.
+        values: As text, at least one for each column of the header.
+        problem: What is wrong; None when it is well formed.
+    """
+
+    row: int
+    number: int
+    values: list[str]
+    problem: Problem | None
 
 
 @dataclass
@@ -38,8 +55,9 @@ class ExcelStream:
     Attributes:
         path, options: The file and how it is declared.
         headers: Names in the header row, trimmed, up to the last one that is not blank.
-        types: Declared type by position of the column, which decides how dates are written.
+        types: Declared type by position of the column, which decides how dates and codes are written.
         record_count: Rows below the header that are not blank; known when the batches have come to their end.
+        failure: What ended the reading, when it failed.
     """
 
     path: Path
@@ -47,26 +65,29 @@ class ExcelStream:
     headers: list[str] = field(default_factory=list)
     types: dict[int, str] = field(default_factory=dict)
     record_count: int = 0
+    failure: WorkbookError | None = None
+    _found: Iterator[_Row] | None = None
 
     @classmethod
     def of(cls, path: Path, options: FileOptions) -> "ExcelStream":
-        """Read the header.
+        """Read the header, and nothing below it.
 
         Raises:
             WorkbookError: See there.
         """
         stream = cls(path, options)
-        try:
-            rows = stream._cells()
-            first = next((cells for number, cells in rows if number == (options.header_row or 1)), [])
-            rows.close()
-        except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError, ParseError) as error:
-            raise WorkbookError("it is no readable Excel workbook (.xlsx or .xlsm)") from error
-        names = ["" if value is None else str(value).strip() for value, _ in first]
+        wanted = options.header_row or 1
+        names: list[str] = []
+        with opened(path) as book:
+            for number, cells in book.rows(_sheet(book, options.sheet)):
+                if number == wanted:
+                    names = [text.strip() for text, _ in stream._texts(book, cells)]
+                if number >= wanted:
+                    break
         while names and not names[-1]:
             names.pop()
         if not names:
-            raise WorkbookError(f"row {options.header_row or 1} of its sheet is empty: declare options.header_row")
+            raise WorkbookError(f"row {wanted} of its sheet is empty: declare options.header_row")
         stream.headers = names
         return stream
 
@@ -80,69 +101,119 @@ class ExcelStream:
         schema = pa.schema([("_row", pa.int64()), *((name, pa.string()) for name in self.names[1:])])
         return pa.RecordBatchReader.from_batches(schema, self._batches(schema, quarantine))
 
-    def records(self) -> Iterator[Record]:
-        """Rows below the header that are not blank; hidden rows are rows, of merged cells the first has the value."""
-        row = 0
-        for number, cells in self._cells():
-            values = [self._text(value, position) for position, (value, _) in enumerate(cells)]
-            is_blank = not any(text.strip() for text in values) and not any(is_bad for _, is_bad in cells)
-            if number <= (self.options.header_row or 1) or is_blank:
-                continue
-            row += 1
-            width = len(self.headers)
-            values += [""] * (width - len(values))
-            problem = TOO_MANY if any(values[width:]) else None
-            if any(is_bad for position, (_, is_bad) in enumerate(cells) if position in self.types):
-                problem = ERROR_CELL
-            raw = json.dumps(self._named(values), ensure_ascii=False)
-            yield Record(row, number, raw, None if problem else values[:width], problem)
+    def record_at(self, row: int) -> Record | None:
+        """A record by its number; rows ascend."""
+        if self._found is None:
+            self._found = self._rows()
+        found = next((item for item in self._found if item.row == row), None)
+        return self._record(found) if found else None
 
     def _batches(self, schema: pa.Schema, quarantine: Quarantine | None) -> Iterator[pa.RecordBatch]:
-        kept: list[dict[str, Any]] = []
-        row = 0
-        for record in self.records():
-            row = record.row
-            if record.fields is not None:
-                kept.append(dict(zip(self.names, [record.row, *record.fields], strict=True)))
-            elif quarantine is not None and record.problem is not None:
-                quarantine.add(record.row, record.line, *record.problem, record.raw)
-            if len(kept) == _BATCH_ROWS:
-                yield pa.RecordBatch.from_pylist(kept, schema=schema)
-                kept.clear()
-        if kept:
-            yield pa.RecordBatch.from_pylist(kept, schema=schema)
-        self.record_count = row
-
-    def _cells(self) -> Generator[tuple[int, list[tuple[Any, bool]]], None, None]:
-        """Row number from 1, and per cell its value and whether it has none though something stands there."""
-        # A formula without a value looks like an empty cell among the values: only the formulas tell them apart.
-        values = openpyxl.load_workbook(self.path, read_only=True, data_only=True)
-        formulas = openpyxl.load_workbook(self.path, read_only=True, data_only=False)
+        width = len(self.headers)
+        kept: list[list[str]] = []
+        numbers: list[int] = []
+        size, total = 0, 0
+        count = 0
         try:
-            pairs = zip(self._sheet(values).iter_rows(), self._sheet(formulas).iter_rows(), strict=True)
-            for number, (row, written) in enumerate(pairs, start=1):
-                yield (
-                    number,
-                    [
-                        (cell.value, cell.data_type == "e" or (cell.value is None and other.value is not None))
-                        for cell, other in zip(row, written, strict=True)
-                    ],
-                )
-        finally:
-            values.close()
-            formulas.close()
+            for item in self._rows():
+                count = item.row
+                if item.problem is None:
+                    kept.append(item.values[:width])
+                    numbers.append(item.row)
+                elif quarantine is not None:
+                    record = self._record(item)
+                    quarantine.add(record.row, record.line, *item.problem, record.raw)
+                size += sum(map(len, item.values))
+                if len(kept) == _BATCH_ROWS or size > _BATCH_CHARACTERS:
+                    total, size = total + size, 0
+                    if total > _MAX_CHARACTERS:
+                        raise WorkbookError("its sheet holds more text than any of that size: export it as CSV")
+                    yield _batch(numbers, kept, schema)
+                    kept, numbers = [], []
+        except WorkbookError as error:
+            self.failure = error
+            raise
+        if kept:
+            yield _batch(numbers, kept, schema)
+        self.record_count = count
 
-    def _sheet(self, workbook: Any) -> Any:
-        name = self.options.sheet
-        if name is None and len(workbook.worksheets) == 1:
-            return workbook.worksheets[0]
-        for sheet in workbook.worksheets:
-            if sheet.title == name:
-                return sheet
-        count = len(workbook.worksheets)
-        raise WorkbookError(
-            f"it has {count} sheets: declare options.sheet" if name is None else f"it has no sheet {name!r}"
-        )
+    def _rows(self) -> Iterator[_Row]:
+        """Rows below the header that are not blank; hidden rows are rows, of merged cells the first has the value."""
+        width = len(self.headers)
+        header_row = self.options.header_row or 1
+        row = 0
+        with opened(self.path) as book:
+            for number, cells in book.rows(_sheet(book, self.options.sheet)):
+                if number <= header_row or not cells:
+                    continue
+                texts = self._texts(book, cells)
+                bad = [position for position, (_, is_bad) in enumerate(texts) if is_bad]
+                values = [text for text, _ in texts]
+                if not bad and not "".join(values).strip():
+                    continue
+                row += 1
+                problem = TOO_MANY if any(values[width:]) else None
+                if any(position in self.types for position in bad):
+                    problem = ERROR_CELL
+                yield _Row(row, number, values + [""] * (width - len(values)), problem)
+
+    def _texts(self, book: Workbook, cells: list[Cell]) -> list[tuple[str, bool]]:
+        """Value of each position of a row, and whether it has none though something stands there."""
+        found: list[tuple[str, bool]] = []
+        for position, kind, style, text, has_formula in cells:
+            while len(found) < position:
+                found.append(_NOTHING)
+            if kind == "s":
+                found.append((book.text(_index(text)), False) if text is not None else _NOTHING)
+            elif kind == "n":
+                # A formula without a value looks like an empty cell.
+                found.append(self._number(book, text, style, position) if text else ("", has_formula))
+            elif kind == "e":
+                found.append((text or "", True))
+            elif text is None:
+                found.append(("", has_formula))
+            else:
+                found.append((self._written(kind, text, position), False))
+        return found
+
+    def _written(self, kind: str, text: str, position: int) -> str:
+        if kind == "b":
+            return "true" if text.strip() in ("1", "true") else "false"
+        if kind == "d":
+            try:
+                return self._moment(dt.datetime.fromisoformat(text), position)
+            except ValueError:
+                return text
+        return unescaped(text)
+
+    def _number(self, book: Workbook, text: str, style: int, position: int) -> tuple[str, bool]:
+        form = book.formats[style] if 0 <= style < len(book.formats) else _PLAIN
+        if form.is_plain:
+            written = _plain_number(text)
+        elif form.is_date:
+            moment = _moment(text, book.is_of_1904, form.is_duration)
+            return (text, True) if moment is None else (self._moment(moment, position), False)
+        else:
+            written = _plain_number(text)
+            # Where a number is declared it is one; as text it is what a person reads in the sheet.
+            if self.types.get(position, "text") == "text" and written.isdigit():
+                return form.code(int(written)) or written, False
+        if "." in written and position in self.types:
+            written = written.replace(".", self.options.decimal_separator)
+        return written, False
+
+    def _moment(self, value: Moment, position: int) -> str:
+        if isinstance(value, dt.timedelta):
+            return str(value)
+        wanted = self.types.get(position)
+        form = {"date": self.options.date_format, "timestamp": self.options.timestamp_format}.get(wanted or "")
+        if form and not isinstance(value, dt.time):
+            return value.strftime(form)
+        return value.isoformat(" ") if isinstance(value, dt.datetime) else value.isoformat()
+
+    def _record(self, item: _Row) -> Record:
+        raw = json.dumps(self._named(item.values), ensure_ascii=False)
+        return Record(item.row, item.number, raw, None if item.problem else item.values, item.problem)
 
     def _named(self, values: list[str]) -> dict[str, str]:
         named: dict[str, str] = {}
@@ -151,18 +222,53 @@ class ExcelStream:
             named[name if name and name not in named else f"{name} ({position + 1})"] = text
         return named
 
-    def _text(self, value: Any, position: int) -> str:
-        if value is None:
-            return ""
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        if isinstance(value, int | float):
-            text = str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)
-            return text.replace(".", self.options.decimal_separator) if position in self.types else text
-        if isinstance(value, _EPOCHS):
-            wanted = self.types.get(position)
-            form = {"date": self.options.date_format, "timestamp": self.options.timestamp_format}.get(wanted or "")
-            if form and not isinstance(value, dt.time):
-                return value.strftime(form)
-            return value.isoformat(" ") if isinstance(value, dt.datetime) else value.isoformat()
-        return str(value)
+
+_NOTHING = ("", False)
+
+
+def _sheet(book: Workbook, name: str | None) -> str:
+    """The declared sheet, or the only one."""
+    if name is None and len(book.sheets) == 1:
+        return book.sheets[0][1]
+    for title, part in book.sheets:
+        if title == name:
+            return part
+    raise WorkbookError(
+        f"it has {len(book.sheets)} sheets: declare options.sheet" if name is None else f"it has no sheet {name!r}"
+    )
+
+
+@lru_cache(maxsize=1 << 16)
+def _plain_number(text: str) -> str:
+    """A number as a person would type it: whole ones without decimals, and no noise of binary fractions."""
+    if text.isascii() and text.isdigit():
+        return str(int(text)) if len(text) <= len(str(_EXACT_WHOLE)) else text
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise WorkbookError("it has a cell with a number that is none") from error
+    return str(int(value)) if value.is_integer() and abs(value) < _EXACT_WHOLE else repr(value)
+
+
+@lru_cache(maxsize=1 << 16)
+def _moment(text: str, is_of_1904: bool, is_duration: bool) -> Moment | None:
+    """The day or time of a number; None where there is none, as for -1."""
+    try:
+        value: Moment = from_excel(
+            float(text), CALENDAR_MAC_1904 if is_of_1904 else CALENDAR_WINDOWS_1900, timedelta=is_duration
+        )
+    except (ValueError, OverflowError):
+        return None
+    return value
+
+
+def _index(text: str) -> int:
+    if not text.strip().isdigit():
+        raise WorkbookError("a cell names a text that the workbook does not have")
+    return int(text)
+
+
+def _batch(numbers: list[int], kept: list[list[str]], schema: pa.Schema) -> pa.RecordBatch:
+    columns = list(zip(*kept, strict=True)) or [()] * (len(schema) - 1)
+    arrays = [pa.array(numbers, pa.int64()), *(pa.array(column, pa.string()) for column in columns)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)

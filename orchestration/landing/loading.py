@@ -22,6 +22,7 @@ from orchestration.landing.casting import CASTING_VERSION
 from orchestration.landing.durable import remove_temporary, sync_folder
 from orchestration.landing.manifests import Manifest, Part, Pull, commit_manifest, next_sequence, of_table
 from orchestration.landing.pull import LoadTarget
+from orchestration.landing.readers import READING_VERSIONS
 from orchestration.landing.reasons import Release
 from orchestration.workspace import Workspace
 
@@ -99,7 +100,9 @@ def declaration_hash(item: LandingTable) -> str:
         table |= {"reconcile": counted} if item.is_of_files else {}
     for column in table["columns"].values():
         column.pop("description", None)
-    return short_hash({"table": table, "kind": item.kind, "casting": CASTING_VERSION})
+    version = READING_VERSIONS.get(item.format)
+    reading = {"reading": version} if version else {}
+    return short_hash({"table": table, "kind": item.kind, "casting": CASTING_VERSION, **reading})
 
 
 def short_hash(value: object) -> str:

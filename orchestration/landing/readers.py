@@ -20,6 +20,8 @@ from orchestration.sql_text import literal, quoted
 
 T = TypeVar("T")
 
+READING_VERSIONS = {"excel": 1}
+"""By format: raise it when the same file would be read to other raw values; files of that format are landed again."""
 _STREAM = "landing_stream"
 _LINE_LIMIT = "max_line_size=16777216, buffer_size=33554432"
 
@@ -122,14 +124,22 @@ def _excel(
     def counted() -> int:
         return stream.record_count
 
-    return Reading(_STREAM, "_row", columns, counted, opened=opened, record_at=_in_order(stream.records))
+    def failed() -> None:
+        if stream.failure is not None:
+            raise _workbook_error(item, source_file, stream.failure) from stream.failure
+
+    return Reading(_STREAM, "_row", columns, counted, opened=opened, failed=failed, record_at=stream.record_at)
 
 
 def _excel_stream(item: LandingTable, path: Path, source_file: str) -> ExcelStream:
     try:
         return ExcelStream.of(path, item.table.options)
     except WorkbookError as error:
-        raise LandingError(f"{item.landing_name}: {source_file}: {error}") from error
+        raise _workbook_error(item, source_file, error) from error
+
+
+def _workbook_error(item: LandingTable, source_file: str, error: WorkbookError) -> LandingError:
+    return LandingError(f"{item.landing_name}: {source_file}: {error}")
 
 
 def _jsonl(
