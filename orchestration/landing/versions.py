@@ -126,8 +126,17 @@ def new_rows(
     return dataclasses.replace(part, reasons=reasons, undeclared=incoming.undeclared, defaulted=incoming.defaulted)
 
 
-def deleted_rows(engine: duckdb.DuckDBPyConnection, history: History, keys: Pulled, target: PartTarget) -> Part | None:
+def deleted_rows(
+    engine: duckdb.DuckDBPyConnection, history: History, keys: Pulled, target: PartTarget, *, rows_before: int
+) -> Part | None:
     """Write the last version of every key that the source no longer has, marked as deleted; None when all are there.
+
+    Args:
+        engine: An in-memory engine.
+        history: What has landed.
+        keys: All keys that the source has.
+        target: Files of the part.
+        rows_before: Rows that the same load was sent. Numbers go on after them, so that load, file and row name one row.
 
     Raises:
         LandingError: More keys are gone than `max_share` allows: rather an emptied or exchanged table.
@@ -154,7 +163,7 @@ def deleted_rows(engine: duckdb.DuckDBPyConnection, history: History, keys: Pull
     select = (
         f"select {', '.join(f'incoming.{quoted(name)}' for name in columns)}, {literal(target.load_id)} as _load_id,"
         f" cast({target.sequence} as bigint) as _load_sequence, {literal(item.address)} as _source_file,"
-        f" row_number() over (order by {order}) as _source_row, true as _is_deleted {gone} order by _source_row"
+        f" {rows_before} + row_number() over (order by {order}) as _source_row, true as _is_deleted {gone} order by _source_row"
     )
     count = _copy(engine, select, target)
     source = SourceFile(item.address, keys.path.stat().st_size, file_sha256(keys.path), 0, 0)

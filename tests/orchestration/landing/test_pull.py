@@ -208,12 +208,26 @@ def test_deleted_keys_land_as_deleted_and_come_back(server, tmp_path):
     server.run("delete from contacts where contact_id in ('k1', 'k4')")
     gone = company.land(NOW + DAY)
     assert (gone.manifest.pull.deleted_count, gone.manifest.pull.known_count) == (2, 4)
-    assert deletions(company) == [("k1", Decimal("1.00"), 2, 1), ("k4", Decimal("4.00"), 2, 2)]
+    assert deletions(company) == [("k1", Decimal("1.00"), 2, 5), ("k4", Decimal("4.00"), 2, 6)]  # after the 4 that came
     assert company.land(NOW + 2 * DAY).status == "unchanged"
     server.insert(("k4", 4, None, "2024-05-01 10:00:00"))  # restored as it was
     back = company.land(NOW + 3 * DAY)
     assert (back.landed_count, back.manifest.pull.deleted_count) == (1, 0)
     assert company.land(NOW + 4 * DAY).status == "unchanged"
+
+
+def test_changes_and_deletions_of_one_pull_are_told_apart_by_their_numbers(server, tmp_path):
+    server.insert(*[(f"k{n}", n, None, "2024-05-01 10:00:00") for n in range(4)])
+    company = shop(server, tmp_path, columns={**COLUMNS, "note": "bigint"}, deletes={"kind": "compare_keys"})
+    company.land()
+    server.run("delete from contacts where contact_id in ('k0', 'k3')")
+    server.run("update contacts set amount = 10, changed_at = '2024-05-02 10:00:00' where contact_id = 'k1'")
+    server.run("update contacts set note = 'x', changed_at = '2024-05-02 10:00:00' where contact_id = 'k2'")
+    result = company.land(NOW + DAY)
+    assert (result.landed_count, result.quarantined_count, result.manifest.pull.deleted_count) == (3, 1, 2)
+    numbers = company.rows("_load_sequence, _source_file, _source_row")
+    numbers += company.quarantined("_load_sequence, _source_file, _source_row")
+    assert len(numbers) == len(set(numbers)) == 8
 
 
 def test_an_emptied_table_deletes_nothing(server, tmp_path):
