@@ -276,10 +276,17 @@ class Cursor(Strict):
 
 
 class DeleteFlag(Strict):
-    """The source keeps deleted rows and marks them: a filled timestamp or date, or a true boolean."""
+    """The source keeps deleted rows and marks them: a filled timestamp or date, a true boolean, or a status.
+
+    Attributes:
+        values: What a text column holds of a deleted row (`deleted`, `spam`), whatever its case; for text alone.
+    """
 
     kind: Literal["flag"]
     column: str
+    values: tuple[Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)], ...] = Field(
+        default=(), strict=False
+    )
 
 
 class CompareKeys(Strict):

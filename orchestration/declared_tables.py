@@ -197,7 +197,7 @@ class Table(Strict):
                     raise ValueError(f"{field} names {name!r}, which is not among its columns")
         self._has_type("event_time", self.event_time, "date", "timestamp")
         self._has_type("cursor", cursor, "date", "timestamp", "bigint")
-        self._has_type("deletes", flag, "date", "timestamp", "boolean")
+        self._deletes_can_be_told()
         if self.reconcile:
             self._has_type("reconcile.day", self.reconcile.day, *sorted(TEMPORAL_TYPES))
             self._has_type("reconcile.amount", self.reconcile.amount, *sorted(NUMERIC_TYPES))
@@ -212,6 +212,19 @@ class Table(Strict):
                     f"column {name} has a default that nothing takes: say if_missing or if_invalid: default"
                 )
         return self
+
+    def _deletes_can_be_told(self) -> None:
+        if not isinstance(self.deletes, DeleteFlag):
+            return
+        is_text = self.columns[self.deletes.column].type == "text"
+        if is_text and not self.deletes.values:
+            raise ValueError(
+                f"deletes {self.deletes.column!r} is text: say what means deleted there (values: [deleted])"
+            )
+        if not is_text:
+            self._has_type("deletes", self.deletes.column, "date", "timestamp", "boolean")
+            if self.deletes.values:
+                raise ValueError("deletes.values are for a text column; a date or a boolean speaks for itself")
 
     def _has_type(self, field: str, name: str | None, *types: str) -> None:
         if name is not None and self.columns[name].type not in types:

@@ -52,34 +52,37 @@ class _Conform:
 
 
 @dataclass
-class _Reading:
+class StagingReading:
     """What the macros of one file were called with.
 
     Attributes:
         sources: Schema and table of every `source` call.
         conforms: Every `conform` call.
         sql: The rendered SQL.
+        counted_alias: Relation whose lineage the model passes on; None where it did not say.
     """
 
     sources: list[tuple[str, str]] = field(default_factory=list)
     conforms: list[_Conform] = field(default_factory=list)
     sql: str = ""
+    counted_alias: str | None = None
 
-    def source(self, schema: str, table: str) -> str:
+    def _source(self, schema: str, table: str) -> str:
         self.sources.append((str(schema), str(table)))
         return f"{schema}.{table}"
 
-    def latest_landed(self, landing_table: str, key: object = None) -> str:
-        return f"select * from {self.source(LANDING, landing_table)}"
+    def _latest_landed(self, landing_table: str, key: object = None) -> str:
+        return f"select * from {self._source(LANDING, landing_table)}"
 
-    def conform(self, entity: str, missing: Sequence[str] = (), from_relation: str = "mapped") -> str:
+    def _conform(self, entity: str, missing: Sequence[str] = (), from_relation: str = "mapped") -> str:
         self.conforms.append(_Conform(str(entity), [str(name) for name in missing], str(from_relation)))
         return f"select * from {from_relation}"
 
-    def landing_columns(self, *_aliases: str) -> str:
+    def _landing_columns(self, *aliases: str) -> str:
+        self.counted_alias = str(aliases[0]) if aliases else None
         return ", ".join(LINEAGE_COLUMNS)
 
-    def nothing(self, *_: object, **__: object) -> str:
+    def _nothing(self, *_: object, **__: object) -> str:
         return ""
 
 
@@ -123,7 +126,7 @@ def _file_problems(company: Company, path: Path, entity: str) -> Iterator[str]:
     if "conform" not in text:
         yield f"it must end in {{{{ conform('{entity}', missing=[...]) }}}}"
         return
-    reading = _read(text)
+    reading = read_staging(text)
     if reading is None:
         return
     yield from _source_problems(company, reading)
@@ -131,17 +134,17 @@ def _file_problems(company: Company, path: Path, entity: str) -> Iterator[str]:
         yield from _conform_problems(entity, reading)
 
 
-def _read(text: str) -> _Reading | None:
+def read_staging(text: str) -> StagingReading | None:
     """The file with stand-ins for its macros; None when that is not possible."""
-    reading = _Reading()
+    reading = StagingReading()
     environment = SandboxedEnvironment(undefined=_UnknownMacro, extensions=["jinja2.ext.do"])
     names: dict[str, Any] = {
-        "source": reading.source,
-        "latest_landed": reading.latest_landed,
-        "conform": reading.conform,
-        "landing_columns": reading.landing_columns,
-        "config": reading.nothing,
-        "log": reading.nothing,
+        "source": reading._source,
+        "latest_landed": reading._latest_landed,
+        "conform": reading._conform,
+        "landing_columns": reading._landing_columns,
+        "config": reading._nothing,
+        "log": reading._nothing,
         "contract_columns": _contract_columns,
     }
     try:
@@ -156,7 +159,7 @@ def _contract_columns(entity: str, relation: str | None = None, omit: Collection
     return ", ".join(f"{prefix}{name}" for name in load_contracts()[entity].columns if name not in omit)
 
 
-def _source_problems(company: Company, reading: _Reading) -> Iterator[str]:
+def _source_problems(company: Company, reading: StagingReading) -> Iterator[str]:
     tables = [item.landing_name for item in company.tables()]
     for schema, table in dict.fromkeys(reading.sources):
         if schema != LANDING and schema not in _OTHER_SCHEMAS:
@@ -168,7 +171,7 @@ def _source_problems(company: Company, reading: _Reading) -> Iterator[str]:
             )
 
 
-def _conform_problems(entity: str, reading: _Reading) -> Iterator[str]:
+def _conform_problems(entity: str, reading: StagingReading) -> Iterator[str]:
     [conform] = reading.conforms
     if conform.entity != entity:
         yield f"conform('{conform.entity}') stands in a file named after the contract {entity!r}: make them equal"

@@ -188,8 +188,9 @@ REFUSED_WHERE = (
 )
 
 REPLACED_QUERY = """
-    select object_name as table, source_name as source, column_name as column, value_count as values, reason
-    from marts.mart_operations__replaced_value order by value_count desc, table, source, column limit 20"""
+    select object_name as "table", source_name as source, column_name as "column", value_count as "values", reason
+    from marts.mart_operations__replaced_value
+    order by value_count desc, object_name, source_name, column_name limit 20"""
 
 # Every difference has its reason in marts.mart_operations__reconciliation, or nothing would have been published.
 RECONCILED_QUERY = """

@@ -170,10 +170,7 @@ group by coalesce(source_system, 'unknown')
     {%- set staging_models = fromjson(env_var('CX_DBT_STAGING_MODELS')).get(entity, []) -%}
 with landed as (
     {%- for staging_model in staging_models %}
-    select {{ contract_columns(entity) }},
-        {{ landing_columns() }},
-        _mistyped_columns
-    from {{ ref(staging_model) }}
+    {{ staged_rows(entity, staging_model) }}
     {{ 'union all' if not loop.last }}
     {%- else %}
     select

@@ -17,6 +17,8 @@
     {%- set contract = contract_definition(entity) -%}
     {%- set names = contract['columns'].keys() | reject('in', omit) | list -%}
     {%- set incremental = is_incremental() -%}
+    {# Read by the post-hook take_out_deleted, whose references dbt does not see. #}
+    {%- set departure = ref('int_contract__departure') -%}
 with ranked as (
     select
         {%- for name in names %}

@@ -193,13 +193,14 @@ difference as (
         table_name,
         local_day,
         'mart' as stage,
-        case when is_deleted then 'deleted' else 'unexplained' end as category,
+        case when is_deleted then 'deleted' when is_withdrawn then 'filtered' else 'unexplained' end as category,
         row_key,
         cast(null as string) as customer_id,
         source_file,
         source_row,
         case
             when is_deleted then 'Deleted in the source.'
+            when is_withdrawn then 'The staging SQL leaves its newest version out.'
             when landed_count = 0 then 'In the core, but no landed row is it.'
             else 'Accepted, but not in the core.'
         end as reason,

@@ -48,6 +48,7 @@ select
     version.version_amount,
     version.violated_rules,
     version.version_rank,
+    coalesce(version._is_deleted, false) as is_gone,
     {% if entity == 'customer_record' -%}
     survivor.customer_id,
     coalesce(version.version_rank = 1 and core.load_id = version._load_id and survivor.survivor_rank > 1, false) as is_merged,
@@ -64,6 +65,7 @@ from (
         _load_id,
         _source_file,
         _source_row,
+        _is_deleted,
         violated_rules,
         {{ amount_of }} as version_amount,
         case when violated_rules is null then row_number() over (

@@ -22,12 +22,17 @@
         or {{ fact }}.{{ date_column }} > least(mart_state.counted_until_date, observation.as_of_date)
 {%- endmacro %}
 
-{# Keys of which a load told that they are gone, since the mart was last built. #}
+{# Keys of which a load told that they are gone, or that staging named no more, since the mart was last built. #}
 {% macro deleted_since(entity) -%}
     select deletion.leading_key
     from {{ ref('int_contract__deletion') }} as deletion
     cross join mart_state
     where deletion.entity = '{{ entity }}' and deletion.snapshot_sequence > mart_state.snapshot_sequence
+    union
+    select departure.leading_key
+    from {{ ref('int_contract__departure') }} as departure
+    cross join mart_state
+    where departure.entity = '{{ entity }}' and departure.snapshot_sequence > mart_state.snapshot_sequence
 {%- endmacro %}
 
 {# Months that the mart holds and counted until another day than it would now. #}

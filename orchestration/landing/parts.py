@@ -215,6 +215,9 @@ def _deleted_sql(item: LandingTable) -> str:
         return "false"
     column = item.table.deletes.column
     name = quoted(column)
+    if item.table.deletes.values:
+        values = ", ".join(literal(value.lower()) for value in item.table.deletes.values)
+        return f"coalesce(lower(trim({name})) in ({values}), false)"
     return f"coalesce({name}, false)" if item.table.columns[column].type == "boolean" else f"({name} is not null)"
 
 

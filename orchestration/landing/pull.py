@@ -146,9 +146,7 @@ def _pull(
     deleted_count = 0
     if known and isinstance(item.table.deletes, CompareKeys):
         keys = connector.keys(item, target.scratch)
-        gone = versions.deleted_rows(
-            engine, history, keys, target.part(len(parts)), rows_before=pulled.row_count
-        )
+        gone = versions.deleted_rows(engine, history, keys, target.part(len(parts)), rows_before=pulled.row_count)
         if gone is not None:
             parts.append(gone)
             deleted_count = gone.landed.rows

@@ -136,7 +136,7 @@ def deleted_rows(
         history: What has landed.
         keys: All keys that the source has.
         target: Files of the part.
-        rows_before: Rows that the same load was sent. Numbers go on after them, so that load, file and row name one row.
+        rows_before: Rows that the same load was sent. Numbers go on after them: load, file and row name one row.
 
     Raises:
         LandingError: More keys are gone than `max_share` allows: rather an emptied or exchanged table.
@@ -163,7 +163,8 @@ def deleted_rows(
     select = (
         f"select {', '.join(f'incoming.{quoted(name)}' for name in columns)}, {literal(target.load_id)} as _load_id,"
         f" cast({target.sequence} as bigint) as _load_sequence, {literal(item.address)} as _source_file,"
-        f" {rows_before} + row_number() over (order by {order}) as _source_row, true as _is_deleted {gone} order by _source_row"
+        f" {rows_before} + row_number() over (order by {order}) as _source_row, true as _is_deleted {gone}"
+        " order by _source_row"
     )
     count = _copy(engine, select, target)
     source = SourceFile(item.address, keys.path.stat().st_size, file_sha256(keys.path), 0, 0)

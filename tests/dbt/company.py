@@ -42,12 +42,14 @@ class Company:
         entities: Entities that the company has; each gets a landing table `crm__<entity>` and a staging model.
         parameters: What orchestration would take from company.yml.
         reconciled: Tables that are reconciled, as orchestration.reconcile.reconciled_tables tells them.
+        filtered: Staging models that leave rows out, as orchestration.staging_filters.filtered_staging tells them.
     """
 
     folder: Path
     entities: Sequence[str]
     parameters: dict[str, Any] = field(default_factory=lambda: dict(PARAMETERS))
     reconciled: list[dict[str, Any]] = field(default_factory=list)
+    filtered: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.warehouse = self.folder / "warehouse" / "cx.duckdb"
@@ -179,6 +181,7 @@ class Company:
             "CX_DBT_STAGING_MODELS": json.dumps(staging),
             "CX_DBT_LANDING_TABLES": json.dumps([f"crm__{entity}" for entity in self.entities]),
             "CX_DBT_PARAMETERS": json.dumps(self.parameters),
+            "CX_DBT_FILTERED_STAGING": json.dumps(self.filtered),
             "CX_DBT_RECONCILED": json.dumps(self.reconciled),
             "CX_WAREHOUSE_PATH": str(self.warehouse),
             "CX_MEMORY_LIMIT": "1GB",

@@ -10,7 +10,8 @@ from tests.dbt.company import Company
 # What a layer reads: kinds of models, and schemas of sources. `int` are the steps above core.
 ALLOWED = {
     "stg": {"source landing"},
-    "int_contract": {"stg", "int_contract"},
+    # A limit of a contract may be the observation date; what a filter left out is seen in the landing only.
+    "int_contract": {"stg", "int_contract", "source run", "source landing"},
     "int_identity": {"int_contract", "int_identity"},
     "core": {"int_contract", "int_deletion", "int_identity", "int_customer", "core", "source identity", "source run"},
     # The surviving record of a customer is a step between two tables of core.
@@ -28,7 +29,7 @@ ALLOWED = {
         "int_operations",
     },
     # Core keeps the newest version only; which months an older one touched decides what is rebuilt, never a number.
-    "int_version": {"int_contract"},
+    "int_version": {"int_contract", "int_deletion"},
     # What is gone cannot be seen in core any more.
     "int_deletion": {"int_contract", "source run"},
     "mart": {"core", "int", "int_operations", "int_version", "int_deletion", "mart", "source scores", "source run"},
@@ -52,7 +53,7 @@ def kind(name: str) -> str:
         return name.split("_")[0]
     if name.endswith("_version"):
         return "int_version"
-    if name.endswith("__deletion"):
+    if name.endswith(("__deletion", "__departure")):
         return "int_deletion"
     step = name.split("__")[0]
     return step if step in ALLOWED else "int"

@@ -7,3 +7,10 @@ select
     responded_at as happened_at
 from {{ ref('int_contract__survey_response') }}
 where responded_at is not null
+union all
+select
+    leading_key as response_id,
+    parent_key as invitation_id,
+    happened_at
+from {{ ref('int_contract__departure') }}
+where entity = 'survey_response'

@@ -22,3 +22,10 @@ select
     paid_at as happened_at
 from {{ ref('int_contract__payment') }}
 where paid_at is not null
+union all
+select
+    leading_key as fact_id,
+    parent_key as order_id,
+    happened_at
+from {{ ref('int_contract__departure') }}
+where entity in ('payment', 'sales_order', 'transaction_line')

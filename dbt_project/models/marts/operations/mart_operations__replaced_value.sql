@@ -1,4 +1,4 @@
--- Values of rows that count without them: invalid ones that gave way to a default, and those beyond a contract's limits.
+-- Values of rows that count without them: invalid ones that gave way to a default, those beyond a contract's limits.
 with replaced as (
     select
         'extraction' as stage,
@@ -11,7 +11,14 @@ with replaced as (
     inner join {{ ref('dim_observation') }} as observation on value.load_sequence <= observation.max_load_sequence
     group by value.source_name, value.table_name, value.column_name
     union all
-    {{ blanked_value_counts() }}
+    select
+        stage,
+        source_name,
+        object_name,
+        column_name,
+        reason,
+        value_count
+    from {{ ref('int_operations__blanked_value') }}
 )
 
 select
