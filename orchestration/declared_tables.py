@@ -86,7 +86,13 @@ Format = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,60}$")]
 
 
 class FileOptions(Strict):
-    """How a text file or a sheet is written; None takes the format's own default."""
+    """How a text file or a sheet is written; None takes the format's own default.
+
+    Attributes:
+        header_row: Line (of a sheet: row) on which the header begins, from 1; what stands above it is no data.
+        header_rows: Rows that make up the header; None is one.
+        names_from: Those of them that the names come from, counted from 1; None takes all.
+    """
 
     delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] = ","
     quote: Annotated[str, StringConstraints(max_length=1)] = '"'
@@ -96,6 +102,19 @@ class FileOptions(Strict):
     date_format: Format | None = None
     sheet: Annotated[str, StringConstraints(min_length=1, max_length=31)] | None = None
     header_row: int | None = Field(default=None, ge=1, le=1000)
+    header_rows: int | None = Field(default=None, ge=1, le=5)
+    names_from: tuple[int, ...] | None = Field(default=None, strict=False, min_length=1)
+
+    @property
+    def last_header_row(self) -> int:
+        """The row on which the header ends, where no blank line is passed over."""
+        return (self.header_row or 1) + (self.header_rows or 1) - 1
+
+    @model_validator(mode="after")
+    def _names_come_from_header_rows(self) -> Self:
+        if not all(1 <= number <= (self.header_rows or 1) for number in self.names_from or ()):
+            raise ValueError("names_from counts the header_rows from 1, and names one that is not among them")
+        return self
 
     @model_validator(mode="after")
     def _marks_are_no_data(self) -> Self:
@@ -121,14 +140,32 @@ class LandingColumn(Strict):
         if_invalid: When a value is none of the type: the row is refused, the default is taken (and counted), or nothing
             of the table lands. None takes the table's.
         default: Value as the source would write it; None is null.
+        source_name: Header in the source; "" for a column without one.
+        after, place: Tell columns of equal or no headers apart: the header on the left of them, and which of how many.
+            Whatever does not fit exactly is refused.
     """
 
     type: ColumnType
     if_missing: IfMissing | None = None
     if_invalid: IfInvalid | None = None
     default: str | None = None
-    source_name: Annotated[str, StringConstraints(min_length=1)] | None = None
+    source_name: str | None = None
+    after: str | None = None
+    place: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3} of [1-9][0-9]{0,3}$")] | None = None
     description: Prose | None = None
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether its header alone does not say which column it is."""
+        return self.after is not None or self.place is not None
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> Self:
+        if self.source_name == "" and not self.is_placed:
+            raise ValueError("a column without a header (source_name: '') needs after or place to be found")
+        if self.place and int(self.place.split()[0]) > int(self.place.split()[2]):
+            raise ValueError(f"there is no place {self.place}")
+        return self
 
 
 def _column(value: object) -> object:
@@ -137,6 +174,7 @@ def _column(value: object) -> object:
 
 OF_FILES = ("files", "object_storage")
 """Kinds of sources whose tables are files: below the source folder, or in a bucket."""
+_OF_A_HEADER = ("header_row", "header_rows", "names_from")
 _OF_AN_ANSWER = ("parameters", "records", "total", "explode")
 
 
@@ -234,9 +272,9 @@ class Table(Strict):
     def _options_mean_something(self) -> Self:
         given = self.options.model_fields_set
         foreign = {
-            "csv": given & {"sheet", "header_row"},
-            "jsonl": given & {"delimiter", "quote", "sheet", "header_row"},
-            "parquet": given & {"delimiter", "quote", "encoding", "sheet", "header_row"},
+            "csv": given & {"sheet"},
+            "jsonl": given & {"delimiter", "quote", "sheet", *_OF_A_HEADER},
+            "parquet": given & {"delimiter", "quote", "encoding", "sheet", *_OF_A_HEADER},
             "excel": given & {"delimiter", "quote", "encoding"},
             None: given,
         }[self.format]
@@ -244,6 +282,9 @@ class Table(Strict):
             raise ValueError(
                 f"options {sorted(foreign)} mean nothing for {self.format or 'rows asked for'}: remove them"
             )
+        placed = [name for name, column in self.columns.items() if column.is_placed]
+        if placed and self.format not in ("csv", "excel"):
+            raise ValueError(f"after and place of {placed} mean nothing for {self.format or 'rows asked for'}")
         return self
 
     def fits(self, kind: str) -> str | None:

@@ -1,7 +1,9 @@
 """Which column of a file is which column of the landing: by name, never by position."""
 
+import hashlib
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 
 from orchestration.declared_tables import IfMissing, LandingTable
@@ -10,6 +12,7 @@ from orchestration.landing.sources import LandingError
 from orchestration.sql_text import literal
 
 _MAX_COLUMNS = 2000
+_MAX_NAME = 60
 
 
 class MissingColumnError(LandingError):
@@ -65,29 +68,92 @@ def match_columns(
 
 
 def landing_column_name(header: str, position: int) -> str:
-    """Name for an undeclared column: lower case, a-z, 0-9 and _; column_<position> when nothing remains."""
+    """Name for an undeclared column: lower case, a-z, 0-9 and _, at most 60 characters.
+
+    A header of which nothing remains (other scripts), or that is longer, is told apart by a hash of it, so that it has
+    the same name in every file; column_<position> for a blank one.
+    """
     plain = unicodedata.normalize("NFKD", header).encode("ascii", "ignore").decode().lower()
-    name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:60]
+    name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
     if not name:
-        return f"column_{position}"
-    return name if name[0].isalpha() else f"c_{name}"
+        return f"column_{_digest(header)}" if header.strip() else f"column_{position}"
+    name = name if name[0].isalpha() else f"c_{name}"
+    return name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 9]}_{_digest(header)}"
+
+
+def labels_of(headers: Sequence[str], columns: Sequence[RawColumn], raw_names: Sequence[str]) -> list[str]:
+    """A name for each header, no two alike: blank and repeated headers are called like their column in the landing.
+
+    Args:
+        headers: Column names in the file.
+        columns: What `match_columns` made of them.
+        raw_names: SQL of the raw values, one per header, as it was given there.
+    """
+    counts = Counter(headers)
+    names = {column.raw: column.name for column in columns}
+    return [
+        header if header and counts[header] == 1 else names[raw] for header, raw in zip(headers, raw_names, strict=True)
+    ]
+
+
+def _digest(header: str) -> str:
+    return hashlib.sha256(header.encode(errors="surrogatepass")).hexdigest()[:8]
 
 
 def _find(item: LandingTable, name: str, headers: Sequence[str], source_file: str) -> int | None:
-    wanted = item.table.columns[name].source_name or name
+    column = item.table.columns[name]
+    wanted = name if column.source_name is None else column.source_name
     positions = [position for position, header in enumerate(headers) if header == wanted]
-    if not positions and item.table.columns[name].source_name is None:
+    if not positions and column.source_name is None:
         positions = [
             position
             for position, header in enumerate(headers)
             if landing_column_name(header, position + 1) == name and header not in item.table.columns
         ]
+    if column.is_placed:
+        return _find_placed(item, name, headers, positions, source_file)
     if len(positions) > 1:
         raise MissingColumnError(
-            f"{item.landing_name}: {source_file} has {len(positions)} columns that could be {name!r}:"
-            " say which by source_name, or mend the file"
+            f"{item.landing_name}: {source_file} has {len(positions)} columns that could be {name!r}: say which by"
+            " source_name, by after (the header on its left) and place (1 of 2), or mend the file"
         )
     return positions[0] if positions else None
+
+
+def _find_placed(
+    item: LandingTable, name: str, headers: Sequence[str], positions: Sequence[int], source_file: str
+) -> int | None:
+    """The column among those of equal or no header; None when there is none at all."""
+    column = item.table.columns[name]
+    # A refused row that is judged again names its values by column, because their headers are alike.
+    if not positions and name in headers:
+        return headers.index(name)
+    found = list(positions) if column.after is None else _run_after(column.after, headers, positions)
+    if not found:
+        return None
+    number, count = map(int, (column.place or "1 of 1").split(" of "))
+    if len(found) != count:
+        raise MissingColumnError(
+            f"{item.landing_name}: {source_file} has {len(found)} columns that could be {name!r}, and company.yml"
+            f" knows {count}: look which is which, and correct after and place"
+        )
+    if column.after is None and len({headers[position - 1] if position else "" for position in found}) > 1:
+        raise MissingColumnError(
+            f"{item.landing_name}: {source_file} has {len(found)} columns that could be {name!r}, behind columns of"
+            " different names: say by after which header stands on its left, so that it is found when columns move"
+        )
+    return found[number - 1]
+
+
+def _run_after(left: str, headers: Sequence[str], positions: Sequence[int]) -> list[int]:
+    """Those of the positions that follow a header without a gap; "" is the beginning of the header."""
+    starts = [-1] if left == "" else [position for position, header in enumerate(headers) if header == left]
+    found: set[int] = set()
+    for start in starts:
+        while start + 1 in positions:
+            start += 1
+            found.add(start)
+    return sorted(found)
 
 
 def _if_missing(item: LandingTable, name: str, usual: IfMissing) -> IfMissing:
@@ -122,10 +188,11 @@ def _undeclared(
 ) -> list[RawColumn]:
     columns = []
     used = set(names)
+    counts = Counter(landing_column_name(header, 0) for header in headers if header)
     for position, header in enumerate(headers):
         if position in taken:
             continue
-        base = landing_column_name(header, position + 1)
+        base = _undeclared_name(headers, position, counts)
         name, suffix = base, 2
         while name in used:
             name, suffix = f"{base}_{suffix}", suffix + 1
@@ -133,3 +200,26 @@ def _undeclared(
         raw, raw_type = raw_values[position]
         columns.append(RawColumn(name, "text", header, raw, raw_type, is_declared=False))
     return columns
+
+
+def _undeclared_name(headers: Sequence[str], position: int, counts: Counter[str]) -> str:
+    """A name that does not depend on how many columns stand before it, where the header allows that.
+
+    One without a header is called after the nearest header on its left; one of several alike by the one next to it.
+    """
+    header = headers[position]
+    if header:
+        name = landing_column_name(header, position + 1)
+        if counts[name] == 1:
+            return name
+        if headers.count(header) == 1:
+            return landing_column_name(f"{name} {_digest(header)}", 0)
+        if not position:
+            return landing_column_name(f"{name} first", 0)
+        before = headers[position - 1]
+        left = landing_column_name(before, 0) if before else _undeclared_name(headers, position - 1, counts)
+        return landing_column_name(f"{name} after {left}", 0)
+    anchor = next((at for at in range(position - 1, -1, -1) if headers[at]), -1)
+    if anchor < 0:
+        return landing_column_name("", position + 1)
+    return landing_column_name(f"{_undeclared_name(headers, anchor, counts)} {position - anchor + 1}", 0)

@@ -16,6 +16,7 @@ import pyarrow as pa
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from orchestration.declared_tables import FileOptions
+from orchestration.landing.headers import combined
 from orchestration.landing.number_formats import NumberFormat
 from orchestration.landing.quarantine import Quarantine
 from orchestration.landing.records import Problem, Record
@@ -54,7 +55,8 @@ class ExcelStream:
 
     Attributes:
         path, options: The file and how it is declared.
-        headers: Names in the header row, trimmed, up to the last one that is not blank.
+        headers: Names in the header, trimmed, up to the last one that is not blank.
+        labels: Names for refused rows, no two alike; the headers until they are set.
         types: Declared type by position of the column, which decides how dates and codes are written.
         record_count: Rows below the header that are not blank; known when the batches have come to their end.
         failure: What ended the reading, when it failed.
@@ -63,6 +65,7 @@ class ExcelStream:
     path: Path
     options: FileOptions
     headers: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
     types: dict[int, str] = field(default_factory=dict)
     record_count: int = 0
     failure: WorkbookError | None = None
@@ -76,19 +79,20 @@ class ExcelStream:
             WorkbookError: See there.
         """
         stream = cls(path, options)
-        wanted = options.header_row or 1
-        names: list[str] = []
+        first, last = options.header_row or 1, options.last_header_row
+        rows: list[list[str]] = [[] for _ in range(first, last + 1)]
         with opened(path) as book:
             for number, cells in book.rows(_sheet(book, options.sheet)):
-                if number == wanted:
-                    names = [text.strip() for text, _ in stream._texts(book, cells)]
-                if number >= wanted:
+                if first <= number <= last:
+                    rows[number - first] = [text for text, _ in stream._texts(book, cells)]
+                if number >= last:
                     break
+        names = combined(rows, options)
         while names and not names[-1]:
             names.pop()
         if not names:
-            raise WorkbookError(f"row {wanted} of its sheet is empty: declare options.header_row")
-        stream.headers = names
+            raise WorkbookError(f"row {first} of its sheet is empty: declare options.header_row")
+        stream.headers = stream.labels = names
         return stream
 
     @property
@@ -140,11 +144,10 @@ class ExcelStream:
     def _rows(self) -> Iterator[_Row]:
         """Rows below the header that are not blank; hidden rows are rows, of merged cells the first has the value."""
         width = len(self.headers)
-        header_row = self.options.header_row or 1
         row = 0
         with opened(self.path) as book:
             for number, cells in book.rows(_sheet(book, self.options.sheet)):
-                if number <= header_row or not cells:
+                if number <= self.options.last_header_row or not cells:
                     continue
                 texts = self._texts(book, cells)
                 bad = [position for position, (_, is_bad) in enumerate(texts) if is_bad]
@@ -218,7 +221,7 @@ class ExcelStream:
     def _named(self, values: list[str]) -> dict[str, str]:
         named: dict[str, str] = {}
         for position, text in enumerate(values):
-            name = self.headers[position] if position < len(self.headers) else ""
+            name = self.labels[position] if position < len(self.labels) else ""
             named[name if name and name not in named else f"{name} ({position + 1})"] = text
         return named
 

@@ -91,13 +91,16 @@ def open_rows(
 
 def _csv(item: LandingTable, path: Path, scratch: Path, zone: str) -> Iterator[RawRows]:
     options = item.table.options
-    headers = header_of(text_lines(path, options.encoding), options) or []
-    text = _as_utf8(path, options.encoding, scratch)
+    lines = text_lines(path, options.encoding)
+    headers = header_of(lines, options) or []
+    is_below = bool(options.header_row or options.header_rows)
+    # The engine would count header rows in a way of its own.
+    text = _written(lines, scratch) if is_below else _as_utf8(path, options.encoding, scratch)
     matched = match_columns(item, path.name, headers, [(f"c{n}", "VARCHAR") for n in range(len(headers))])
     for surplus, extra in ((0, ""), (_SURPLUS_FIELDS, ", null_padding=true, parallel=false")):
         names = ", ".join(f"'c{n}': 'VARCHAR'" for n in range(len(headers) + surplus))
         relation = (
-            f"read_csv({literal(literal_path(text))}, auto_detect=false, header=true, nullstr='',"
+            f"read_csv({literal(literal_path(text))}, auto_detect=false, header={not is_below}, nullstr='',"
             f" delim={literal(options.delimiter)}, quote={literal(options.quote)}, escape={literal(options.quote)},"
             f" columns={{{names}}}, strict_mode=true, {_LINE_LIMIT}{extra})"
         )
@@ -173,8 +176,12 @@ def _as_utf8(path: Path, encoding: str, scratch: Path) -> Path:
     """The file itself, or a copy in UTF-8 where it is written otherwise."""
     if codecs.lookup(encoding).name == "utf-8":
         return path
+    with path.open(encoding=encoding, newline="") as source:
+        return _written(iter(lambda: source.read(_COPY_CHARACTERS), ""), scratch)
+
+
+def _written(texts: Iterable[str], scratch: Path) -> Path:
     copy = scratch / "second_reading.txt"
-    with path.open(encoding=encoding, newline="") as source, copy.open("w", encoding="utf-8", newline="") as target:
-        while text := source.read(_COPY_CHARACTERS):
-            target.write(text)
+    with copy.open("w", encoding="utf-8", newline="") as target:
+        target.writelines(texts)
     return copy

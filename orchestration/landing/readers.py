@@ -10,7 +10,7 @@ import duckdb
 from orchestration.declared_tables import LandingTable
 from orchestration.landing import records
 from orchestration.landing.casting import RawColumn
-from orchestration.landing.columns import match_columns
+from orchestration.landing.columns import labels_of, match_columns
 from orchestration.landing.csv_stream import CsvStream
 from orchestration.landing.excel_stream import ExcelStream, WorkbookError
 from orchestration.landing.quarantine import Quarantine
@@ -88,7 +88,8 @@ def _csv(
 ) -> Reading:
     stream = _csv_stream(item, path, source_file)
     columns = match_columns(item, source_file, stream.headers, [(name, "VARCHAR") for name in stream.names[1:]])
-    quarantine.header, quarantine.encoding = list(stream.headers), records.byte_encoding_of(path, item.table.options)
+    quarantine.header = labels_of(stream.headers, columns, stream.names[1:])
+    quarantine.encoding = records.byte_encoding_of(path, item.table.options)
     is_first = True
 
     def opened() -> None:
@@ -112,6 +113,7 @@ def _excel(
 ) -> Reading:
     stream = _excel_stream(item, path, source_file)
     columns = match_columns(item, source_file, stream.headers, [(name, "VARCHAR") for name in stream.names[1:]])
+    stream.labels = labels_of(stream.headers, columns, stream.names[1:])
     # An error in a column that nobody declared is text; in a declared one it costs the row.
     stream.types = {stream.names.index(c.raw) - 1: c.type for c in columns if c.is_declared and c.raw in stream.names}
     is_first = True

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from orchestration.declared_tables import FileOptions
+from orchestration.landing.headers import combined
 from orchestration.landing.raw_bytes import KEEP_BYTES, byte_encoding
 
 MAX_RECORD_CHARACTERS = 1 << 20
@@ -110,27 +111,30 @@ class Lines:
             self.offset -= length
 
 
-def read_header(path: Path, options: FileOptions) -> list[str] | None:
-    """Column names of a CSV file; see `header_of`."""
-    return header_of(text_lines(path, options.encoding), options)
-
-
 def header_of(lines: Lines, options: FileOptions) -> list[str] | None:
-    """Column names of a CSV file, trimmed; None when the file has no record at all. The lines go on after them.
+    """Column names of a CSV file, trimmed; None when the file has no header. The lines go on after them.
+
+    The header begins with the first line from `options.header_row` on that is not blank.
 
     Raises:
         UnicodeError: The header is not of the declared encoding. Unlike a row, a header cannot be set aside, and
             half a name would land as a column of its own.
-        HeaderError: A quote in it is not closed, or it is endless.
+        HeaderError: A quote in it is not closed, it is endless, or the file ends within it.
     """
+    rows: list[list[str]] = []
     for line in lines:
-        if line.strip("\r\n"):
-            lines.give_back([line])
-            fields, text = _quoted_fields(lines, options)
-            _check_header(text)
-            if fields is None:
-                raise HeaderError("a quote in the header is not closed, or text follows a closing quote")
-            return [name.strip() for name in fields]
+        if not line.strip("\r\n") or lines.number < (options.header_row or 1):
+            continue
+        lines.give_back([line])
+        fields, text = _quoted_fields(lines, options)
+        _check_header(text)
+        if fields is None:
+            raise HeaderError("a quote in the header is not closed, or text follows a closing quote")
+        rows.append(fields)
+        if len(rows) == (options.header_rows or 1):
+            return combined(rows, options)
+    if rows:
+        raise HeaderError(f"it ends after {len(rows)} of its {options.header_rows} header rows")
     return None
 
 
