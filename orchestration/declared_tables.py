@@ -92,6 +92,7 @@ class FileOptions(Strict):
         header_row: Line (of a sheet: row) on which the header begins, from 1; what stands above it is no data.
         header_rows: Rows that make up the header; None is one.
         names_from: Those of them that the names come from, counted from 1; None takes all.
+        max_rows: Rows that a Parquet file may have; None takes what a file of its size plausibly holds.
     """
 
     delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] = ","
@@ -104,6 +105,7 @@ class FileOptions(Strict):
     header_row: int | None = Field(default=None, ge=1, le=1000)
     header_rows: int | None = Field(default=None, ge=1, le=5)
     names_from: tuple[int, ...] | None = Field(default=None, strict=False, min_length=1)
+    max_rows: int | None = Field(default=None, ge=1)
 
     @property
     def last_header_row(self) -> int:
@@ -272,10 +274,10 @@ class Table(Strict):
     def _options_mean_something(self) -> Self:
         given = self.options.model_fields_set
         foreign = {
-            "csv": given & {"sheet"},
-            "jsonl": given & {"delimiter", "quote", "sheet", *_OF_A_HEADER},
+            "csv": given & {"sheet", "max_rows"},
+            "jsonl": given & {"delimiter", "quote", "sheet", "max_rows", *_OF_A_HEADER},
             "parquet": given & {"delimiter", "quote", "encoding", "sheet", *_OF_A_HEADER},
-            "excel": given & {"delimiter", "quote", "encoding"},
+            "excel": given & {"delimiter", "quote", "encoding", "max_rows"},
             None: given,
         }[self.format]
         if foreign:

@@ -100,6 +100,7 @@ def declaration_hash(item: LandingTable) -> str:
         table |= {"reconcile": counted} if item.is_of_files else {}
     for column in table["columns"].values():
         column.pop("description", None)
+    table["options"].pop("max_rows", None)
     version = READING_VERSIONS.get(item.format)
     reading = {"reading": version} if version else {}
     return short_hash({"table": table, "kind": item.kind, "casting": CASTING_VERSION, **reading})

@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 READING_VERSIONS = {"excel": 1}
 """By format: raise it when the same file would be read to other raw values; files of that format are landed again."""
+_FREE_ROWS, _ROWS_PER_BYTE = 1_000_000, 2
+"""Rows that any Parquet file may have, and for each byte of a larger one: rows that differ take more than four bits."""
 _STREAM = "landing_stream"
 _LINE_LIMIT = "max_line_size=16777216, buffer_size=33554432"
 
@@ -194,6 +196,8 @@ def _parquet(connection: duckdb.DuckDBPyConnection, item: LandingTable, path: Pa
         counted = connection.execute(f"select num_rows from parquet_file_metadata({file})").fetchone()
     except duckdb.Error as error:
         raise LandingError(f"{item.landing_name}: {source_file} is no readable Parquet file") from error
+    row_count = int(counted[0]) if counted else 0
+    _check_density(item, path, source_file, row_count)
     headers = [name for name, _ in described]
     raw_values = [(quoted(name), kind) for name, kind in described]
     columns = match_columns(item, source_file, headers, raw_values)
@@ -202,9 +206,24 @@ def _parquet(connection: duckdb.DuckDBPyConnection, item: LandingTable, path: Pa
         f"read_parquet({file}, file_row_number=true)",
         "file_row_number + 1",
         columns,
-        lambda: int(counted[0]) if counted else 0,
+        lambda: row_count,
         raw_json=f"cast(to_json(struct_pack({fields})) as varchar)",
     )
+
+
+def _check_density(item: LandingTable, path: Path, source_file: str, row_count: int) -> None:
+    """Equal rows take no room in Parquet: a small file can hold more of them than anybody can land.
+
+    Raises:
+        LandingError: It holds more rows than declared, or, without a declaration, than a file of its size does.
+    """
+    size = path.stat().st_size
+    most = item.table.options.max_rows or max(_FREE_ROWS, size * _ROWS_PER_BYTE)
+    if row_count > most:
+        raise LandingError(
+            f"{item.landing_name}: {source_file} holds {row_count:,} rows in {size:,} bytes, and {most:,} are taken:"
+            " if it is meant so, declare options.max_rows"
+        )
 
 
 def match_header(

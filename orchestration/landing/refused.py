@@ -109,7 +109,7 @@ class RefusedRow:
             try:
                 # As written: 0.10 stays 0.10.
                 found = json.loads(text, parse_float=str, object_pairs_hook=_distinct)
-            except ValueError:
+            except (ValueError, RecursionError):  # nested deeper than anybody means it
                 return records.NOT_AN_OBJECT
             return found if isinstance(found, dict) else records.NOT_AN_OBJECT
         return _cut(text, self.header, options)

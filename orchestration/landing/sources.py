@@ -1,6 +1,7 @@
 """Source files of a table: found, hashed, and told apart from those that have landed already."""
 
 import hashlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,14 +28,39 @@ def find_files(item: LandingTable, source_dir: Path) -> list[Path]:
 
     Raises:
         MissingSourceError: There is none and the table is not optional.
+        LandingError: What matches cannot be read as a file of the source folder: a link out of it or to nothing, or
+            a name that is no UTF-8.
     """
-    found = sorted(path for path in source_dir.glob(item.address) if path.is_file())
+    root = source_dir.resolve()
+    matching = sorted(source_dir.glob(item.address))
+    for path in matching:
+        if problem := _refusal(path, root):
+            name = os.fsencode(path.relative_to(source_dir)).decode(errors="backslashreplace")
+            raise LandingError(f"{item.landing_name}: '{name}' {problem}; nothing was landed")
+    found = [path for path in matching if path.is_file()]
     if not found and not item.table.is_optional:
         raise MissingSourceError(
             f"{item.landing_name}: no file matches {item.address!r} in {source_dir}. Put it there, set"
             " CX_SOURCE_DIR to the folder that has it, or declare the table is_optional: true"
         )
     return found
+
+
+def _refusal(path: Path, root: Path) -> str | None:
+    """Why what matches a pattern is not read; None for a file, and for a folder, which is no file."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return "has a name that is no UTF-8: rename it"
+    try:
+        target = path.resolve(strict=True)
+    except (OSError, RuntimeError):  # RuntimeError: a loop
+        return "is a link that leads to no file: remove it, or correct its target"
+    if not target.is_relative_to(root):
+        return "is a link out of the source folder, which is not followed: put the file itself there"
+    if not target.is_file() and not target.is_dir():
+        return "is no file but a device or a pipe, which is not read: remove it"
+    return None
 
 
 def describe_file(path: Path, source_dir: Path, known: Iterable[Manifest]) -> SourceFile:
