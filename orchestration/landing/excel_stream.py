@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
@@ -55,6 +55,7 @@ class ExcelStream:
 
     Attributes:
         path, options: The file and how it is declared.
+        copy: Where the rows are kept for the next reading; the caller removes it.
         headers: Names in the header, trimmed, up to the last one that is not blank.
         labels: Names for refused rows, no two alike; the headers until they are set.
         types: Declared type by position of the column, which decides how dates and codes are written.
@@ -64,21 +65,23 @@ class ExcelStream:
 
     path: Path
     options: FileOptions
+    copy: Path
     headers: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     types: dict[int, str] = field(default_factory=dict)
     record_count: int = 0
     failure: WorkbookError | None = None
-    _found: Iterator[_Row] | None = None
+    _is_copied: bool = False
+    _found: Iterator[dict[str, Any]] | None = None
 
     @classmethod
-    def of(cls, path: Path, options: FileOptions) -> "ExcelStream":
+    def of(cls, path: Path, options: FileOptions, scratch: Path) -> "ExcelStream":
         """Read the header, and nothing below it.
 
         Raises:
             WorkbookError: See there.
         """
-        stream = cls(path, options)
+        stream = cls(path, options, scratch / "sheet.arrow")
         first, last = options.header_row or 1, options.last_header_row
         rows: list[list[str]] = [[] for _ in range(first, last + 1)]
         with opened(path) as book:
@@ -101,29 +104,47 @@ class ExcelStream:
         return ["_row", *(f"v{position}" for position in range(len(self.headers)))]
 
     def reader(self, quarantine: Quarantine | None) -> pa.RecordBatchReader:
-        """All well-formed rows; the others go to quarantine, if one is given."""
-        schema = pa.schema([("_row", pa.int64()), *((name, pa.string()) for name in self.names[1:])])
-        return pa.RecordBatchReader.from_batches(schema, self._batches(schema, quarantine))
+        """All well-formed rows; the others go to quarantine, if one is given.
+
+        The first reading leaves a copy, which the next ones read: to parse the sheet takes ten times as long.
+        """
+        fields = [pa.field("_row", pa.int64()), *(pa.field(name, pa.string()) for name in self.names[1:])]
+        schema = pa.schema([*fields, pa.field("_line", pa.int64())])
+        batches = self._copied() if self._is_copied else self._copying(self._batches(schema, quarantine), schema)
+        return pa.RecordBatchReader.from_batches(schema, batches)
 
     def record_at(self, row: int) -> Record | None:
-        """A record by its number; rows ascend."""
+        """A well-formed record by its number, once all were read; rows ascend."""
         if self._found is None:
-            self._found = self._rows()
-        found = next((item for item in self._found if item.row == row), None)
-        return self._record(found) if found else None
+            self._found = (item for batch in self._copied() for item in batch.to_pylist())
+        for item in self._found:
+            if item["_row"] == row:
+                values = [item[name] for name in self.names[1:]]
+                return self._record(_Row(row, item["_line"], values, None))
+        return None
+
+    def _copying(self, batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        options = pa.ipc.IpcWriteOptions(compression="lz4")
+        with pa.OSFile(str(self.copy), "wb") as file, pa.ipc.new_file(file, schema, options=options) as writer:
+            for batch in batches:
+                writer.write_batch(batch)
+                yield batch
+        self._is_copied = True
+
+    def _copied(self) -> Iterator[pa.RecordBatch]:
+        with pa.OSFile(str(self.copy), "rb") as file, pa.ipc.open_file(file) as copy:
+            for number in range(copy.num_record_batches):
+                yield copy.get_batch(number)
 
     def _batches(self, schema: pa.Schema, quarantine: Quarantine | None) -> Iterator[pa.RecordBatch]:
-        width = len(self.headers)
-        kept: list[list[str]] = []
-        numbers: list[int] = []
+        kept: list[_Row] = []
         size, total = 0, 0
         count = 0
         try:
             for item in self._rows():
                 count = item.row
                 if item.problem is None:
-                    kept.append(item.values[:width])
-                    numbers.append(item.row)
+                    kept.append(item)
                 elif quarantine is not None:
                     record = self._record(item)
                     quarantine.add(record.row, record.line, *item.problem, record.raw)
@@ -132,13 +153,13 @@ class ExcelStream:
                     total, size = total + size, 0
                     if total > _MAX_CHARACTERS:
                         raise WorkbookError("its sheet holds more text than any of that size: export it as CSV")
-                    yield _batch(numbers, kept, schema)
-                    kept, numbers = [], []
+                    yield _batch(kept, schema)
+                    kept = []
         except WorkbookError as error:
             self.failure = error
             raise
         if kept:
-            yield _batch(numbers, kept, schema)
+            yield _batch(kept, schema)
         self.record_count = count
 
     def _rows(self) -> Iterator[_Row]:
@@ -271,7 +292,9 @@ def _index(text: str) -> int:
     return int(text)
 
 
-def _batch(numbers: list[int], kept: list[list[str]], schema: pa.Schema) -> pa.RecordBatch:
-    columns = list(zip(*kept, strict=True)) or [()] * (len(schema) - 1)
-    arrays = [pa.array(numbers, pa.int64()), *(pa.array(column, pa.string()) for column in columns)]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+def _batch(kept: list[_Row], schema: pa.Schema) -> pa.RecordBatch:
+    width = len(schema) - 2
+    columns = list(zip(*(item.values[:width] for item in kept), strict=True)) or [()] * width
+    values = [pa.array(column, pa.string()) for column in columns]
+    rows, lines = ([item.row for item in kept], [item.number for item in kept])
+    return pa.RecordBatch.from_arrays([pa.array(rows, pa.int64()), *values, pa.array(lines, pa.int64())], schema=schema)

@@ -95,9 +95,12 @@ def declaration_hash(item: LandingTable) -> str:
         mode="json", exclude={"description", "path", "is_optional", "event_time", "cursor"}, exclude_none=True
     )
     if counted := table.pop("reconcile", None):
-        # A file says its totals when it lands, so it lands again; a source that is asked says them every time.
+        # A file says its totals when it lands, so it lands again; a source that is asked says them every time, and
+        # a workbook never, because there is no second reader of it.
         counted = {name: counted[name] for name in ("day", "amount") if name in counted}
-        table |= {"reconcile": counted} if item.is_of_files else {}
+        table |= {"reconcile": counted} if item.is_of_files and item.format != "excel" else {}
+    if item.is_of_files:
+        table["key"] = []  # It tells rows apart that were read, and does not read them.
     for column in table["columns"].values():
         column.pop("description", None)
     table["options"].pop("max_rows", None)

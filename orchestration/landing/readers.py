@@ -81,7 +81,7 @@ def open_reading(
     if item.format == "jsonl":
         return _jsonl(connection, item, path, source_file, scratch, quarantine)
     if item.format == "excel":
-        return _excel(connection, item, path, source_file, quarantine)
+        return _excel(connection, item, path, source_file, scratch, quarantine)
     return _parquet(connection, item, path, source_file)
 
 
@@ -111,9 +111,14 @@ def _csv(
 
 
 def _excel(
-    connection: duckdb.DuckDBPyConnection, item: LandingTable, path: Path, source_file: str, quarantine: Quarantine
+    connection: duckdb.DuckDBPyConnection,
+    item: LandingTable,
+    path: Path,
+    source_file: str,
+    scratch: Path,
+    quarantine: Quarantine,
 ) -> Reading:
-    stream = _excel_stream(item, path, source_file)
+    stream = _excel_stream(item, path, source_file, scratch)
     columns = match_columns(item, source_file, stream.headers, [(name, "VARCHAR") for name in stream.names[1:]])
     stream.labels = labels_of(stream.headers, columns, stream.names[1:])
     # An error in a column that nobody declared is text; in a declared one it costs the row.
@@ -135,9 +140,9 @@ def _excel(
     return Reading(_STREAM, "_row", columns, counted, opened=opened, failed=failed, record_at=stream.record_at)
 
 
-def _excel_stream(item: LandingTable, path: Path, source_file: str) -> ExcelStream:
+def _excel_stream(item: LandingTable, path: Path, source_file: str, scratch: Path) -> ExcelStream:
     try:
-        return ExcelStream.of(path, item.table.options)
+        return ExcelStream.of(path, item.table.options, scratch)
     except WorkbookError as error:
         raise _workbook_error(item, source_file, error) from error
 
@@ -239,7 +244,7 @@ def match_header(
     if item.format == "csv":
         headers = _csv_stream(item, path, source_file).headers
     elif item.format == "excel":
-        headers = _excel_stream(item, path, source_file).headers
+        headers = _excel_stream(item, path, source_file, path.parent).headers
     else:
         headers = [name for name, _ in _parquet_columns(connection, item, path, source_file)]
     return match_columns(item, source_file, headers, [("null", "VARCHAR")] * len(headers))

@@ -12,6 +12,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from orchestration.landing.excel_stream import ExcelStream
 from orchestration.landing.sources import LandingError
 
 COLUMNS = {"contact_id": "text", "amount": "decimal(18,2)", "seen_at": "timestamp", "born": "date", "ok": "boolean"}
@@ -110,3 +111,27 @@ def test_a_file_that_is_no_workbook_is_refused(make_shop):
     shop.write("a.xlsx", "contact_id,amount\nc1,1\n")
     with pytest.raises(LandingError, match=r"a\.xlsx: it is no readable Excel workbook"):
         shop.land()
+
+
+def test_refused_and_defaulted_rows_come_from_one_reading_of_the_sheet(shop, monkeypatch):
+    columns = {**COLUMNS, "amount": {"type": "decimal(18,2)", "if_invalid": "default", "default": "0"}}
+    shop.table["columns"] = columns
+    rows = [["c1", "x", None, "no date", None], ["c2", "y", None, None, None], ["c3", 3, None, "none", None]]
+    write(shop.source / "contacts.xlsx", HEADER + rows)
+    read = []
+    rows_of = ExcelStream._rows
+    monkeypatch.setattr(ExcelStream, "_rows", lambda stream: read.append(1) or rows_of(stream))
+    assert shop.land().manifest.parts[0].defaulted == {"amount": 1}
+    assert shop.rows("contact_id, amount, _source_row") == [("c2", Decimal("0.00"), 2)]
+    assert [row[:3] for row in shop.quarantined()] == [(1, 3, "born_type"), (3, 5, "born_type")]
+    assert json.loads(shop.quarantined()[1][3])["born"] == "none"
+    assert len(read) == 1
+
+
+def test_what_does_not_change_how_rows_are_read_lands_nothing_again(shop):
+    write(shop.source / "contacts.xlsx", [*HEADER, ["c1", 1.5, datetime(2024, 5, 1, 10, 30)]])
+    assert shop.land().status == "landed"
+    shop.table |= {"key": ["contact_id"], "reconcile": {"day": "seen_at", "amount": "amount"}, "description": "Others."}
+    assert shop.land().status == "unchanged"
+    shop.table["required"] = ["contact_id", "amount"]
+    assert shop.land().status == "landed"

@@ -352,3 +352,11 @@ def test_what_a_csv_writer_wrote_comes_back_whole(
     shop.write("contacts.csv", "contact_id,amount\n" + body)
     assert shop.land().quarantined_count == 0
     assert shop.rows("contact_id, amount") == [(name, Decimal(amount)) for name, amount in rows]
+
+
+def test_a_key_that_is_declared_later_lands_nothing_again(make_shop):
+    shop = make_shop()
+    shop.write("contacts.csv", "contact_id,amount\nc1,1\n")
+    shop.land()
+    shop.table["key"] = ["contact_id"]
+    assert shop.land().status == "unchanged"
