@@ -74,6 +74,12 @@ def _text_encoding(name: str) -> str:
     return info.name
 
 
+def _trimmed(text: str) -> str:
+    if not text or text != text.strip():
+        raise ValueError("write it without spaces around it; an empty text is null by itself")
+    return text
+
+
 # No double underscore: it separates source and table.
 SqlName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", min_length=1, max_length=40)]
 ColumnName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
@@ -129,6 +135,7 @@ class FileOptions(Strict):
         return self
 
 
+NullValues = Annotated[tuple[Annotated[str, AfterValidator(_trimmed)], ...], Field(strict=False)]
 IfMissing = Literal["stop", "default", "quarantine"]
 IfInvalid = Literal["quarantine", "default", "stop"]
 
@@ -143,6 +150,7 @@ class LandingColumn(Strict):
             of the table lands. None takes the table's.
         default: Value as the source would write it; None is null.
         source_name: Header in the source; "" for a column without one.
+        null_values: Texts that mean null, such as "N/A"; None takes the table's.
         after, place: Tell columns of equal or no headers apart: the header on the left of them, and which of how many.
             Whatever does not fit exactly is refused.
     """
@@ -152,6 +160,7 @@ class LandingColumn(Strict):
     if_invalid: IfInvalid | None = None
     default: str | None = None
     source_name: str | None = None
+    null_values: NullValues | None = None
     after: str | None = None
     place: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3} of [1-9][0-9]{0,3}$")] | None = None
     description: Prose | None = None
@@ -193,6 +202,7 @@ class Table(Strict):
         cursor, deletes: How changes and deletions are found.
         if_missing, if_invalid: Of columns that do not say it themselves; see `LandingColumn`. None stops where a column
             is missing (a JSON object may leave keys out) and refuses rows with an invalid value.
+        null_values: Texts that mean null in all its columns, declared or not.
         reconcile: How its rows are compared with the source's own numbers; None leaves it out.
     """
 
@@ -216,6 +226,7 @@ class Table(Strict):
     required: tuple[str, ...] = Field(default=(), strict=False)
     if_missing: IfMissing | None = None
     if_invalid: IfInvalid | None = None
+    null_values: NullValues | None = None
     columns: dict[ColumnName, Annotated[LandingColumn, BeforeValidator(_column)]] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -265,6 +276,11 @@ class Table(Strict):
             self._has_type("deletes", self.deletes.column, "date", "timestamp", "boolean")
             if self.deletes.values:
                 raise ValueError("deletes.values are for a text column; a date or a boolean speaks for itself")
+
+    def nulls_of(self, name: str) -> tuple[str, ...]:
+        """Texts that mean null in a column; () for none."""
+        own = self.columns[name].null_values if name in self.columns else None
+        return self.null_values or () if own is None else own
 
     def _has_type(self, field: str, name: str | None, *types: str) -> None:
         if name is not None and self.columns[name].type not in types:

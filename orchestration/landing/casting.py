@@ -41,6 +41,7 @@ class RawColumn:
         is_missing: Whether the source lacks it although its rows are to have it: all are refused.
         if_invalid: quarantine, default or stop; see `declared_tables.LandingColumn`.
         default: Value instead of an invalid one, as the source would write it; None is null.
+        nulls: Texts that the source writes for null, without spaces around them.
     """
 
     name: str
@@ -54,6 +55,15 @@ class RawColumn:
     is_missing: bool = False
     if_invalid: IfInvalid = "quarantine"
     default: str | None = None
+    nulls: tuple[str, ...] = ()
+
+    @property
+    def value(self) -> str:
+        """SQL of the raw value, null where the source writes a text that means it."""
+        if not self.nulls or self.raw_type.upper() != "VARCHAR":
+            return self.raw
+        texts = ", ".join(literal(text) for text in self.nulls)
+        return f"case when list_contains([{texts}], trim({self.raw})) then null else {self.raw} end"
 
     @property
     def has_value(self) -> str:

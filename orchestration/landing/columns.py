@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from orchestration.declared_tables import IfMissing, LandingTable
 from orchestration.landing.casting import RawColumn
@@ -13,6 +14,7 @@ from orchestration.sql_text import literal
 
 _MAX_COLUMNS = 2000
 _MAX_NAME = 60
+_MUCH_ALIKE = 0.75
 
 
 class MissingColumnError(LandingError):
@@ -41,7 +43,7 @@ def match_columns(
 
     Raises:
         MissingColumnError: A declared column is absent or not unique. The file's own names are not repeated
-            in the message: without a header they would be a customer's data.
+            in the message, but for those much like a declared one: without a header they would be a customer's data.
         LandingError: The file has thousands of columns.
     """
     if len(headers) > _MAX_COLUMNS:
@@ -60,11 +62,23 @@ def match_columns(
             f"{item.landing_name}: {source_file} lacks the declared column(s) {', '.join(stopping)}; it has"
             f" {len(headers)} column(s). Mend the file, or declare the columns as they are called there"
             " (source_name), say if_missing: default or quarantine, or declare them not at all; check the delimiter"
-            " and the encoding"
+            f" and the encoding{_likely(item, stopping, headers, taken)}"
         )
     by_name = {name: position for position, name in taken.items()}
     declared = [_declared(item, name, by_name.get(name), headers, raw_values) for name in item.table.columns]
-    return declared + _undeclared(headers, raw_values, taken, set(item.table.columns))
+    return declared + _undeclared(item, headers, raw_values, taken)
+
+
+def _likely(item: LandingTable, absent: Sequence[str], headers: Sequence[str], taken: dict[int, str]) -> str:
+    """What the file may call the columns that it lacks, as the end of a message; "" when nothing is like them."""
+    free = {landing_column_name(header, at + 1): header for at, header in enumerate(headers) if at not in taken}
+    found = []
+    for name in absent:
+        wanted = {name, landing_column_name(item.table.columns[name].source_name or name, 0)}
+        close = [match for text in sorted(wanted) for match in get_close_matches(text, list(free), 1, _MUCH_ALIKE)]
+        if close:
+            found.append(f"{free[close[0]]!r} for {name}")
+    return f". Did you mean {', '.join(found)}?" if found else ""
 
 
 def landing_column_name(header: str, position: int) -> str:
@@ -180,14 +194,16 @@ def _declared(
         is_missing=position is None and bool(headers) and _if_missing(item, name, "default") == "quarantine",
         if_invalid=column.if_invalid or item.table.if_invalid or "quarantine",
         default=column.default,
+        nulls=() if position is None else item.table.nulls_of(name),
     )
 
 
 def _undeclared(
-    headers: Sequence[str], raw_values: Sequence[tuple[str, str]], taken: dict[int, str], names: set[str]
+    item: LandingTable, headers: Sequence[str], raw_values: Sequence[tuple[str, str]], taken: dict[int, str]
 ) -> list[RawColumn]:
     columns = []
-    used = set(names)
+    used = set(item.table.columns)
+    nulls = item.table.null_values or ()
     counts = Counter(landing_column_name(header, 0) for header in headers if header)
     for position, header in enumerate(headers):
         if position in taken:
@@ -198,7 +214,7 @@ def _undeclared(
             name, suffix = f"{base}_{suffix}", suffix + 1
         used.add(name)
         raw, raw_type = raw_values[position]
-        columns.append(RawColumn(name, "text", header, raw, raw_type, is_declared=False))
+        columns.append(RawColumn(name, "text", header, raw, raw_type, is_declared=False, nulls=nulls))
     return columns
 
 

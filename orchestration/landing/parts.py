@@ -161,7 +161,7 @@ def _judged_sql(item: LandingTable, reading: Reading) -> str:
     """Subquery with the cast columns, `_row`, `_raw`, and `_rule`: the first broken rule or null."""
     # Raw values get names of their own, because a cast column may be called like one of them.
     columns = [replace(column, raw=f"_raw{n}") for n, column in enumerate(reading.columns)]
-    raw_values = [f"{column.raw} as _raw{n}" for n, column in enumerate(reading.columns)]
+    raw_values = [f"{column.value} as _raw{n}" for n, column in enumerate(reading.columns)]
     plain = {n: sql for n, column in enumerate(columns) if (sql := plain_cast_sql(column, item.table.options))}
     columns = [replace(column, plain=f"_plain{n}" if n in plain else None) for n, column in enumerate(columns)]
     options, zone = item.table.options, item.table.time_zone

@@ -5,6 +5,7 @@ the two loses or doubles shows as a difference. Casting is the landing's own: a 
 """
 
 import codecs
+import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,7 +120,8 @@ def _jsonl(item: LandingTable, path: Path, scratch: Path, zone: str) -> RawRows:
         header = item.table.columns[name].source_name or name
         pointer = "/" + header.replace("~", "~0").replace("/", "~1")
         raw = f"json_extract_string(line, {literal(pointer)})"
-        columns.append(RawColumn(name, item.table.columns[name].type, header, raw, "VARCHAR"))
+        nulls = item.table.nulls_of(name)
+        columns.append(RawColumn(name, item.table.columns[name].type, header, raw, "VARCHAR", nulls=nulls))
     return _rows(item, relation, columns, zone)
 
 
@@ -130,7 +132,7 @@ def _parquet(engine: duckdb.DuckDBPyConnection, item: LandingTable, path: Path, 
     engine.register("raw_rows", ds.dataset(path, schema=pa.schema([fields.field(name) for name in wanted])))
     types = {str(name): str(kind) for name, kind, *_ in engine.execute("describe raw_rows").fetchall()}
     columns = [
-        RawColumn(column.name, column.type, column.header, column.raw, types[column.header])
+        RawColumn(column.name, column.type, column.header, column.raw, types[column.header], nulls=column.nulls)
         for column in matched
         if column.name in _names(item)
     ]
@@ -140,7 +142,7 @@ def _parquet(engine: duckdb.DuckDBPyConnection, item: LandingTable, path: Path, 
 def _rows(item: LandingTable, relation: str, columns: Sequence[RawColumn], zone: str) -> RawRows:
     reconcile = _reconciled(item)
     cast = {
-        column.name: cast_sql(column, item.table.options, item.table.time_zone)
+        column.name: cast_sql(dataclasses.replace(column, raw=column.value), item.table.options, item.table.time_zone)
         for column in columns
         if column.name in _names(item)
     }
