@@ -196,13 +196,7 @@ def _jsonl(
 
 def _parquet(connection: duckdb.DuckDBPyConnection, item: LandingTable, path: Path, source_file: str) -> Reading:
     file = literal(literal_path(path))
-    described = _parquet_columns(connection, item, path, source_file)
-    try:
-        counted = connection.execute(f"select num_rows from parquet_file_metadata({file})").fetchone()
-    except duckdb.Error as error:
-        raise LandingError(f"{item.landing_name}: {source_file} is no readable Parquet file") from error
-    row_count = int(counted[0]) if counted else 0
-    _check_density(item, path, source_file, row_count)
+    described, row_count = _parquet_columns(connection, item, path, source_file)
     headers = [name for name, _ in described]
     raw_values = [(quoted(name), kind) for name, kind in described]
     columns = match_columns(item, source_file, headers, raw_values)
@@ -246,7 +240,7 @@ def match_header(
     elif item.format == "excel":
         headers = _excel_stream(item, path, source_file, path.parent).headers
     else:
-        headers = [name for name, _ in _parquet_columns(connection, item, path, source_file)]
+        headers = [name for name, _ in _parquet_columns(connection, item, path, source_file)[0]]
     return match_columns(item, source_file, headers, [("null", "VARCHAR")] * len(headers))
 
 
@@ -270,12 +264,17 @@ def _in_order(read: Callable[[], Iterator[Record]]) -> Callable[[int], Record | 
 
 def _parquet_columns(
     connection: duckdb.DuckDBPyConnection, item: LandingTable, path: Path, source_file: str
-) -> list[tuple[str, str]]:
-    query = f"describe select * from read_parquet({literal(literal_path(path))})"
+) -> tuple[list[tuple[str, str]], int]:
+    """Columns with their types, and the number of rows, as the file says at its end."""
+    file = literal(literal_path(path))
     try:
-        return [(str(row[0]), str(row[1])) for row in connection.execute(query).fetchall()]
+        described = connection.execute(f"describe select * from read_parquet({file})").fetchall()
+        counted = connection.execute(f"select num_rows from parquet_file_metadata({file})").fetchone()
     except duckdb.Error as error:
         raise LandingError(f"{item.landing_name}: {source_file} is no readable Parquet file") from error
+    row_count = int(counted[0]) if counted else 0
+    _check_density(item, path, source_file, row_count)
+    return [(str(row[0]), str(row[1])) for row in described], row_count
 
 
 def literal_path(path: Path) -> str:

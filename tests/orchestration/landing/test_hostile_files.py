@@ -153,3 +153,5 @@ def test_twenty_million_equal_rows_cost_no_time(make_shop):
             writer.write_table(column)
     with pytest.raises(LandingError, match="holds 20,000,000 rows"):
         shop.land()
+    with pytest.raises(LandingError, match="holds 20,000,000 rows"), duckdb.connect() as engine:
+        readers.match_header(engine, shop.item, shop.source / "a.parquet", "a.parquet")
