@@ -6,6 +6,7 @@ up. Whoever wrote it, memory and time are bounded: see the limits below.
 
 import posixpath
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -27,6 +28,8 @@ _FREE_BYTES, _MOST_UNPACKED = 64 << 20, 250
 _READ_AT_ONCE = 1 << 18
 _MAX_TOKEN = 8 << 20
 _OLD_OR_PROTECTED = b"\xd0\xcf\x11\xe0"
+_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, OSError, ValueError, OverflowError)
+"""What zipfile, zlib and numbers that are none raise; encrypted and unknown packings are RuntimeErrors."""
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 Cell = tuple[int, str, int, str | None, bool]
@@ -176,8 +179,7 @@ def opened(path: Path) -> Iterator[Workbook]:
                 yield Workbook(unzipped)
     except WorkbookError:
         raise
-    # What zipfile and zlib raise at damaged or encrypted files.
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except _DAMAGE as error:
         raise WorkbookError("it is no readable Excel workbook (.xlsx or .xlsm)") from error
 
 
