@@ -16,6 +16,7 @@ from cx_assets.contracts import ColumnType
 from cx_assets.contracts.entity import NUMERIC_TYPES, TEMPORAL_TYPES
 from orchestration.connections import (
     ApiPath,
+    CompareKeys,
     Connection,
     Cursor,
     DeleteFlag,
@@ -194,6 +195,9 @@ class Table(Strict):
 
     Attributes:
         path, format, options, is_optional: Of files.
+        mode: Of files. append (None): a file that is written again adds its rows, and what left it stays. snapshot: the
+            files that match are the whole table as it is now, together. dated_snapshots: each file is, and the one
+            whose path sorts last counts. Rows that left a snapshot are deleted, by key.
         relation: Of a database.
         endpoint, parameters: Of an HTTP API.
         records, total, explode: Fields of its answer: the list of records, their number over all pages, and a list
@@ -209,6 +213,7 @@ class Table(Strict):
     description: Prose
     path: Annotated[str, AfterValidator(_relative_glob)] | None = None
     format: Literal["csv", "jsonl", "parquet", "excel"] | None = None
+    mode: Literal["append", "snapshot", "dated_snapshots"] | None = None
     relation: Relation | None = None
     endpoint: ApiPath | None = None
     records: FieldName | None = None
@@ -282,6 +287,28 @@ class Table(Strict):
         own = self.columns[name].null_values if name in self.columns else None
         return self.null_values or () if own is None else own
 
+    @model_validator(mode="after")
+    def _snapshots_have_a_key(self) -> Self:
+        if self.is_full_export and not self.key:
+            raise ValueError(f"mode {self.mode} needs key: rows that left the file are told by it")
+        if self.path and not self.is_full_export and isinstance(self.deletes, CompareKeys):
+            raise ValueError("deletes of kind compare_keys is for files that are full exports: say mode: snapshot")
+        return self
+
+    @property
+    def is_full_export(self) -> bool:
+        """Whether its files are the whole table, so that a row which left them is gone."""
+        return self.mode in ("snapshot", "dated_snapshots")
+
+    @property
+    def max_deleted_share(self) -> float:
+        """Share of the known keys that may be gone at once."""
+        return (
+            self.deletes.max_share
+            if isinstance(self.deletes, CompareKeys)
+            else CompareKeys(kind="compare_keys").max_share
+        )
+
     def _has_type(self, field: str, name: str | None, *types: str) -> None:
         if name is not None and self.columns[name].type not in types:
             raise ValueError(f"{field} {name!r} must be a {' or '.join(types)}")
@@ -310,11 +337,11 @@ class Table(Strict):
         wanted: tuple[str, ...]
         foreign: tuple[str, ...]
         if kind in OF_FILES:
-            wanted, foreign = ("path", "format"), ("relation", "endpoint", *_OF_AN_ANSWER, "cursor", "deletes")
+            wanted, foreign = ("path", "format"), ("relation", "endpoint", *_OF_AN_ANSWER, "cursor")
         elif kind == "http":
-            wanted, foreign = ("endpoint", "key"), ("path", "format", "relation")
+            wanted, foreign = ("endpoint", "key"), ("path", "format", "relation", "mode")
         else:
-            wanted, foreign = ("relation", "key"), ("path", "format", "endpoint", *_OF_AN_ANSWER)
+            wanted, foreign = ("relation", "key"), ("path", "format", "mode", "endpoint", *_OF_AN_ANSWER)
         absent = [name for name in wanted if not getattr(self, name)]
         present = [name for name in foreign if getattr(self, name)]
         if kind != "http" and self.reconcile and self.reconcile.totals:

@@ -1,6 +1,7 @@
 """Names and values as SQL text. What the SQL does is elsewhere."""
 
 import re
+from collections.abc import Iterable, Sequence
 
 
 def without_values(message: str) -> str:
@@ -18,3 +19,17 @@ def quoted(name: str) -> str:
 def literal(value: object) -> str:
     """A value as an SQL string literal."""
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def key_sql(values: Iterable[str]) -> str:
+    """SQL of a row's key as one text, its parts joined by a bar; null without a key."""
+    parts = [f"coalesce(cast({value} as varchar), '')" for value in values]
+    return " || '|' || ".join(parts) if parts else "cast(null as varchar)"
+
+
+def known_key_sql(names: Sequence[str]) -> str:
+    """SQL of the same text from columns; null where one of them is null, because it then names no row."""
+    if not names:
+        return key_sql(())
+    known = " and ".join(f"{quoted(name)} is not null" for name in names)
+    return f"case when {known} then {key_sql(quoted(name) for name in names)} end"

@@ -1,5 +1,6 @@
 """Extraction: what is new in one table becomes one load, whole or not at all."""
 
+import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from orchestration.company import Company
 from orchestration.connectors import ConnectorError, open_storage
 from orchestration.declared_tables import LandingTable
 from orchestration.landing.file_statements import state_file
+from orchestration.landing.full_exports import departure, last_export, newest_only
 from orchestration.landing.loading import (
     Load,
     commit,
@@ -58,6 +60,8 @@ class LoadResult:
         manifest: The new load; None unless landed.
         repeated_files: Files whose content had landed before or stands beside them under another name.
         total_row_count: Rows that the landing view has now, over all loads.
+        withheld_count: Keys that a full export no longer has and that stay all the same, because records of it cannot
+            be read.
     """
 
     landing_name: str
@@ -65,6 +69,7 @@ class LoadResult:
     manifest: Manifest | None
     repeated_files: tuple[str, ...]
     total_row_count: int
+    withheld_count: int = 0
 
     @property
     def landed_count(self) -> int:
@@ -88,9 +93,11 @@ class LoadResult:
             reason = "nothing new" if self.status == "unchanged" else "no file; the table is optional"
             return f"{self.landing_name}: {reason}"
         pull = self.manifest.pull
-        whence = f"of {pull.row_count} that were sent" if pull else f"from {len(self.manifest.parts)} file(s)"
+        files = [part for part in self.manifest.parts if not part.is_departure]
+        whence = f"of {pull.row_count} that were sent" if pull else f"from {len(files)} file(s)"
+        landed = sum(part.landed.rows for part in files)
         text = (
-            f"{self.landing_name}: {self.landed_count} rows landed, {self.quarantined_count} quarantined, {whence},"
+            f"{self.landing_name}: {landed} rows landed, {self.quarantined_count} quarantined, {whence},"
             f" load {self.manifest.sequence}"
         )
         return "; ".join([text, *self._drift()])
@@ -99,6 +106,15 @@ class LoadResult:
         """How the source differs from its declaration."""
         undeclared = ", ".join(self.undeclared_columns)
         found = [f"undeclared columns landed as text: {undeclared}"] if undeclared else []
+        if deleted := sum(
+            part.landed.rows for part in (self.manifest.parts if self.manifest else ()) if part.is_departure
+        ):
+            found.append(f"{deleted} rows left the export and count as deleted")
+        if self.withheld_count:
+            found.append(
+                f"{self.withheld_count} keys are not in the export, but stay: it has more records than before whose key"
+                " cannot be read (see the quarantine)"
+            )
         parts = self.manifest.parts if self.manifest else ()
         for part in parts:
             found += [
@@ -167,10 +183,17 @@ def _extract_files(
     company: Company, item: LandingTable, loads: list[Manifest], workspace: Workspace, now: datetime
 ) -> LoadResult:
     current = current_parts(loads)
-    paths = find_files(item, workspace.source_dir)
+    paths = newest_only(item, find_files(item, workspace.source_dir))
     declaration = declaration_hash(item)
-    pending, repeated = _pending(item, paths, current, declaration, workspace)
-    if not pending:
+    if item.table.is_full_export:
+        last = last_export(loads, declaration)
+        pending, export, repeated = _pending_export(item, paths, current, last, workspace)
+        # No file of an optional table: no export came. That is no empty one.
+        is_news = bool(export) and (bool(pending) or export != last)
+    else:
+        pending, repeated = _pending(item, paths, current, declaration, workspace)
+        export, is_news = None, bool(pending)
+    if not is_news:
         status: LoadStatus = "unchanged" if paths or current else "empty"
         return LoadResult(item.landing_name, status, None, repeated, _rows(current))
     load_id = _load_id(item, declaration, [described for _, described in pending], current)
@@ -179,10 +202,52 @@ def _extract_files(
         for number, (path, described) in enumerate(pending):
             parts.append(_land_file(load, path, described, number, company.time_zone))
             check_unchanged(path, described, item.landing_name)
-        manifest = load.manifest(declaration, tuple(parts))
+        manifest, withheld = _with_departures(load, loads, declaration, parts, export)
+        load.is_wanted = bool(manifest.parts)
+    if not manifest.parts:
+        return LoadResult(item.landing_name, "unchanged", None, repeated, _rows(current), withheld)
     commit(manifest, workspace)
     total = _rows(current_parts([*loads, manifest]))
-    return LoadResult(item.landing_name, "landed", manifest, repeated, total)
+    return LoadResult(item.landing_name, "landed", manifest, repeated, total, withheld)
+
+
+def _with_departures(
+    load: Load, loads: list[Manifest], declaration: str, parts: list[Part], export: dict[str, str] | None
+) -> tuple[Manifest, int]:
+    """The manifest of a load of files, with the rows that left a full export; and the keys that it withheld."""
+    manifest = load.manifest(declaration, tuple(parts), full_export=export)
+    if export is None:
+        return manifest, 0
+    known = current_parts([*loads, manifest])
+    if not parts:
+        known.append(manifest)
+    last = last_export(loads, declaration)
+    left = departure(load.engine, load.item, known, (last, export), load.target.part(len(parts)))
+    if left.part is not None:
+        parts = [*parts, left.part]
+    return dataclasses.replace(manifest, parts=tuple(parts)), left.withheld
+
+
+def _pending_export(
+    item: LandingTable, paths: list[Path], current: list[Manifest], last: dict[str, str], workspace: Workspace
+) -> tuple[list[tuple[Path, SourceFile]], dict[str, str], tuple[str, ...]]:
+    """Files of a full export that differ from the last one, all of its files, and those that are as they were.
+
+    A file that goes back to an earlier content lands again: its rows are the newest then.
+    """
+    pending, repeated = [], []
+    export: dict[str, str] = {}
+    for path in paths:
+        described = describe_file(path, workspace.source_dir, current)
+        if described.sha256 in export.values():
+            repeated.append(described.path)
+            continue
+        export[described.path] = described.sha256
+        if last.get(described.path) == described.sha256:
+            repeated.append(described.path)
+        else:
+            pending.append((path, described))
+    return pending, export, tuple(repeated)
 
 
 def _extract_objects(
@@ -190,17 +255,24 @@ def _extract_objects(
 ) -> LoadResult:
     current = current_parts(loads)
     declaration = declaration_hash(item)
-    landed = _landed_contents(current, declaration)
     known = known_objects(current)
+    is_export = item.table.is_full_export
+    last = last_export(loads, declaration) if is_export else {}
+    landed = _landed_contents(current, declaration)
+    export: dict[str, str] = {}
     try:
         storage = open_storage(company.sources[item.source_name])
-        found = find_objects(item, storage)
+        found = newest_only(item, find_objects(item, storage))
         pending: list[FoundObject] = []
         repeated: list[FoundObject] = []
         for one in found:
-            is_known = known.get(object_identity(one.url, one.bytes, one.etag, one.modified_ns)) in landed
-            (repeated if is_known else pending).append(one)
-        if not pending:
+            content = known.get(object_identity(one.url, one.bytes, one.etag, one.modified_ns))
+            if is_export and content is not None and last.get(one.url) == content:
+                export[one.url] = content
+                repeated.append(one)
+            else:
+                (repeated if content in landed and not is_export else pending).append(one)
+        if not pending and (not is_export or not export or export == last):
             status: LoadStatus = "unchanged" if found or current else "empty"
             return LoadResult(item.landing_name, status, None, _urls(repeated), _rows(current))
         load_id = _objects_load_id(item, declaration, pending, current)
@@ -210,22 +282,25 @@ def _extract_objects(
             path = load.target.scratch / f"object{_SUFFIXES.get(item.format, '')}"
             for one in pending:
                 described = SourceFile(one.url, one.bytes, storage.fetch(one, path), one.modified_ns, 0, one.etag)
-                if described.sha256 in landed:
+                is_repeated = described.sha256 in (export.values() if is_export else landed)
+                if is_export and not is_repeated:
+                    export[one.url] = described.sha256
+                if is_repeated or (is_export and last.get(one.url) == described.sha256):
                     repeated.append(one)
                 else:
                     landed.add(described.sha256)
                     parts.append(_land_file(load, path, described, len(parts), company.time_zone))
                 path.unlink()
-            manifest = load.manifest(declaration, tuple(parts))
-            load.is_wanted = bool(parts)
+            manifest, withheld = _with_departures(load, loads, declaration, parts, export if is_export else None)
+            load.is_wanted = bool(manifest.parts)
     except ConnectorError as error:
         # The library's own exception is not kept: it quotes what was sent and what the store says of it.
         raise LandingError(f"{item.landing_name}: {error}") from None
-    if not parts:
-        return LoadResult(item.landing_name, "unchanged", None, _urls(repeated), _rows(current))
+    if not manifest.parts:
+        return LoadResult(item.landing_name, "unchanged", None, _urls(repeated), _rows(current), withheld)
     commit(manifest, workspace)
     total = _rows(current_parts([*loads, manifest]))
-    return LoadResult(item.landing_name, "landed", manifest, _urls(repeated), total)
+    return LoadResult(item.landing_name, "landed", manifest, _urls(repeated), total, withheld)
 
 
 def _urls(objects: list["FoundObject"]) -> tuple[str, ...]:
@@ -312,6 +387,8 @@ def _load_id(item: LandingTable, declaration: str, files: list[SourceFile], curr
             "table": item.landing_name,
             "declaration": declaration,
             "pulled": pulled[-1:],
+            # An export that only lost files has none of its own.
+            **({"after": current[-1].load_id} if item.table.is_full_export and current else {}),
             "files": [[file.path, file.sha256, replaced.get(file.sha256, "")] for file in files],
         }
     )

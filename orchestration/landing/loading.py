@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.connections import CompareKeys
 from orchestration.declared_tables import LandingTable
 from orchestration.faults import boundary
 from orchestration.landing.casting import CASTING_VERSION
@@ -39,7 +40,12 @@ class Load:
     is_wanted: bool = True
 
     def manifest(
-        self, declaration: str, parts: tuple[Part, ...], pull: Pull | None = None, release: Release | None = None
+        self,
+        declaration: str,
+        parts: tuple[Part, ...],
+        pull: Pull | None = None,
+        release: Release | None = None,
+        full_export: dict[str, str] | None = None,
     ) -> Manifest:
         """The manifest that makes it exist once it is committed."""
         return Manifest(
@@ -52,6 +58,7 @@ class Load:
             parts=parts,
             pull=pull,
             release=release,
+            full_export=full_export,
         )
 
 
@@ -100,7 +107,11 @@ def declaration_hash(item: LandingTable) -> str:
         counted = {name: counted[name] for name in ("day", "amount") if name in counted}
         table |= {"reconcile": counted} if item.is_of_files and item.format != "excel" else {}
     if item.is_of_files:
-        table["key"] = []  # It tells rows apart that were read, and does not read them.
+        # They tell rows apart that were read, and do not read them. A status column that deletes is read with its row.
+        table["key"] = []
+        table.pop("mode", None)
+        if isinstance(item.table.deletes, CompareKeys):
+            table.pop("deletes")
     for column in table["columns"].values():
         column.pop("description", None)
     table["options"].pop("max_rows", None)

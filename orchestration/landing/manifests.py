@@ -96,6 +96,7 @@ class Part:
         maxima: Largest value of every whole-number column as text; None without values.
         statement: What the source says of its rows by day (`statements`); None where that is not configured, and for
             rows that were asked for, whose statement stands with the pull.
+        is_departure: Whether it holds the last versions of rows that left a full export, and no file's rows.
     """
 
     source: SourceFile
@@ -110,6 +111,7 @@ class Part:
     maxima: dict[str, str | None]
     defaulted: dict[str, int] = field(default_factory=dict)
     statement: StoredFile | None = None
+    is_departure: bool = False
 
     @property
     def quarantined_count(self) -> int:
@@ -153,6 +155,7 @@ class Manifest:
         parts: One per source file, in the order of their paths.
         pull: How the rows were asked for; None for files.
         release: How they came out of quarantine; None for rows of files and pulls.
+        full_export: SHA-256 by path of the files that were the whole table; None where files are appended.
     """
 
     sequence: int
@@ -164,6 +167,7 @@ class Manifest:
     parts: tuple[Part, ...]
     pull: Pull | None = None
     release: Release | None = None
+    full_export: dict[str, str] | None = None
 
     @property
     def is_of_files(self) -> bool:

@@ -19,7 +19,7 @@ from orchestration.landing.quarantine import Quarantine, open_quarantine
 from orchestration.landing.readers import Reading, literal_path, open_reading
 from orchestration.landing.records import NOT_AN_OBJECT
 from orchestration.landing.sources import LandingError, file_sha256
-from orchestration.sql_text import literal, quoted
+from orchestration.sql_text import known_key_sql, literal, quoted
 
 _FETCH_ROWS = 10_000
 
@@ -106,7 +106,7 @@ def _land(
             landed_count = _copy_accepted(connection, reading, judged, described, target, _deleted_sql(item))
             boundary("mid_parquet", half_written=target.landed)
             if landed_count + quarantine.row_count != reading.record_count():
-                _quarantine_refused(connection, reading, judged, quarantine)
+                _quarantine_refused(connection, reading, judged, quarantine, item.table.key)
             defaulted = _defaulted(connection, reading, judged)
     except duckdb.Error:
         reading.failed()
@@ -222,22 +222,24 @@ def _deleted_sql(item: LandingTable) -> str:
 
 
 def _quarantine_refused(
-    connection: duckdb.DuckDBPyConnection, reading: Reading, judged: str, quarantine: Quarantine
+    connection: duckdb.DuckDBPyConnection, reading: Reading, judged: str, quarantine: Quarantine, key: tuple[str, ...]
 ) -> None:
     # Ordered, since the engine reads a large file in parallel while the records are followed from first to last.
     reading.opened()
-    cursor = connection.execute(f"select _row, _rule, _raw from {judged} where _rule is not null order by _row")
-    for row, rule, raw in _fetched(cursor):
+    has_key = set(key) <= {column.name for column in reading.columns}
+    values = f"_row, _rule, _raw, {known_key_sql(key if has_key else ())}"
+    cursor = connection.execute(f"select {values} from {judged} where _rule is not null order by _row")
+    for row, rule, raw, key_text in _fetched(cursor):
         reason = NOT_AN_OBJECT.reason if rule == NOT_AN_OBJECT.rule else reason_of(rule, reading.columns)
         if reading.record_at is None:
-            quarantine.add(row, None, rule, reason, str(raw))
+            quarantine.add(row, None, rule, reason, str(raw), key_text)
         elif (record := reading.record_at(row)) is None:
             raise LandingError("a refused row has no record: the file changed while it was read; run again")
         else:
-            quarantine.add(row, record.line, rule, reason, record.raw)
+            quarantine.add(row, record.line, rule, reason, record.raw, key_text)
 
 
-def _fetched(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str, str | None]]:
+def _fetched(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str, str | None, str | None]]:
     while rows := cursor.fetchmany(_FETCH_ROWS):
         yield from rows
 

@@ -15,11 +15,11 @@ from orchestration.company import LandingTable
 from orchestration.connections import DeleteFlag
 from orchestration.connectors import Connector, ConnectorError, DayTotal
 from orchestration.landing.manifests import StoredFile
-from orchestration.landing.raw_rows import AMOUNT_TYPE, UnreadableError, amount_sql, day_sql, key_sql, open_rows
+from orchestration.landing.raw_rows import AMOUNT_TYPE, UnreadableError, amount_sql, day_sql, open_rows
 from orchestration.landing.readers import literal_path
 from orchestration.landing.statements import add_unknown, new_statement, write_statement
 from orchestration.landing.versions import History
-from orchestration.sql_text import literal, quoted
+from orchestration.sql_text import key_sql, literal, quoted
 
 NOT_ASKED = "the API tells no totals by day: declare reconcile.totals if it has them"
 # Equal rows are told apart by their number.

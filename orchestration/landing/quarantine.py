@@ -28,6 +28,7 @@ SCHEMA = pa.schema(
         ("raw_bytes", pa.binary()),
         ("encoding", pa.string()),
         ("header", pa.string()),
+        ("row_key", pa.string()),
     ]
 )
 _BATCH_ROWS = 10_000
@@ -41,7 +42,8 @@ class Quarantine:
     One row per refused record: `_source_line` is null for formats without lines; `rule` and `reason` are the
     first that it broke; `raw_text` is its text for people (bytes that could not be decoded are written as escapes;
     Parquet: the row as JSON), `raw_bytes` what stood in the file, in `encoding` (null for Parquet); `header` the names
-    of its values as a JSON list (null where the row names them itself).
+    of its values as a JSON list (null where the row names them itself); `row_key` its key, joined by bars (null where
+    the table has none or the record could not be read that far).
 
     Attributes:
         encoding: Of the text that is added from now on; None for rows that were no text.
@@ -69,7 +71,7 @@ class Quarantine:
         """Rows by rule and reason, sorted."""
         return tuple(QuarantineReason(rule, reason, n) for (rule, reason), n in sorted(self.counts.items()))
 
-    def add(self, row: int, line: int | None, rule: str, reason: str, raw: str) -> None:
+    def add(self, row: int, line: int | None, rule: str, reason: str, raw: str, key: str | None = None) -> None:
         """Take one broken row."""
         self.counts[rule, reason] += 1
         self._buffer.append(
@@ -86,6 +88,7 @@ class Quarantine:
                 "raw_bytes": raw_bytes(raw, self.encoding) if self.encoding else None,
                 "encoding": self.encoding,
                 "header": json.dumps(self.header, ensure_ascii=False) if self.header is not None else None,
+                "row_key": key,
             }
         )
         self._buffered += len(raw)

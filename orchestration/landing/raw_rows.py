@@ -22,7 +22,7 @@ from orchestration.landing.readers import literal_path
 from orchestration.landing.records import header_of, text_lines
 from orchestration.landing.sources import LandingError
 from orchestration.reconcile import Reconcile
-from orchestration.sql_text import literal, quoted
+from orchestration.sql_text import key_sql, literal, quoted
 
 AMOUNT_TYPE = "decimal(38,6)"
 _SURPLUS_FIELDS = 64
@@ -61,12 +61,6 @@ def amount_sql(item: LandingTable, value: str | None = None) -> str:
     if amount is None:
         return f"cast(null as {AMOUNT_TYPE})"
     return f"try_cast({value or quoted(amount)} as {AMOUNT_TYPE})"
-
-
-def key_sql(values: Iterable[str]) -> str:
-    """SQL of a row's key as one text, its parts joined by a bar; null without a key."""
-    parts = [f"coalesce(cast({value} as varchar), '')" for value in values]
-    return " || '|' || ".join(parts) if parts else "cast(null as varchar)"
 
 
 def open_rows(

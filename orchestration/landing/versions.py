@@ -16,7 +16,7 @@ from orchestration.landing.parts import PartTarget, rows_part
 from orchestration.landing.quarantine import moved_quarantine
 from orchestration.landing.readers import literal_path
 from orchestration.landing.sources import LandingError, file_sha256
-from orchestration.sql_text import literal, quoted
+from orchestration.sql_text import known_key_sql, literal, quoted
 
 MIN_JUDGED_KEYS = 100
 _LINEAGE = "_load_id, _load_sequence, _source_file, _source_row, _is_deleted"
@@ -141,33 +141,93 @@ def deleted_rows(
     Raises:
         LandingError: More keys are gone than `max_share` allows: rather an emptied or exchanged table.
     """
-    item, columns = history.item, history.columns
+    item = history.item
     casts = ", ".join(f"{_key_cast(item, name, n)} as {quoted(name)}" for n, name in enumerate(item.table.key))
     names = ", ".join(f"{literal(f'k{n}')}: 'VARCHAR'" for n in range(len(item.table.key)))
     there = (
         f"(select {casts} from read_csv({literal(literal_path(keys.path))}, auto_detect=false, header=true, delim=',',"
         f" quote='\"', escape='\"', columns={{{names}}}))"
     )
-    gone = f"from {history.present(columns)} as incoming anti join {there} as known on {_equal(item.table.key)}"
+    source = SourceFile(item.address, keys.path.stat().st_size, file_sha256(keys.path), 0, 0)
+    gone = f"from {history.present(history.columns)} as incoming anti join {there} as known on {_equal(item.table.key)}"
+    if not _judged_gone(engine, history, gone):
+        return None
+    return _marked_deleted(engine, history, gone, target, source, rows_before)
+
+
+@dataclass(frozen=True)
+class Departed:
+    """Keys that left a full export: their part, and how many were withheld although they are missing."""
+
+    part: Part | None
+    withheld: int
+
+
+def departed_rows(
+    engine: duckdb.DuckDBPyConnection,
+    history: History,
+    there: str,
+    target: PartTarget,
+    source: SourceFile,
+    *,
+    is_withheld: bool,
+) -> Departed:
+    """Write the last version of every key that is not `there` any more, marked as deleted.
+
+    Args:
+        engine: An in-memory engine.
+        history: What has landed, the present export included.
+        there: SQL of the keys that the export has, as text in `row_key`.
+        target: Files of the part.
+        source: What the part says it came from.
+        is_withheld: Count the keys, but let them stay.
+
+    Raises:
+        LandingError: More keys are gone than the table allows: rather an emptied or exchanged file.
+    """
+    key = known_key_sql(history.item.table.key)
+    present = f"(select *, {key} as _key from {history.present(history.columns)})"
+    gone = f"from {present} as incoming anti join {there} as known on incoming._key = known.row_key"
+    gone_count = _judged_gone(engine, history, gone)
+    if not gone_count or is_withheld:
+        return Departed(None, gone_count)
+    part = _marked_deleted(engine, history, gone, target, source, 0)
+    return Departed(dataclasses.replace(part, is_departure=True), 0)
+
+
+def _judged_gone(engine: duckdb.DuckDBPyConnection, history: History, gone: str) -> int:
+    """How many keys are gone, once they are few enough to be believed."""
+    item = history.item
     gone_count = _count(engine, gone)
     if not gone_count:
-        return None
-    total = _count(engine, f"from {history.present(columns)}")
-    limit = item.table.deletes.max_share if isinstance(item.table.deletes, CompareKeys) else 0.0
+        return 0
+    total = _count(engine, f"from {history.present(history.columns)}")
+    limit = item.table.max_deleted_share
     if gone_count / max(total, MIN_JUDGED_KEYS) > limit:
         raise LandingError(
             f"{item.landing_name}: {gone_count} of {total} keys are no longer in {item.address}, more than"
             f" deletes.max_share ({limit:g}) allows; nothing was landed. If they were really deleted, raise max_share"
         )
+    return gone_count
+
+
+def _marked_deleted(
+    engine: duckdb.DuckDBPyConnection,
+    history: History,
+    gone: str,
+    target: PartTarget,
+    source: SourceFile,
+    rows_before: int,
+) -> Part:
+    item, columns = history.item, history.columns
     order = ", ".join(f"incoming.{quoted(name)}" for name in item.table.key)
     select = (
         f"select {', '.join(f'incoming.{quoted(name)}' for name in columns)}, {literal(target.load_id)} as _load_id,"
-        f" cast({target.sequence} as bigint) as _load_sequence, {literal(item.address)} as _source_file,"
+        f" cast({target.sequence} as bigint) as _load_sequence, {literal(source.path)} as _source_file,"
         f" {rows_before} + row_number() over (order by {order}) as _source_row, true as _is_deleted {gone}"
         " order by _source_row"
     )
     count = _copy(engine, select, target)
-    source = SourceFile(item.address, keys.path.stat().st_size, file_sha256(keys.path), 0, 0)
     return rows_part(engine, target, source, columns, count, 0)
 
 
