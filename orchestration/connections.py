@@ -265,13 +265,13 @@ class Cursor(Strict):
     Attributes:
         column: A timestamp, date or whole number among the table's columns.
         overlap_days: For rows that become visible late (timestamps and dates).
-        overlap: The same for whole numbers.
+        overlap: The same for whole numbers: a number drawn earlier may be committed later.
         parameter: Query parameter that takes the lower bound (HTTP).
     """
 
     column: str
     overlap_days: float = Field(default=2, ge=0, le=3660, strict=False)
-    overlap: int = Field(default=0, ge=0)
+    overlap: int = Field(default=10_000, ge=0)
     parameter: FieldName | None = None
 
 

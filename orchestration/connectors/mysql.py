@@ -5,7 +5,9 @@ One consistent read-only snapshot serves all questions. Values are taken as text
 """
 
 import csv
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import dataclasses
+import time
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -19,11 +21,25 @@ from pymysql.cursors import SSCursor
 
 from orchestration.connections import DatabaseConnection
 from orchestration.connectors.address import DatabaseAddress
+from orchestration.connectors.mysql_values import (
+    MOMENT_TYPES,
+    NUMBER_TYPES,
+    Column,
+    amount_of,
+    as_text,
+    found,
+    quoted,
+    selected,
+    summed,
+    without_place,
+)
 from orchestration.connectors.pulling import (
     ConnectorError,
     DayTotal,
+    Position,
     Pulled,
     PullRequest,
+    check_cursor,
     day_start,
     day_stretches,
     day_total,
@@ -31,6 +47,8 @@ from orchestration.connectors.pulling import (
 from orchestration.declared_tables import LandingTable
 
 _FETCH_ROWS = 10_000
+_UNREAD_SECONDS = 0.12
+"""The server looks for open transactions anew only when nobody has asked for a tenth of a second."""
 
 
 class MysqlConnector:
@@ -55,10 +73,12 @@ class MysqlConnector:
                 cursorclass=SSCursor,
                 connect_timeout=min(self._timeout, 30),
                 read_timeout=self._timeout,
-                init_command="set time_zone = '+00:00'",
+                # Modes of the server would fill up CHAR with blanks or refuse to compare dates that are none.
+                init_command="set time_zone = '+00:00', sql_mode = ''",
                 program_name="cx",
             )
             with self._connection.cursor() as cursor:
+                self._position = _position(cursor)
                 cursor.execute("set session transaction isolation level repeatable read")
                 cursor.execute("start transaction with consistent snapshot, read only")
         except pymysql.Error as error:
@@ -77,10 +97,14 @@ class MysqlConnector:
         Raises:
             ConnectorError: The table does not exist, may not be read, or the connection broke.
         """
-        query = f"select * from {_relation(request.table)}"
-        if request.low is not None or request.high is not None:
-            query += f" where {self._window(request)}"
-        return self._write(query, request.table, folder / "rows.csv")
+        table, columns = request.table, self._columns(request.table)
+        where = ""
+        if table.table.cursor is not None:
+            cursor = found(columns, table.source_cursor, table)
+            check_cursor(table, is_number=cursor[1] in NUMBER_TYPES, is_moment=cursor[1] in MOMENT_TYPES)
+            where = _window(request, cursor)
+        pulled = self._write(columns, where, table, folder / "rows.csv")
+        return dataclasses.replace(pulled, position=self._position)
 
     def keys(self, table: LandingTable, folder: Path) -> Pulled:
         """Key columns of all rows.
@@ -88,8 +112,9 @@ class MysqlConnector:
         Raises:
             ConnectorError: As for `pull`.
         """
-        names = ", ".join(_quoted(name) for name in table.source_key)
-        return self._write(f"select {names} from {_relation(table)}", table, folder / "keys.csv")
+        columns = self._columns(table)
+        keys = [found(columns, name, table) for name in table.source_key]
+        return self._write(keys, "", table, folder / "keys.csv")
 
     def totals(self, table: LandingTable, zone: str) -> list[DayTotal]:
         """Rows and their sum by day, counted by the server.
@@ -100,22 +125,20 @@ class MysqlConnector:
         Raises:
             ConnectorError: As for `pull`, or the column of the day is no date or time there.
         """
-        column, kind = _quoted(table.source_day), self._type_of(table, table.source_day)
-        if kind not in (FIELD_TYPE.DATE, FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP):
+        columns = self._columns(table)
+        name, kind = found(columns, table.source_day, table)[:2]
+        if kind not in MOMENT_TYPES:
             raise ConnectorError(f"{table.landing_name}: {table.source_day} is no date or timestamp in {table.address}")
-        held_in = "UTC" if kind == FIELD_TYPE.TIMESTAMP else table.table.time_zone
+        column, held_in = quoted(name), "UTC" if kind == FIELD_TYPE.TIMESTAMP else table.table.time_zone
         is_day = kind == FIELD_TYPE.DATE or held_in == zone
         quarter = f"concat(date_format({column}, '%Y-%m-%d %H:'), lpad(minute({column}) div 15 * 15, 2, '0'))"
-        total = f"sum(cast({_quoted(table.source_amount)} as decimal(38,6)))" if table.source_amount else "null"
-        query = (
-            f"select {f'date({column})' if is_day else quarter}, count(*), {total} from {_relation(table)} group by 1"
-        )
-        try:
-            with self._connection.cursor() as cursor:
-                cursor.execute(query)
-                rows = cursor.fetchall()
-        except pymysql.Error as error:
-            raise self._explained(error, table.landing_name) from None
+        amount = found(columns, table.source_amount, table) if table.source_amount else None
+        total, is_summed_here = amount_of(amount)
+        day = f"date({column})" if is_day else quarter
+        query = f"select {day}, count(*), {total} from {_relation(table)} group by 1"
+        rows = self._rows(f"{query}, 3" if is_summed_here else query, table)
+        if is_summed_here:
+            rows = summed(rows)
         if is_day:
             return [day_total(*row) for row in rows]
         return [day_total(_local_day(moment, held_in, zone), count, amount) for moment, count, amount in rows]
@@ -126,18 +149,19 @@ class MysqlConnector:
         Raises:
             ConnectorError: As for `totals`.
         """
-        column, kind = _quoted(table.source_day), self._type_of(table, table.source_day)
-        conditions = [f"{column} is null"] if None in days else []
+        columns = self._columns(table)
+        day = found(columns, table.source_day, table)
+        column, kind = quoted(day[0]), day[1]
+        conditions = [without_place(day)] if None in days else []
         for first, following in day_stretches(days):
             low, high = (
-                f"'{day}'"
+                f"'{moment}'"
                 if kind == FIELD_TYPE.DATE
-                else _bound(day_start(day, zone), table, is_aware=kind == FIELD_TYPE.TIMESTAMP)
-                for day in (first, following)
+                else _bound(day_start(moment, zone), table, is_aware=kind == FIELD_TYPE.TIMESTAMP)
+                for moment in (first, following)
             )
             conditions.append(f"({column} >= {low} and {column} < {high})")
-        query = f"select * from {_relation(table)} where {' or '.join(conditions)}"
-        return self._write(query, table, folder / "days.csv")
+        return self._write(columns, f" where {' or '.join(conditions)}", table, folder / "days.csv")
 
     def columns(self, table: LandingTable) -> list[str]:
         """Names of the table's columns; asking for them shows that it is there and may be read.
@@ -145,45 +169,34 @@ class MysqlConnector:
         Raises:
             ConnectorError: As for `pull`.
         """
+        return [str(column[0]) for column in self._columns(table)]
+
+    def _columns(self, table: LandingTable) -> list[Column]:
         try:
             with self._connection.cursor() as cursor:
                 cursor.execute(f"select * from {_relation(table)} limit 0")
-                return [str(column[0]) for column in cursor.description]
+                return list(cursor.description)
         except pymysql.Error as error:
             raise self._explained(error, table.landing_name) from None
 
-    def _window(self, request: PullRequest) -> str:
-        name = request.table.source_cursor
-        column = _quoted(name)
-        is_aware = self._type_of(request.table, name) == FIELD_TYPE.TIMESTAMP
-        parts = [
-            f"{column} {sign} {_bound(bound, request.table, is_aware=is_aware)}"
-            for sign, bound in ((">=", request.low), ("<", request.high))
-            if bound is not None
-        ]
-        # A row without a cursor value would never be asked for again.
-        return f"({' and '.join(parts)}) or {column} is null"
-
-    def _type_of(self, table: LandingTable, column: str) -> int:
+    def _rows(self, query: str, table: LandingTable) -> Sequence[Sequence[Any]]:
         try:
             with self._connection.cursor() as cursor:
-                cursor.execute(f"select {_quoted(column)} from {_relation(table)} limit 0")
-                return int(cursor.description[0][1])
+                cursor.execute(query)
+                return cursor.fetchall()
         except pymysql.Error as error:
             raise self._explained(error, table.landing_name) from None
 
-    def _write(self, query: str, table: LandingTable, path: Path) -> Pulled:
+    def _write(self, columns: Sequence[Column], where: str, table: LandingTable, path: Path) -> Pulled:
         count = 0
         try:
             with self._connection.cursor() as cursor, path.open("w", encoding="utf-8", newline="") as file:
-                cursor.execute(query)
-                described = cursor.description
+                cursor.execute(f"select {selected(columns)} from {_relation(table)}{where}")
                 # With this line end a lone carriage return inside a value is quoted too.
                 writer = csv.writer(file, lineterminator="\r\n")
-                writer.writerow([column[0] for column in described])
-                moments = [n for n, column in enumerate(described) if column[1] == FIELD_TYPE.TIMESTAMP]
+                writer.writerow([column[0] for column in columns])
                 while rows := cursor.fetchmany(_FETCH_ROWS):
-                    writer.writerows(_as_text(rows, moments))
+                    writer.writerows(as_text(rows, columns))
                     count += len(rows)
         except pymysql.Error as error:
             raise self._explained(error, table.landing_name) from None
@@ -194,22 +207,42 @@ class MysqlConnector:
         return ConnectorError(f"{where}: MySQL says: {self._address.secret.masked(detail)}")
 
 
-def _as_text(rows: Iterable[Sequence[Any]], moments: list[int]) -> Iterable[list[str | None]]:
-    for row in rows:
-        values = [value.hex() if isinstance(value, bytes) else value for value in row]
-        for position in moments:
-            # TIMESTAMP is an instant, sent in the session's UTC; DATETIME is a local time and stays without offset.
-            if values[position] is not None:
-                values[position] = f"{values[position]}+00:00"
-        yield values
+def _position(cursor: SSCursor) -> Position:
+    """Transactions that have written and are open, asked for just before the snapshot is taken."""
+    time.sleep(_UNREAD_SECONDS)
+    cursor.execute("select utc_timestamp(6)")
+    taken_at = str(cursor.fetchall()[0][0])
+    try:
+        cursor.execute(
+            "select min(convert_tz(trx_started, 'SYSTEM', '+00:00')) from information_schema.innodb_trx"
+            " where trx_weight > 0 and trx_mysql_thread_id <> connection_id()"
+        )
+        open_since = cursor.fetchall()[0][0]
+    except pymysql.OperationalError:
+        # A user without the right PROCESS may not ask; what commits late must then lie within the overlap.
+        return Position(taken_at)
+    return Position(taken_at, None if open_since is None else str(open_since))
 
 
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
+def _window(request: PullRequest, column: Column) -> str:
+    if request.low is None and request.high is None:
+        return ""
+    parts = [
+        f"{quoted(column[0])} {sign} {_cursor_bound(bound, request.table, column[1])}"
+        for sign, bound in ((">=", request.low), ("<", request.high))
+        if bound is not None
+    ]
+    return f" where ({' and '.join(parts)}) or {without_place(column)}"
 
 
 def _relation(table: LandingTable) -> str:
-    return ".".join(_quoted(part) for part in table.address.split("."))
+    return ".".join(quoted(part) for part in table.address.split("."))
+
+
+def _cursor_bound(bound: datetime | int, table: LandingTable, kind: int) -> str:
+    declared = table.table.columns[table.table.cursor.column].type if table.table.cursor else ""
+    # A date lands as it stands, in no zone.
+    return _bound(bound, table, is_aware=kind == FIELD_TYPE.TIMESTAMP or declared == "date")
 
 
 def _bound(bound: datetime | int, table: LandingTable, *, is_aware: bool) -> str:

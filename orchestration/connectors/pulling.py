@@ -17,6 +17,23 @@ class ConnectorError(RuntimeError):
 
 
 @dataclass(frozen=True)
+class Position:
+    """What a server told of writers at work when a pull began: what they commit later, the pull has not seen.
+
+    Attributes:
+        taken_at: When it was asked, by the server's clock in UTC (text that sorts); null where it is of no use.
+        open_since: Since when the oldest transaction was open that had written; null without one, or where it is not
+            told.
+        transaction: PostgreSQL's number of the oldest transaction that was open; null without one. Rows that the pull
+            could not see have this number or a later one.
+    """
+
+    taken_at: str | None = None
+    open_since: str | None = None
+    transaction: int | None = None
+
+
+@dataclass(frozen=True)
 class PullRequest:
     """Which rows of a table.
 
@@ -24,11 +41,13 @@ class PullRequest:
         table: The table.
         low: Lowest value of the cursor column, inclusive (aware datetime or whole number); null asks for all.
         high: First value beyond the highest, for a back-fill; null is open.
+        transaction: Ask as well for rows that this transaction or a later one wrote (`Position`); null does not.
     """
 
     table: LandingTable
     low: datetime | int | None = None
     high: datetime | int | None = None
+    transaction: int | None = None
 
 
 @dataclass(frozen=True)
@@ -39,11 +58,13 @@ class Pulled:
         path: The file.
         format: csv (comma, double quotes, header, UTF-8) or jsonl.
         row_count: Rows that the source says it sent.
+        position: Writers at work; null where the source tells none.
     """
 
     path: Path
     format: Literal["csv", "jsonl"]
     row_count: int
+    position: Position | None = None
 
 
 @dataclass(frozen=True)
@@ -112,10 +133,29 @@ def day_start(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), tzinfo=ZoneInfo(zone))
 
 
+def check_cursor(table: LandingTable, *, is_number: bool, is_moment: bool) -> None:
+    """Refuse a cursor whose order in the source is not the order of its declared values.
+
+    Text sorts 10 before 9, and a window of it would miss rows without a word, or fail on the second day.
+
+    Raises:
+        ConnectorError: The column is neither, or not what is declared.
+    """
+    if table.table.cursor is None:
+        return
+    declared = table.table.columns[table.table.cursor.column].type
+    if not (is_number if declared == "bigint" else is_moment):
+        kind = "a whole number" if declared == "bigint" else "a date or timestamp"
+        raise ConnectorError(
+            f"the cursor {table.source_cursor} is declared as {declared}, but is not {kind} in {table.address}, so its"
+            " order says nothing of what is new: take another column, or leave the cursor out"
+        )
+
+
 def day_total(day: object, row_count: object, amount: object) -> DayTotal:
-    """What a source wrote as text: a day that no calendar has (0000-00-00, infinity) counts as none."""
+    """What a source wrote as text: a day of no calendar (0000-00-00, infinity) or before Christ counts as none."""
     try:
-        found = None if day is None else date.fromisoformat(str(day)[:10])
+        found = None if day is None or str(day).endswith("BC") else date.fromisoformat(str(day)[:10])
     except ValueError:
         found = None
     return DayTotal(found, int(str(row_count)), None if amount is None else Decimal(str(amount)))

@@ -9,7 +9,7 @@ from cx_assets.contracts import ColumnType
 from orchestration.declared_tables import FileOptions, IfInvalid
 from orchestration.sql_text import literal
 
-CASTING_VERSION = 3
+CASTING_VERSION = 4
 """Raise it when the same file would be cast to other values: every file is then landed again."""
 
 _NUMBER = r"[+-]?(\d+([.]\d*)?|[.]\d+)([eE][+-]?\d+)?"

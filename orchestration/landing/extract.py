@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from orchestration.company import Company
 from orchestration.connectors import ConnectorError, open_storage
 from orchestration.declared_tables import LandingTable
+from orchestration.landing.cursors import Asked
 from orchestration.landing.file_statements import state_file
 from orchestration.landing.full_exports import departure, last_export, newest_only
 from orchestration.landing.loading import (
@@ -29,7 +30,7 @@ from orchestration.landing.manifests import (
     read_manifests,
 )
 from orchestration.landing.parts import land_part
-from orchestration.landing.pull import Asked, pull_parts
+from orchestration.landing.pull import pull_parts
 from orchestration.landing.refused import retyped_columns
 from orchestration.landing.sources import (
     LandingError,

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
+from orchestration.connectors.pulling import Position
 from orchestration.landing.durable import (
     DamagedStateError,
     numbered_files,
@@ -130,6 +131,8 @@ class Pull:
         known_count: Those of them that had landed or been refused before.
         deleted_count: Keys that the source no longer has.
         statement: What the source says of all its rows by day (`statements`); None where that is not configured.
+        position: What the server told of writers that were at work; None where it told nothing, and for a back-fill,
+            which says nothing of how far the table has been read.
     """
 
     mode: str
@@ -139,6 +142,7 @@ class Pull:
     known_count: int
     deleted_count: int
     statement: StoredFile | None = None
+    position: Position | None = None
 
 
 @dataclass(frozen=True)
@@ -371,7 +375,7 @@ def _from_document(document: dict[str, Any]) -> Manifest:
         **{
             **values,
             "parts": tuple(_part(part) for part in document["parts"]),
-            "pull": Pull(**{**pull, "statement": _stored(pull.get("statement"))}) if pull is not None else None,
+            "pull": _pull(pull) if pull is not None else None,
             "release": release_from(release) if release is not None else None,
         }
     )
@@ -388,6 +392,17 @@ def _part(part: dict[str, Any]) -> Part:
             "statement": _stored(part.get("statement")),
             "reasons": tuple(QuarantineReason(**reason) for reason in part["reasons"]),
             "ranges": {name: ColumnRange(**value) for name, value in part["ranges"].items()},
+        }
+    )
+
+
+def _pull(pull: dict[str, Any]) -> Pull:
+    position = pull.get("position")
+    return Pull(
+        **{
+            **pull,
+            "statement": _stored(pull.get("statement")),
+            "position": Position(**position) if position is not None else None,
         }
     )
 

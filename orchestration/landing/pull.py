@@ -7,9 +7,8 @@ absent and the next run asks for the same window again. Reading is in `connector
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 import duckdb
 
@@ -17,26 +16,11 @@ from orchestration.connections import CompareKeys
 from orchestration.connectors import Connector, ConnectorError, Pulled, PullRequest, open_connector
 from orchestration.declared_tables import LandingTable, Source
 from orchestration.landing import versions
+from orchestration.landing.cursors import Asked, PullMode, cursor_high, next_request
 from orchestration.landing.manifests import Manifest, Part, Pull, SourceFile
 from orchestration.landing.parts import PartTarget, land_part
 from orchestration.landing.pull_statements import Asking, state_pull
 from orchestration.landing.sources import LandingError, file_sha256
-
-PullMode = Literal["first", "window", "full", "backfill"]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the command line or the schedule wants of a table beyond its usual window.
-
-    Attributes:
-        is_reload: Ask for all rows; only differences land.
-        low, high: Back-fill of a range of the cursor, high excluded; null for none.
-    """
-
-    is_reload: bool = False
-    low: datetime | None = None
-    high: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +97,7 @@ def pull_parts(
     """
     try:
         with open_connector(source, environ) as connector:
-            mode, request = _request(item, known, asked)
+            mode, request = next_request(item, known, asked)
             landed, incoming = _pull(engine, connector, item, known, (mode, request), target)
             return _with_statement(engine, connector, item, known, request, landed, incoming, target, zone)
     except ConnectorError as error:
@@ -135,6 +119,7 @@ def _pull(
     read_as = dataclasses.replace(item, table=item.table.model_copy(update={"format": pulled.format}))
     if mode == "first" and item.kind != "http":
         part = _checked(land_part(engine, read_as, pulled.path, source, target.part(0)), pulled, item)
+        versions.check_unique(engine, item, target.part(0))
         return _landed([part], mode, request, pulled, known_count=0, deleted_count=0), pulled.path
     incoming = _checked(land_part(engine, read_as, pulled.path, source, target.passing()), pulled, item)
     history = versions.History(item, known, target.state_dir)
@@ -188,41 +173,9 @@ def _landed(
         row_count=pulled.row_count,
         known_count=known_count,
         deleted_count=deleted_count,
+        position=None if mode == "backfill" else pulled.position,
     )
     return Landed(tuple(parts), pull)
-
-
-def _request(item: LandingTable, known: list[Manifest], asked: Asked) -> tuple[PullMode, PullRequest]:
-    if not known:
-        return "first", PullRequest(item)
-    if asked.low is not None or asked.high is not None:
-        if item.table.cursor is None:
-            raise LandingError(f"{item.landing_name} has no cursor, so no range of it can be asked for: reload it")
-        return "backfill", PullRequest(item, asked.low, asked.high)
-    highest = None if asked.is_reload else cursor_high(item, known)
-    if highest is None or item.table.cursor is None:
-        return "full", PullRequest(item)
-    if isinstance(highest, int):
-        return "window", PullRequest(item, highest - item.table.cursor.overlap)
-    return "window", PullRequest(item, highest - timedelta(days=item.table.cursor.overlap_days))
-
-
-def cursor_high(item: LandingTable, loads: list[Manifest]) -> datetime | int | None:
-    """Highest cursor value that landed; None without one.
-
-    Values later than their landing are left out: one year mistyped must not hide all that follows.
-    """
-    cursor = item.table.cursor
-    if cursor is None:
-        return None
-    # A released row came with an earlier window: it says nothing of how far the source has been read.
-    parts = [part for load in loads if load.release is None for part in load.parts]
-    if item.table.columns[cursor.column].type == "bigint":
-        numbers = [int(found) for part in parts if (found := part.maxima.get(cursor.column)) is not None]
-        return max(numbers, default=None)
-    latest = [part.ranges[cursor.column].latest for part in parts if cursor.column in part.ranges]
-    moments = [datetime.fromisoformat(value).replace(tzinfo=UTC) for value in latest if value is not None]
-    return max(moments, default=None)
 
 
 def _described(pulled: Pulled, item: LandingTable) -> SourceFile:

@@ -59,14 +59,29 @@ class History:
         )
         return f"(select * exclude (_rank) from ({ranked}) where _rank = 1 and not _is_deleted)"
 
-    def known(self, columns: dict[str, str]) -> str:
+    def known(self, columns: dict[str, str], arrived: str) -> str:
         """SQL of the landed rows of which another copy is nothing new.
 
-        With a cursor every version that landed since the key was last found deleted: a change moves the cursor, so an
-        equal row is the same version. Without one only the present version: a row may go back to what it was.
+        Without a cursor the present version: a row may go back to what it was. With one the last version of each value
+        of the cursor, since a change may leave it as it was, or null; where a key comes several times with one value
+        (`arrived` is SQL of what came), every version, since then none of them has replaced another.
         """
-        if self.item.table.cursor is None:
+        cursor = self.item.table.cursor
+        if cursor is None:
             return self.present(columns)
+        names = list(dict.fromkeys([*self.item.table.key, cursor.column]))
+        listed = ", ".join(quoted(name) for name in names)
+        came = f"(select {listed}, count(*) as _copies from ({arrived}) group by all)"
+        partition = ", ".join(f"landed.{quoted(name)}" for name in names)
+        return (
+            "(select * exclude (_copies, _newest) from (select landed.*, came._copies,"
+            f" max(landed._load_sequence) over (partition by {partition}) as _newest"
+            f" from {self._since_deletion(columns)} as landed join {came} as came on {_equal(names, 'landed', 'came')})"
+            " where _copies > 1 or _load_sequence = _newest)"
+        )
+
+    def _since_deletion(self, columns: dict[str, str]) -> str:
+        """SQL of the landed rows, those apart that landed before their key was last found deleted."""
         if not isinstance(self.item.table.deletes, CompareKeys):
             return self.landed(columns)
         key = self.item.table.key
@@ -108,9 +123,9 @@ def new_rows(
     Raises:
         LandingError: The key is not unique.
     """
+    if is_full:
+        check_unique(engine, history.item, passing)
     came = f"read_parquet({literal(literal_path(passing.landed))})"
-    if is_full and history.item.table.cursor is None:
-        _check_unique(engine, history.item, came)
     columns: dict[str, str] = {**history.columns, **incoming.schema}
     arrived = f"select {_values(columns, incoming.schema)}, {_LINEAGE} from {came}"
     if history.item.kind == "http":
@@ -118,7 +133,7 @@ def new_rows(
         names = ", ".join(quoted(name) for name in columns)
         ranked = f"select *, row_number() over (partition by {names} order by _source_row) as _copy from ({arrived})"
         arrived = f"select * exclude (_copy) from ({ranked}) where _copy = 1"
-    news = f"anti join {history.known(columns)} as known on {_equal(columns)}" if history.loads else ""
+    news = f"anti join {history.known(columns, arrived)} as known on {_equal(columns)}" if history.loads else ""
     select = f"select incoming.* from ({arrived}) as incoming {news} order by incoming._source_row"
     count = _copy(engine, select, target)
     reasons, refused_count = moved_quarantine(engine, passing.quarantined, history.refused(), target.quarantined)
@@ -231,7 +246,15 @@ def _marked_deleted(
     return rows_part(engine, target, source, columns, count, 0)
 
 
-def _check_unique(engine: duckdb.DuckDBPyConnection, item: LandingTable, relation: str) -> None:
+def check_unique(engine: duckdb.DuckDBPyConnection, item: LandingTable, came: PartTarget) -> None:
+    """Refuse a whole table whose key stands on several rows, where no cursor tells versions apart.
+
+    Raises:
+        LandingError: It does.
+    """
+    if item.table.cursor is not None:
+        return
+    relation = f"read_parquet({literal(literal_path(came.landed))})"
     key = ", ".join(quoted(name) for name in item.table.key)
     repeated = _count(engine, f"from (select {key} from {relation} group by all having count(*) > 1)")
     if repeated:

@@ -12,8 +12,8 @@ from tests.conftest import company_environment
 from tests.orchestration.landing.conftest import CONNECTION, Shop
 from tests.orchestration.landing.conftest import TABLE as FILES
 from tests.orchestration.landing.test_pull import TABLE as PULLED
-from tests.orchestration.landing.test_pull import Server
 from tests.orchestration.planted import leaks
+from tests.servers.databases import Database
 from tests.servers.object_store import ACCESS_KEY, SECRET_KEY, ObjectStore, serving
 from tests.warm import run_cx
 
@@ -34,8 +34,8 @@ def loader(shop: Shop, **variables: str) -> Load:
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server("postgres")
+def server() -> Iterator[Database]:
+    server = Database("postgres")
     try:
         yield server
     finally:
@@ -44,12 +44,14 @@ def server() -> Iterator[Server]:
 
 @pytest.mark.slow
 @pytest.mark.needs_postgres
-def test_a_table_of_a_database(server: Server, tmp_path: Path) -> None:
+def test_a_table_of_a_database(server: Database, tmp_path: Path) -> None:
     server.insert(("a", 1, None, "2024-05-01 10:00:00"), ("b", 2, None, "2024-05-20 10:00:00"))
     table = {**PULLED, "relation": f"{server.schema}.contacts"}
     shop = Shop(tmp_path, table, connection={"kind": "postgres", "url_env": "CX_TEST_URL"})
     load = loader(shop, CX_TEST_URL=server.url)
 
+    # What others have open would widen the windows.
+    server.wait_until_alone()
     code, said, _ = load()
     assert (code, said) == (0, "crm__contacts: 2 rows landed, 0 quarantined, of 2 that were sent, load 1\n")
     assert load()[:2] == (0, "crm__contacts: nothing new\n")
@@ -57,6 +59,7 @@ def test_a_table_of_a_database(server: Server, tmp_path: Path) -> None:
     # b changes within the window; x and y come with old times, before it (20 May less two days).
     server.run("update contacts set amount = 20, changed_at = '2024-05-21 09:00:00' where contact_id = 'b'")
     server.insert(("x", 3, None, "2024-05-03 23:59:59"), ("y", 4, None, "2024-05-04 00:00:00"))
+    server.wait_until_alone()
     assert load()[:2] == (0, "crm__contacts: 1 rows landed, 0 quarantined, of 1 that were sent, load 2\n")
 
     # The range holds x; its end does not belong to it. What has landed comes and is known.

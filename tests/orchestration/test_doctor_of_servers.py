@@ -11,12 +11,15 @@ import pytest
 
 from orchestration import doctor
 from tests.conftest import POSTGRES_URL
-from tests.orchestration.landing.conftest import Shop
+from tests.orchestration.landing.conftest import (
+    Shop,
+    server,  # noqa: F401
+)
 from tests.orchestration.landing.test_pull import TABLE as PULLED
-from tests.orchestration.landing.test_pull import Server, server  # noqa: F401
 from tests.orchestration.landing.test_pull_http import TABLE as ASKED
 from tests.orchestration.landing.test_pull_http import record
 from tests.orchestration.planted import SECRETS, leaks
+from tests.servers.databases import Database
 from tests.servers.survey_tool import TOKEN, SurveyTool, serving
 
 
@@ -34,7 +37,7 @@ def told(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> list[tuple[bool, str]]:
     return [(finding.is_ok, finding.message) for finding in found if finding.subject.startswith("source")]
 
 
-def test_a_database_is_asked_for_each_table(server: Server, tmp_path, monkeypatch) -> None:  # noqa: F811
+def test_a_database_is_asked_for_each_table(server: Database, tmp_path, monkeypatch) -> None:  # noqa: F811
     relation = f"{server.schema}.contacts"
     shop = Shop(tmp_path, {**PULLED, "relation": relation}, connection={"kind": server.kind, "url_env": "CX_TEST_URL"})
     assert told(shop, monkeypatch) == [(True, f"{relation} can be read, with every declared column")]

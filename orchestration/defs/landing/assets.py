@@ -12,9 +12,9 @@ from orchestration.company import Company
 from orchestration.declared_tables import LandingTable
 from orchestration.defs.table_spec import table_spec
 from orchestration.landing import ledger, snapshot, views
+from orchestration.landing.cursors import Asked
 from orchestration.landing.extract import extract_table
 from orchestration.landing.manifests import read_manifests
-from orchestration.landing.pull import Asked
 from orchestration.landing.statements import statement_rows
 from orchestration.publication import Generation, PublicationError, current_generation, note_up_to_date
 from orchestration.site import Site

@@ -12,12 +12,16 @@ import pytest
 import yaml
 
 from orchestration.company import Company, load_company
+from orchestration.connectors import mysql
+from orchestration.connectors.postgres import PostgresConnector
+from orchestration.connectors.pulling import Position
 from orchestration.declared_tables import LandingTable
+from orchestration.landing.cursors import Asked
 from orchestration.landing.extract import LoadResult, extract_table
 from orchestration.landing.manifests import Manifest, read_manifests
-from orchestration.landing.pull import Asked
 from orchestration.landing.views import landing_view_sql
 from orchestration.workspace import Workspace
+from tests.servers.databases import Database
 from tests.servers.object_store import ACCESS_KEY, SECRET_KEY, ObjectStore, serving
 
 NOW = datetime(2024, 6, 1, 6, tzinfo=UTC)
@@ -164,3 +168,25 @@ def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
         for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_METADATA_ENDPOINT"):
             monkeypatch.setenv(name, "http://127.0.0.1:1")
         yield Bucket(store, tmp_path)
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("postgres", marks=pytest.mark.needs_postgres),
+        pytest.param("mysql", marks=pytest.mark.needs_mysql),
+    ]
+)
+def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    server = Database(request.param)
+    monkeypatch.setenv("CX_TEST_URL", server.url)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def alone_on_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What other users of the server have open would widen the windows, whose rows some tests count."""
+    monkeypatch.setattr(PostgresConnector, "_position", lambda self: Position())
+    monkeypatch.setattr(mysql, "_position", lambda cursor: Position())

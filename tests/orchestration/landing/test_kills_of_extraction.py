@@ -16,17 +16,17 @@ import duckdb
 import pytest
 
 from orchestration.company import load_company
+from orchestration.landing.cursors import cursor_high
 from orchestration.landing.manifests import current_parts, of_table, read_manifests
-from orchestration.landing.pull import cursor_high
 from orchestration.landing.views import landing_view_sql
 from orchestration.workspace import Workspace
 from tests.orchestration.landing.conftest import NOW, TABLE, Shop
 from tests.orchestration.landing.extractor import Extractor
 from tests.orchestration.landing.test_pull import TABLE as PULLED
-from tests.orchestration.landing.test_pull import Server
 from tests.orchestration.landing.test_pull_http import TABLE as ASKED
 from tests.orchestration.landing.test_pull_http import record
 from tests.servers import object_store
+from tests.servers.databases import Database
 from tests.servers.survey_tool import TOKEN, Faults, SurveyTool, serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs_postgres, pytest.mark.needs_mysql]
@@ -37,8 +37,8 @@ DAYS, KILLS_A_DAY, KILLS_IN_A_ROW, ROWS = 5, 10, 3, 1500
 class Servers:
     """What the company reads from, beside its folder of files."""
 
-    postgres: Server
-    mysql: Server
+    postgres: Database
+    mysql: Database
     tool: SurveyTool
     url: str
     store: object_store.ObjectStore
@@ -54,7 +54,7 @@ def servers() -> Iterator[Servers]:
         url = stack.enter_context(serving(tool))
         store = object_store.ObjectStore(page_size=2)
         endpoint = stack.enter_context(object_store.serving(store))
-        databases = [Server("postgres"), Server("mysql")]
+        databases = [Database("postgres"), Database("mysql")]
         for database in databases:
             stack.callback(database.close)
         yield Servers(databases[0], databases[1], tool, url, store, endpoint)
@@ -74,7 +74,7 @@ def company_of_five(folder: Path, servers: Servers) -> Shop:
     def source(connection: dict[str, Any], table: dict[str, object]) -> dict[str, Any]:
         return {"description": "A system.", "connection": connection, "tables": {"contacts": copy.deepcopy(table)}}
 
-    def pulled(server: Server, **more: object) -> dict[str, object]:
+    def pulled(server: Database, **more: object) -> dict[str, object]:
         return {**PULLED, "relation": f"{server.schema}.contacts", "columns": refusing, **more}
 
     bucket = {

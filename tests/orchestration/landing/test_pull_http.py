@@ -13,9 +13,9 @@ import duckdb
 import pytest
 
 from orchestration.landing import loading
+from orchestration.landing.cursors import Asked
 from orchestration.landing.extract import LoadResult, extract_table
 from orchestration.landing.manifests import read_manifests
-from orchestration.landing.pull import Asked
 from orchestration.landing.refused import RowId, refused_groups
 from orchestration.landing.release import Wanted, release_rows
 from orchestration.landing.sources import LandingError

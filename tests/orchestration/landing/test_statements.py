@@ -10,11 +10,12 @@ import pytest
 
 from orchestration.landing.statements import statement_rows
 from tests.orchestration.landing.conftest import NOW, Shop
-from tests.orchestration.landing.test_pull import server, shop  # noqa: F401
+from tests.orchestration.landing.test_pull import shop
 from tests.orchestration.landing.test_pull_http import record
 from tests.orchestration.landing.test_pull_http import shop as http_shop
 from tests.servers.survey_tool import TOKEN, SurveyTool, serving
 
+pytestmark = pytest.mark.usefixtures("alone_on_the_server")
 FILES = {
     "key": ["contact_id"],
     "time_zone": "Europe/Berlin",
@@ -74,7 +75,7 @@ def test_a_quote_that_is_never_closed_makes_the_source_unknown(make_shop):
     assert said(company) == Counter({("unknown", None, None, None, None)})
 
 
-def test_a_database_names_rows_that_came_late_and_rows_that_are_gone(server, tmp_path):  # noqa: F811
+def test_a_database_names_rows_that_came_late_and_rows_that_are_gone(server, tmp_path):
     company = shop(
         server,
         tmp_path,
@@ -111,7 +112,7 @@ def test_a_database_names_rows_that_came_late_and_rows_that_are_gone(server, tmp
     assert company.land(now=NOW + timedelta(days=2)).status == "unchanged"
 
 
-def test_a_database_that_shows_a_key_twice_has_two_rows_of_it(server, tmp_path):  # noqa: F811
+def test_a_database_that_shows_a_key_twice_has_two_rows_of_it(server, tmp_path):
     company = shop(server, tmp_path, reconcile={"day": "changed_at", "amount": "amount"})
     server.insert(("a", 2, "x", "2024-05-20 10:00:00"), ("a", 2, "x", "2024-05-20 10:00:00"))
     company.land()
