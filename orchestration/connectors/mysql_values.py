@@ -106,7 +106,7 @@ def _value(column: Column) -> str:
 
 def _shortest(value: str) -> str:
     """The fewest digits that give the same FLOAT again: 1999.99, not 1999.989990234375."""
-    return str(np.float32(value))
+    return np.format_float_positional(np.float32(value), unique=True, trim="-")
 
 
 def _whole_number(value: bytes) -> str:
