@@ -32,6 +32,8 @@ MYSQL = [
     ("float", "decimal(18,2)", "12345.67", "12345.67"),
     ("float", "bigint", "16777215", "16777215"),
     ("float", "double", "0.1", "0.1"),
+    ("float", "text", "10", "10"),
+    ("float", "text", "0.00001", "0.00001"),
     ("float", "double", "-3.4e38", "-3.4e+38"),
     ("float", "double", "null", None),
     ("double", "double", "0.1 + 0.2e0", "0.30000000000000004"),

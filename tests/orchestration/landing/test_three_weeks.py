@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from tests.orchestration.landing.conftest import NOW, Shop
 from tests.servers.databases import Database
 
 DAYS = 21
-FIRST_DAY = datetime(2024, 5, 1)
+FIRST_DAY = datetime(2024, 5, 1, tzinfo=UTC).replace(tzinfo=None)
 COLUMNS = {"id": "bigint", "amount": "decimal(18,2)", "note": "text", "changed_at": "timestamp"}
 # The times of a day come in any order, hence a day. Numbers have none: late ones are found by what the server tells.
 BY_TIME = {"column": "changed_at", "overlap_days": 1}
