@@ -163,6 +163,40 @@ def test_a_writer_elsewhere_costs_no_row(server, tmp_path):
     assert company.land(NOW + 3 * DAY).status == "unchanged"
 
 
+@pytest.mark.needs_mysql
+@pytest.mark.parametrize("server", ["mysql"], indirect=True)
+def test_who_may_not_ask_for_open_transactions_has_the_overlap(server, tmp_path, monkeypatch):
+    events(server)
+    server.run(f"create user {server.schema} identified by 'secret'")
+    try:
+        server.run(f"grant select on {server.schema}.* to {server.schema}")
+        address = server.url.partition("@")[2].rpartition("/")[0]
+        monkeypatch.setenv("CX_TEST_URL", f"mysql://{server.schema}:secret@{address}/{server.schema}")
+        company = shop(server, tmp_path, "events", EVENTS, cursor={"column": "id"})
+        server.run("insert into events (who) values ('first')")
+        assert company.land().landed_count == 1
+        assert company.manifests()[0].pull.position.open_since is None
+        server.run("insert into events values (3, 'third')")
+        company.land(NOW + DAY)
+        server.run("insert into events values (2, 'second')")
+        assert company.land(NOW + 2 * DAY).landed_count == 1
+    finally:
+        server.run(f"drop user {server.schema}")
+
+
+def test_a_view_is_asked_for_by_its_cursor(server, tmp_path):
+    events(server)
+    server.run("create view seen as select * from events")
+    company = shop(server, tmp_path, "seen", EVENTS, cursor={"column": "id"})
+    slow = server.connect()
+    slow.cursor().execute(f"insert into {server.schema}.events (who) values ('slow')")
+    server.run("insert into events (who) values ('fast')")
+    assert company.land().landed_count == 1
+    slow.commit()
+    slow.close()
+    assert company.land(NOW + DAY).landed_count == 1
+
+
 def test_a_back_fill_does_not_say_how_far_the_source_has_been_read(server, tmp_path):
     columns = {"contact_id": "text", "amount": "decimal(18,2)", "note": "text", "changed_at": "timestamp"}
     server.insert(("a", 1, None, "2024-05-01 10:00:00"))

@@ -114,7 +114,7 @@ def differences(company: Shop) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("cursor", [BY_TIME, BY_NUMBER], ids=["time", "number"])
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)])
 def test_every_day_what_landed_is_the_table(
     server: Database, tmp_path: Path, seed: int, cursor: dict[str, Any]
 ) -> None:
