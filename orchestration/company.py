@@ -19,8 +19,8 @@ from pydantic_core import ErrorDetails
 from cx_assets.contracts import LINEAGE_COLUMNS, load_contracts
 from cx_assets.contracts.currencies import CURRENCY_CODES
 from cx_assets.contracts.strict_yaml import StrictDocument, StrictYamlError, read_strict_yaml
-from orchestration.connections import Strict
 from orchestration.declared_tables import LandingTable, Owner, Prose, Source, SqlName, TimeZone
+from orchestration.field_types import Strict
 from orchestration.workspace import Workspace
 
 Identifier = Literal["source_person_id", "email", "phone", "tax_number"]

@@ -3,74 +3,12 @@
 What is read from there is in `company`; the reading itself is in `connectors`.
 """
 
-import re
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-
-class Strict(BaseModel):
-    """A part of company.yml: unknown keys are refused, nothing is converted."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-def http_url(url: str) -> str:
-    """A base URL without credentials.
-
-    Raises:
-        ValueError: It is none; the message does not repeat it.
-    """
-    try:
-        parts = urlsplit(url)
-        port_is_good = parts.port is None or parts.port > 0
-    except ValueError as error:
-        raise ValueError("give a URL such as https://api.example.org/v3") from error
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_good:
-        raise ValueError("give a URL such as https://api.example.org/v3")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("give the URL without user, password, ? and #: credentials come from the environment")
-    if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
-        raise ValueError("use https: over http anybody on the way reads token and data")
-    return url.rstrip("/")
-
-
-def bucket_url(url: str) -> str:
-    """A bucket, or a folder in it, without credentials.
-
-    Raises:
-        ValueError: It is none; the message does not repeat it.
-    """
-    if not re.fullmatch(r"(s3|gs|abfs)://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\x00-\x1f\\?#*\[\]/]+)*/?", url):
-        raise ValueError(
-            "give a URL such as s3://bucket/folder, without user, password, wildcards, ? and #: credentials come from"
-            " the environment, patterns stand in the path of a table"
-        )
-    if {".", ".."} & set(url.split("/")):
-        raise ValueError("give the URL without . and .. between its slashes")
-    return url.rstrip("/")
-
-
-def _relation(name: str) -> str:
-    if not re.fullmatch(r"[^\x00-\x1f\"`\[\];.]{1,63}([.][^\x00-\x1f\"`\[\];.]{1,63})?", name):
-        raise ValueError("give a table or view as name or schema.name, without quotes")
-    return name
-
-
-def _api_path(path: str) -> str:
-    if not re.fullmatch(r"/[A-Za-z0-9._~/-]*", path) or ".." in path.split("/") or path.startswith("//"):
-        raise ValueError("give a path below the base URL that begins with /: no host, no .., no ?")
-    return path
-
-
-EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,80}$")]
-BaseUrl = Annotated[str, AfterValidator(http_url)]
-BucketUrl = Annotated[str, AfterValidator(bucket_url)]
-Relation = Annotated[str, AfterValidator(_relation)]
-ApiPath = Annotated[str, AfterValidator(_api_path)]
-FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,80}$")]
-HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,60}$")]
+from orchestration.field_types import BaseUrl, BucketUrl, EnvironmentName, FieldName, Strict
+from orchestration.http_connections import HttpConnection
 
 
 class FilesConnection(Strict):
@@ -85,88 +23,6 @@ class DatabaseConnection(Strict):
     kind: Literal["postgres", "mysql"]
     url_env: EnvironmentName
     timeout_seconds: int = Field(default=600, ge=1, le=86_400)
-
-
-class TokenAuth(Strict):
-    """A token sent in a header: `Authorization: Bearer …` unless another header is named."""
-
-    kind: Literal["token"]
-    token_env: EnvironmentName
-    header: HeaderName = "Authorization"
-    prefix: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{0,20}$")] = "Bearer"
-
-
-class BasicAuth(Strict):
-    """User and password."""
-
-    kind: Literal["basic"]
-    user_env: EnvironmentName
-    password_env: EnvironmentName
-
-
-class PagePaging(Strict):
-    """`?page=3&per_page=100`, until a page holds nothing or the stated number of pages is reached."""
-
-    kind: Literal["page"]
-    page_parameter: FieldName = "page"
-    size_parameter: FieldName | None = None
-    size: int = Field(default=100, ge=1, le=100_000)
-    first_page: int = Field(default=1, ge=0, le=1)
-
-
-class OffsetPaging(Strict):
-    """`?offset=200&limit=100`, until a page holds nothing."""
-
-    kind: Literal["offset"]
-    offset_parameter: FieldName = "offset"
-    limit_parameter: FieldName = "limit"
-    limit: int = Field(default=100, ge=1, le=100_000)
-
-
-class CursorPaging(Strict):
-    """The answer holds a token for the next page."""
-
-    kind: Literal["cursor"]
-    next_field: FieldName
-    parameter: FieldName
-
-
-class LinkPaging(Strict):
-    """The answer holds the next page's URL, in a field or (without one) in the Link header."""
-
-    kind: Literal["link"]
-    next_field: FieldName | None = None
-
-
-class NoPaging(Strict):
-    """One answer holds everything."""
-
-    kind: Literal["none"] = "none"
-
-
-Auth = Annotated[TokenAuth | BasicAuth, Field(discriminator="kind")]
-Paging = Annotated[PagePaging | OffsetPaging | CursorPaging | LinkPaging | NoPaging, Field(discriminator="kind")]
-
-
-class HttpConnection(Strict):
-    """An HTTP API that answers in JSON; its address may come from the environment."""
-
-    kind: Literal["http"]
-    base_url: BaseUrl | None = None
-    base_url_env: EnvironmentName | None = None
-    auth: Auth | None = None
-    paging: Paging = NoPaging()
-    timeout_seconds: float = Field(default=30, gt=0, le=3600, strict=False)
-    max_attempts: int = Field(default=8, ge=1, le=50)
-    first_wait_seconds: float = Field(default=1, ge=0, le=60, strict=False)
-    longest_wait_seconds: float = Field(default=120, ge=0, le=3600, strict=False)
-    requests_per_second: float | None = Field(default=None, gt=0, le=1000, strict=False)
-
-    @model_validator(mode="after")
-    def _has_one_address(self) -> Self:
-        if (self.base_url is None) == (self.base_url_env is None):
-            raise ValueError("give either base_url or base_url_env")
-        return self
 
 
 class AccessKeyAuth(Strict):

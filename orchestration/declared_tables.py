@@ -7,7 +7,7 @@ import codecs
 from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
@@ -15,17 +15,15 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from cx_assets.contracts import ColumnType
 from cx_assets.contracts.entity import NUMERIC_TYPES, TEMPORAL_TYPES
 from orchestration.connections import (
-    ApiPath,
     CompareKeys,
     Connection,
     Cursor,
     DeleteFlag,
     Deletes,
-    FieldName,
     FilesConnection,
-    Relation,
-    Strict,
 )
+from orchestration.field_types import ApiPath, FieldName, Relation, Strict
+from orchestration.http_connections import DateWindows, Paging
 from orchestration.reconcile import Reconcile
 
 
@@ -187,7 +185,20 @@ def _column(value: object) -> object:
 OF_FILES = ("files", "object_storage")
 """Kinds of sources whose tables are files: below the source folder, or in a bucket."""
 _OF_A_HEADER = ("header_row", "header_rows", "names_from")
-_OF_AN_ANSWER = ("parameters", "records", "total", "explode")
+_OF_AN_ANSWER = (
+    "parameters",
+    "method",
+    "body",
+    "paging",
+    "windows",
+    "records",
+    "total",
+    "failure",
+    "explode",
+    "explode_key",
+    "explode_position",
+    "keep_json",
+)
 
 
 class Table(Strict):
@@ -199,9 +210,14 @@ class Table(Strict):
             files that match are the whole table as it is now, together. dated_snapshots: each file is, and the one
             whose path sorts last counts. Rows that left a snapshot are deleted, by key.
         relation: Of a database.
-        endpoint, parameters: Of an HTTP API.
+        endpoint, parameters, method, body: Of an HTTP API; a body makes it a POST, and takes what paging sends.
+        paging, windows: How its list is cut; without paging, as the connection says.
         records, total, explode: Fields of its answer: the list of records, their number over all pages, and a list
             in each record that gives one row per element.
+        failure: Field of its answer that stands for an error, whatever the status.
+        explode_key: The exploded field is an object, and its keys become this field of the elements.
+        explode_position: Name of the elements' number within the exploded list; `position` unless said otherwise.
+        keep_json: Fields of the records that stay JSON text where they are objects, instead of becoming columns each.
         key: Columns that tell rows apart; needed where rows are asked for and not read from files.
         cursor, deletes: How changes and deletions are found.
         if_missing, if_invalid: Of columns that do not say it themselves; see `LandingColumn`. None stops where a column
@@ -218,7 +234,15 @@ class Table(Strict):
     endpoint: ApiPath | None = None
     records: FieldName | None = None
     total: FieldName | None = None
+    failure: FieldName | None = None
     explode: FieldName | None = None
+    explode_key: FieldName | None = None
+    explode_position: FieldName | None = None
+    keep_json: tuple[FieldName, ...] = Field(default=(), strict=False)
+    method: Literal["get", "post"] | None = None
+    body: dict[str, Any] = Field(default={})
+    paging: Paging | None = None
+    windows: DateWindows | None = None
     parameters: dict[FieldName, str] = Field(default={})
     key: tuple[str, ...] = Field(default=(), strict=False)
     cursor: Cursor | None = None
@@ -330,6 +354,16 @@ class Table(Strict):
         placed = [name for name, column in self.columns.items() if column.is_placed]
         if placed and self.format not in ("csv", "excel"):
             raise ValueError(f"after and place of {placed} mean nothing for {self.format or 'rows asked for'}")
+        return self
+
+    @model_validator(mode="after")
+    def _answer_options_fit(self) -> Self:
+        if self.explode is None and (self.explode_key or self.explode_position):
+            raise ValueError("explode_key and explode_position mean nothing without explode")
+        if self.method == "get" and self.body:
+            raise ValueError("a body is sent by post: leave method: get out, or the body")
+        if self.windows and self.cursor and self.cursor.parameter == self.windows.from_parameter:
+            self._has_type("windows that begin at the cursor: it", self.cursor.column, *sorted(TEMPORAL_TYPES))
         return self
 
     def fits(self, kind: str) -> str | None:

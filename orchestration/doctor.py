@@ -15,10 +15,11 @@ import duckdb
 
 from orchestration import lock
 from orchestration.company import Company, CompanyError, load_company
-from orchestration.connections import HttpConnection, ObjectStorageConnection
+from orchestration.connections import ObjectStorageConnection
 from orchestration.connectors import ConnectorError, open_connector, open_storage
 from orchestration.declared_tables import LandingTable, Source
-from orchestration.landing.columns import match_columns
+from orchestration.http_connections import HttpConnection
+from orchestration.landing.columns import match_columns, one_spelling
 from orchestration.landing.durable import DamagedStateError
 from orchestration.landing.manifests import read_manifests
 from orchestration.landing.readers import match_header
@@ -195,6 +196,7 @@ def _asked_columns(item: LandingTable, headers: list[str]) -> str:
     is_api = item.kind == "http"
     if is_api and not headers:
         return f"{item.address} answers; its first page holds no record"
+    headers = list(one_spelling(item, headers)) if is_api else headers
     raw = [("null", "VARCHAR")] * len(headers)
     columns = match_columns(item, item.address, headers, raw, absent_is_null=is_api)
     absent = [column.name for column in columns if column.is_declared and column.header not in headers]

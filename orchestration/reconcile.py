@@ -11,7 +11,8 @@ from pydantic import AfterValidator, StringConstraints, model_validator
 
 from cx_assets.contracts import load_contracts
 from cx_assets.contracts.entity import NUMERIC_TYPES
-from orchestration.connections import ApiPath, DeleteFlag, FieldName, Strict
+from orchestration.connections import DeleteFlag
+from orchestration.field_types import ApiPath, FieldName, Strict
 
 if TYPE_CHECKING:
     from orchestration.declared_tables import LandingTable

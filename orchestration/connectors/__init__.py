@@ -8,9 +8,10 @@ A connector asks and writes; it keeps no state. What was asked for before is tol
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from orchestration.connections import DatabaseConnection, HttpConnection, ObjectStorageConnection
+from orchestration.connections import DatabaseConnection, ObjectStorageConnection
 from orchestration.connectors.pulling import Connector, ConnectorError, DayTotal, Pulled, PullRequest
 from orchestration.declared_tables import Source
+from orchestration.http_connections import HttpConnection
 
 if TYPE_CHECKING:
     from orchestration.connectors.object_storage import ObjectStorage

@@ -1,94 +1,60 @@
-"""HTTP APIs that answer in JSON: pages to JSON Lines. Paging and retries are dlt's; what may be sent where is ours.
+"""HTTP APIs that answer in JSON: what is asked of an endpoint, and its records written as JSON Lines.
 
-Nested objects become dotted names (`embedded.store`), an exploded list one line per element. Pages that come twice are
-left to the landing, which drops equal rows; what can be missing is asked for again.
+Requests are sent in `http_session`, pages followed in `http_pages`, records become rows in `http_records`.
 """
 
-import json
-import time
-from collections.abc import Collection, Iterator, Mapping
-from datetime import date
+import csv
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import requests
-from dlt.common.configuration.specs import RuntimeConfiguration
-from dlt.sources.helpers.requests import Client
-from dlt.sources.helpers.rest_client import RESTClient
-from dlt.sources.helpers.rest_client.auth import APIKeyAuth
-from dlt.sources.helpers.rest_client.paginators import (
-    BasePaginator,
-    HeaderLinkPaginator,
-    JSONLinkPaginator,
-    JSONResponseCursorPaginator,
-    OffsetPaginator,
-    PageNumberPaginator,
-    SinglePagePaginator,
-)
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase, HTTPBasicAuth
 
-from orchestration.connections import (
-    CursorPaging,
-    HttpConnection,
-    LinkPaging,
-    OffsetPaging,
-    PagePaging,
-    TokenAuth,
-    http_url,
-)
+from orchestration.connectors.http_answers import field, parsed, records_of, written
+from orchestration.connectors.http_pages import Page, Seen, read_pages, with_sent
+from orchestration.connectors.http_records import RecordRows, spelled
+from orchestration.connectors.http_session import HttpSession, Request
 from orchestration.connectors.pulling import ConnectorError, DayTotal, Pulled, PullRequest, day_total
+from orchestration.connectors.refusals import unmarked
 from orchestration.declared_tables import LandingTable
-from orchestration.secrets import MissingSecretError, Secret
+from orchestration.http_connections import HttpConnection
 
-
-class ForeignHostError(requests.RequestException):
-    """The API points to another host: nothing was sent there."""
+_GROWN_READINGS = 2
+"""Readings of a list that grows while it is read, before it is taken as it was found whole."""
 
 
 class HttpConnector:
-    """One session with one API."""
+    """One session with one API.
 
-    def __init__(self, connection: HttpConnection, environ: Mapping[str, str] | None = None) -> None:
+    Args:
+        connection: How it is reached.
+        environ: Environment with the credentials; None takes the process's own.
+        clock: Tells now, up to which windows of dates are asked for.
+    """
+
+    def __init__(
+        self,
+        connection: HttpConnection,
+        environ: Mapping[str, str] | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._connection = connection
-        self._secrets: list[Secret] = []
-        try:
-            self._base_url = connection.base_url or self._address(connection.base_url_env or "", environ)
-            self._auth = self._authentication(environ)
-        except MissingSecretError as error:
-            raise ConnectorError(str(error)) from None
+        self._session = HttpSession(connection, environ)
+        self._clock = clock
 
     def __enter__(self) -> Self:
         """Open the session; nothing is sent yet."""
-        client = Client(
-            request_timeout=self._connection.timeout_seconds,
-            raise_for_status=False,
-            request_max_attempts=self._connection.max_attempts,
-            request_backoff_factor=self._connection.first_wait_seconds,
-            request_max_retry_delay=self._connection.longest_wait_seconds,
-            retry_condition=_is_broken,
-        )
-        self._session = client.session
-        guard = _OneHostAdapter(self._base_url, self._connection.requests_per_second)
-        self._session.mount("https://", guard)
-        self._session.mount("http://", guard)
-        self._client = RESTClient(
-            self._base_url,
-            headers={"Accept": "application/json", "User-Agent": "cx"},
-            auth=self._auth,
-            session=self._session,
-            # Given, so that nothing is looked up in files of other programs; bodies may hold personal data.
-            config=RuntimeConfiguration(http_show_error_body=False),
-        )
+        self._session.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Close."""
-        self._session.close()
+        self._session.__exit__(kind, error, traceback)
 
     def pull(self, request: PullRequest, folder: Path) -> Pulled:
         """Records of the endpoint, from the lower bound of the cursor on where the API takes one.
@@ -98,31 +64,29 @@ class HttpConnector:
         Raises:
             ConnectorError: The API refuses, answers no JSON, points elsewhere, or keeps holding rows back.
         """
-        path = folder / "rows.jsonl"
-        parameters: dict[str, Any] = dict(request.table.table.parameters)
-        cursor = request.table.table.cursor
-        if cursor is not None and cursor.parameter is not None and request.low is not None:
-            low = request.low
-            parameters[cursor.parameter] = low if isinstance(low, int) else low.isoformat().replace("+00:00", "Z")
-        count = self._write(request.table, parameters, path)
-        return Pulled(path, "jsonl", count)
+        lists = self._lists(request.table, request.low)
+        return self._write(request.table, lists, folder / "rows.jsonl", is_all=request.low is None)
 
-    def keys(self, table: LandingTable, folder: Path) -> Pulled:
+    def keys(self, table: LandingTable, folder: Path) -> Pulled | None:
         """Keys of all records; an API has no shorter way than to ask for the records.
+
+        None where a refused record hides the keys of its elements: what is gone cannot be told from what is hidden.
 
         Raises:
             ConnectorError: As for `pull`.
         """
-        import csv
-
-        records, path = folder / "keys.jsonl", folder / "keys.csv"
-        count = self._write(table, dict(table.table.parameters), records)
-        with records.open(encoding="utf-8") as lines, path.open("w", encoding="utf-8", newline="") as file:
+        path = folder / "keys.csv"
+        pulled = self._write(table, self._lists(table), folder / "keys.jsonl")
+        count = 0
+        with pulled.path.open(encoding="utf-8") as lines, path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\r\n")
             writer.writerow(table.source_key)
             for line in lines:
-                record = json.loads(line)
-                writer.writerow([_text(record.get(name)) for name in table.source_key])
+                refused = unmarked(line.rstrip("\n"))
+                if table.table.explode and refused and refused[0] != "json_no_number":
+                    return None
+                writer.writerow(_key(refused[2] if refused else line, table))
+                count += 1
         return Pulled(path, "csv", count)
 
     def totals(self, table: LandingTable, zone: str) -> list[DayTotal] | None:
@@ -135,20 +99,17 @@ class HttpConnector:
         if totals is None:
             return None
         try:
+            document = self._session.ask(Request("GET", totals.endpoint, {})).document
+        except (requests.RequestException, ValueError) as error:
+            raise self._session.explained(error, table.address) from None
+        try:
+            if totals.records is not None and field(document, totals.records) is None:
+                raise ValueError
             found = []
-            pages = self._client.paginate(
-                totals.endpoint, paginator=SinglePagePaginator(), data_selector=totals.records or "$"
-            )
-            for page in pages:
-                if totals.records is not None and _field(page.response.json(), totals.records) is None:
-                    raise ValueError
-                for entry in page:
-                    day = _day(entry, totals.day)
-                    amount = _field(entry, totals.amount) if totals.amount else None
-                    found.append(day_total(day, _field(entry, totals.count), amount))
+            for entry in records_of(document, totals.records):
+                amount = field(entry, totals.amount) if totals.amount else None
+                found.append(day_total(_day(entry, totals.day), field(entry, totals.count), amount))
             return found
-        except requests.RequestException as error:
-            raise self._explained(error, table) from None
         except (ValueError, ArithmeticError):
             raise ConnectorError(f"{totals.endpoint} tells no totals by day as company.yml declares them") from None
 
@@ -158,217 +119,127 @@ class HttpConnector:
         Raises:
             ConnectorError: As for `pull`.
         """
-        path = folder / "days.jsonl"
-        return Pulled(path, "jsonl", self._write(table, dict(table.table.parameters), path))
+        return self._write(table, self._lists(table), folder / "days.jsonl")
 
     def columns(self, table: LandingTable) -> list[str]:
-        """Names of the fields on the first page; none when it holds no record.
+        """Names of the fields on the first page, of the newest window of dates; none when it holds no record.
 
         Raises:
             ConnectorError: As for `pull`.
         """
         try:
-            records, _ = next(self._pages(table, dict(table.table.parameters)), ([], None))
+            page = next(self._pages(table, self._lists(table)[-1], Seen()), None)
         except (requests.RequestException, ValueError) as error:
-            raise self._explained(error, table) from None
-        rows = (row for record in records for row in _rows(record, table.table.explode) if isinstance(row, dict))
-        return list(dict.fromkeys(name for row in rows for name in row))
+            raise self._session.explained(error, table.address) from None
+        rows = RecordRows(table)
+        return list(dict.fromkeys(name for record in (page.records if page else ()) for name in rows.names(record)))
 
-    def _write(self, table: LandingTable, parameters: dict[str, Any], path: Path) -> int:
-        """Write all records; ask anew when the API's own total says that some are missing."""
-        missing = 0
-        for _ in range(self._connection.max_attempts):
-            written, distinct, total = self._write_once(table, parameters, path)
-            missing = 0 if total is None else total - distinct
-            if missing <= 0:
-                return written
-        raise ConnectorError(f"{table.address} says that it has {missing} more records than its pages hold; try later")
+    def _pages(self, table: LandingTable, request: Request, seen: Seen) -> Iterator[Page]:
+        return read_pages(self._session, table, table.table.paging or self._connection.paging, request, seen)
 
-    def _write_once(self, table: LandingTable, parameters: dict[str, Any], path: Path) -> tuple[int, int, int | None]:
-        written, total = 0, None
-        distinct: set[int] = set()
-        try:
-            with path.open("w", encoding="utf-8") as file:
-                for records, stated in self._pages(table, parameters):
-                    total = stated if stated is not None else total
-                    for record in records:
-                        if total is not None:
-                            distinct.add(hash(json.dumps(record, sort_keys=True)))
-                        for row in _rows(record, table.table.explode):
-                            file.write(_line(row))
-                            written += 1
-        except (requests.RequestException, ValueError) as error:
-            raise self._explained(error, table) from None
-        return written, len(distinct), total
-
-    def _pages(self, table: LandingTable, parameters: dict[str, Any]) -> Iterator[tuple[list[Any], int | None]]:
-        seen: set[str] = set()
-        pages = self._client.paginate(
+    def _lists(self, table: LandingTable, low: datetime | int | None = None) -> list[Request]:
+        """Requests for the first pages of the lists that hold what is wanted: one, or one per window of dates."""
+        declared = table.table
+        is_post = declared.method == "post" or bool(declared.body)
+        request = Request(
+            "POST" if is_post else "GET",
             table.address,
-            params={**parameters, **self._page_size()},
-            paginator=self._paginator(),
-            data_selector=table.table.records or "$",
+            declared.parameters,
+            declared.body if is_post else None,
+            declared.failure,
         )
-        for page in pages:
-            document = page.response.json()
-            if table.table.records is not None and _field(document, table.table.records) is None:
-                raise ValueError(f"the answer has no field {table.table.records}")
-            url = str(page.response.request.url)
-            if url in seen:
-                raise ValueError("its pages lead back to one that was read already")
-            seen.add(url)
-            total = _field(document, table.table.total) if table.table.total else None
-            yield [record for record in page if record is not None], total if isinstance(total, int) else None
+        parameter = declared.cursor.parameter if declared.cursor else None
+        windows = declared.windows
+        if parameter is not None and low is not None and not (windows and parameter == windows.from_parameter):
+            sent = low if isinstance(low, int) else low.isoformat().replace("+00:00", "Z")
+            request = with_sent(request, {parameter: sent})
+        if windows is None:
+            return [request]
+        start = datetime(windows.start.year, windows.start.month, windows.start.day, tzinfo=UTC)
+        if parameter == windows.from_parameter and isinstance(low, datetime):
+            start = max(start, low)
+        borders = _borders(start, self._clock() + timedelta(days=1), windows.days)
+        texts = [
+            border.strftime("%Y-%m-%d" if windows.format == "date" else "%Y-%m-%dT%H:%M:%SZ") for border in borders
+        ]
+        return [
+            with_sent(request, {windows.from_parameter: begin, windows.to_parameter: end})
+            for begin, end in pairwise(texts)
+        ]
 
-    def _page_size(self) -> dict[str, int]:
-        paging = self._connection.paging
-        if isinstance(paging, PagePaging) and paging.size_parameter:
-            return {paging.size_parameter: paging.size}
-        return {}
+    def _write(self, table: LandingTable, lists: list[Request], path: Path, *, is_all: bool = True) -> Pulled:
+        """Write all records; ask anew where totals say that some are missing, or change while pages are read.
 
-    def _paginator(self) -> BasePaginator:
-        paging = self._connection.paging
-        if isinstance(paging, PagePaging):
-            return PageNumberPaginator(base_page=paging.first_page, page_param=paging.page_parameter, total_path=None)
-        if isinstance(paging, OffsetPaging):
-            return OffsetPaginator(
-                limit=paging.limit,
-                offset_param=paging.offset_parameter,
-                limit_param=paging.limit_parameter,
-                total_path=None,
-            )
-        if isinstance(paging, CursorPaging):
-            return JSONResponseCursorPaginator(cursor_path=paging.next_field, cursor_param=paging.parameter)
-        if isinstance(paging, LinkPaging):
-            return JSONLinkPaginator(paging.next_field) if paging.next_field else HeaderLinkPaginator()
-        return SinglePagePaginator()
+        Raises:
+            ConnectorError: They still do so after the last attempt.
+        """
+        problem = ""
+        for attempt in range(1, self._connection.max_attempts + 1):
+            try:
+                pulled, problem, is_whole = self._write_once(table, lists, path, is_all=is_all)
+            except (requests.RequestException, ValueError) as error:
+                raise self._session.explained(error, table.address) from None
+            if not problem or (is_whole and attempt >= _GROWN_READINGS):
+                return pulled
+        raise ConnectorError(f"{table.address} {problem}; try later")
 
-    def _address(self, variable: str, environ: Mapping[str, str] | None) -> str:
-        secret = Secret.read(variable, environ)
-        try:
-            return http_url(secret.reveal())
-        except ValueError as error:
-            raise ConnectorError(f"{variable}: {error}") from None
-
-    def _authentication(self, environ: Mapping[str, str] | None) -> AuthBase | None:
-        auth = self._connection.auth
-        if auth is None:
-            return None
-        if isinstance(auth, TokenAuth):
-            token = self._secret(auth.token_env, environ)
-            value = f"{auth.prefix} {token.reveal()}" if auth.prefix else token.reveal()
-            return APIKeyAuth(name=auth.header, api_key=value, location="header")
-        user, password = self._secret(auth.user_env, environ), self._secret(auth.password_env, environ)
-        return HTTPBasicAuth(user.reveal().encode(), password.reveal().encode())
-
-    def _secret(self, variable: str, environ: Mapping[str, str] | None) -> Secret:
-        secret = Secret.read(variable, environ)
-        self._secrets.append(secret)
-        return secret
-
-    def _explained(self, error: Exception, table: LandingTable) -> ConnectorError:
-        where = f"{urlsplit(self._base_url).netloc}, {table.address}"
-        tries = f"after {self._connection.max_attempts} attempts"
-        if isinstance(error, ForeignHostError):
-            text = f"{where}: {error}"
-        elif isinstance(error, requests.HTTPError) and error.response is not None:
-            status = error.response.status_code
-            advice = {401: "check the token", 403: "the token may not read it", 404: "check the endpoint"}
-            text = f"{where} answered {status}: {advice.get(status, tries)}"
-        elif isinstance(error, requests.JSONDecodeError):
-            text = f"{where} answered no JSON {tries}: a login page, a proxy or a body cut short"
-        elif isinstance(error, requests.RequestException):
-            text = f"{where} could not be read {tries} ({type(error).__name__})"
-        else:
-            text = f"{where}: {error}"
-        for secret in self._secrets:
-            text = secret.masked(text)
-        return ConnectorError(text)
+    def _write_once(
+        self, table: LandingTable, lists: list[Request], path: Path, *, is_all: bool
+    ) -> tuple[Pulled, str, bool]:
+        """Write all records; what is wrong with their totals, and whether all are there although they changed."""
+        rows, seen = RecordRows(table), Seen()
+        problem, is_whole = "", True
+        with path.open("w", encoding="utf-8") as file:
+            for request in lists:
+                totals, distinct = [], 0
+                for page in self._pages(table, request, seen):
+                    distinct = page.distinct_count
+                    totals += [] if page.total is None else [page.total]
+                    for record in page.records:
+                        file.writelines(rows.lines(record))
+                missing = totals[-1] - distinct if totals else 0
+                if missing > 0:
+                    problem = f"says that it has {missing} more records than its pages hold"
+                elif len(set(totals)) > 1:
+                    problem = problem or "says another total on each page: it changes while it is read"
+                # A list that only grew, and has all of the highest total, lacks nothing.
+                is_whole = is_whole and missing <= 0 and totals == sorted(totals)
+        if is_all and rows.record_count and rows.absent_count == rows.record_count:
+            explode = table.table.explode
+            raise ValueError(f"none of its {rows.record_count} records has a field {explode}, which explode names")
+        pulled = Pulled(path, "jsonl", rows.row_count, empty_count=rows.empty_count, repeated_count=seen.repeated_count)
+        return pulled, problem, is_whole
 
 
-class _OneHostAdapter(HTTPAdapter):
-    """Sends to the API's own host only, whatever links and redirects say, and no faster than asked."""
-
-    def __init__(self, base_url: str, requests_per_second: float | None) -> None:
-        super().__init__()
-        self._origin = _origin(base_url)
-        self._pause = 1 / requests_per_second if requests_per_second else 0.0
-        self._next_at = 0.0
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Refuse another scheme, host or port before anything leaves."""
-        if _origin(str(request.url)) != self._origin:
-            raise ForeignHostError("it leads to another host; nothing was sent there")
-        if self._pause:
-            time.sleep(max(0.0, self._next_at - time.monotonic()))
-            self._next_at = time.monotonic() + self._pause
-        return super().send(request, *args, **kwargs)
-
-
-def _origin(url: str) -> tuple[str, str, int]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-
-
-def _is_broken(response: requests.Response | None, error: BaseException | None) -> bool:
-    """A good status with a body that is no JSON: cut short, or a page for people."""
-    if response is None or not response.ok:
-        return False
-    try:
-        response.json()
-    except ValueError:
-        return True
-    return False
-
-
-def _field(document: Any, dotted: str) -> Any:
-    for name in dotted.split("."):
-        document = document.get(name) if isinstance(document, dict) else None
-    return document
+def _borders(start: datetime, end: datetime, days: int) -> list[datetime]:
+    """Borders of windows from start to end (beyond it by less than a window)."""
+    borders = [start]
+    while borders[-1] < end or len(borders) < 2:
+        borders.append(borders[-1] + timedelta(days=days))
+    return borders
 
 
 def _day(entry: Any, dotted: str) -> date | None:
     """An entry's day; null is the day of rows without one. Raises ValueError where it has no such field."""
     *path, name = dotted.split(".")
-    holder = _field(entry, ".".join(path)) if path else entry
+    holder = field(entry, ".".join(path)) if path else entry
     if not isinstance(holder, dict) or name not in holder:
         raise ValueError
     return None if holder[name] is None else date.fromisoformat(str(holder[name]))
 
 
-def _rows(record: Any, explode: str | None) -> Iterator[Any]:
-    """The record flattened, or one row per element of its exploded list, with the record's other fields."""
+def _key(line: str, table: LandingTable) -> list[str | None]:
+    """A row's key; of a refused record too, which may be nested still, since the source has it all the same."""
+    record = parsed(line.encode())
     if not isinstance(record, dict):
-        yield record
-        return
-    if explode is None:
-        yield _flat(record)
-        return
-    elements = _field(record, explode)
-    outer = {name: value for name, value in _flat(record).items() if name != explode}
-    for position, element in enumerate(elements if isinstance(elements, list) else [], start=1):
-        inner = element if isinstance(element, dict) else {"value": element}
-        yield {**outer, f"{explode}.position": position, **_flat(inner, f"{explode}.")}
-
-
-def _flat(record: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for name, value in record.items():
-        if isinstance(value, dict):
-            flat |= _flat(value, f"{prefix}{name}.")
-        else:
-            flat[f"{prefix}{name}"] = value
-    return flat
-
-
-def _line(row: Any) -> str:
-    text = json.dumps(row, ensure_ascii=False)
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # half a surrogate pair, which no file in UTF-8 can hold
-        text = json.dumps(row)
-    return text + "\n"
+        return [None for _ in table.source_key]
+    folded = {name.casefold(): value for name, value in record.items()}
+    found = []
+    for name in table.source_key:
+        value = record.get(name, folded.get(name.casefold()))
+        found.append(_text(field(record, ".".join(spelled(record, name.split(".")))) if value is None else value))
+    return found
 
 
 def _text(value: Any) -> str | None:
-    return value if value is None or isinstance(value, str) else json.dumps(value)
+    return value if value is None or isinstance(value, str) else written(value)

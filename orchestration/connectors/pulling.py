@@ -59,12 +59,16 @@ class Pulled:
         format: csv (comma, double quotes, header, UTF-8) or jsonl.
         row_count: Rows that the source says it sent.
         position: Writers at work; null where the source tells none.
+        empty_count: Records that gave no row, because the list that gives rows is empty, null or absent.
+        repeated_count: Records that came again on a later page, equal to the letter, and were dropped.
     """
 
     path: Path
     format: Literal["csv", "jsonl"]
     row_count: int
     position: Position | None = None
+    empty_count: int = 0
+    repeated_count: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,8 +93,8 @@ class Connector(Protocol):
         """Write the rows to a file in `folder`."""
         ...
 
-    def keys(self, table: LandingTable, folder: Path) -> Pulled:
-        """Write the key columns of all rows to a file in `folder`."""
+    def keys(self, table: LandingTable, folder: Path) -> Pulled | None:
+        """Write the key columns of all rows to a file in `folder`; null where they cannot all be told this time."""
         ...
 
     def totals(self, table: LandingTable, zone: str) -> list[DayTotal] | None:

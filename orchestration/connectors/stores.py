@@ -22,10 +22,9 @@ from orchestration.connections import (
     ObjectStorageConnection,
     SasAuth,
     ServiceAccountAuth,
-    bucket_url,
-    http_url,
 )
 from orchestration.connectors.pulling import ConnectorError
+from orchestration.field_types import bucket_url, http_url
 from orchestration.secrets import MissingSecretError, Secret
 
 if TYPE_CHECKING:

@@ -47,7 +47,8 @@ def match_columns(
         LandingError: The file has thousands of columns.
     """
     if len(headers) > _MAX_COLUMNS:
-        raise LandingError(f"{item.landing_name}: {source_file} has more than {_MAX_COLUMNS} columns")
+        advice = "; name objects of many keys in keep_json: they land as JSON text" if item.kind == "http" else ""
+        raise LandingError(f"{item.landing_name}: {source_file} has more than {_MAX_COLUMNS} columns{advice}")
     taken: dict[int, str] = {}
     for name in item.table.columns:
         position = _find(item, name, headers, source_file)
@@ -79,6 +80,46 @@ def _likely(item: LandingTable, absent: Sequence[str], headers: Sequence[str], t
         if close:
             found.append(f"{free[close[0]]!r} for {name}")
     return f". Did you mean {', '.join(found)}?" if found else ""
+
+
+def one_spelling(item: LandingTable, keys: Sequence[str]) -> dict[str, list[str]]:
+    """Keys of JSON objects that are one field: those of a declared column that differ in case alone.
+
+    Two columns that are declared in spellings that differ in case alone are two fields, as are undeclared keys.
+
+    Args:
+        item: The table.
+        keys: All keys of the file's objects.
+
+    Returns:
+        Keys by header, which is spelled as declared; the declared spelling first.
+    """
+    exact = [column.source_name or name for name, column in item.table.columns.items()]
+    by_fold: dict[str, list[str]] = {}
+    for name in exact:
+        by_fold.setdefault(name.casefold(), []).append(name)
+    nameless = {name for name, column in item.table.columns.items() if column.source_name is None}
+    found: dict[str, list[str]] = {}
+    for position, key in enumerate(sorted(keys, key=lambda key: (key not in exact, key)), start=1):
+        declared = by_fold.get(key.casefold(), [])
+        header = declared[0] if len(declared) == 1 else key
+        if not declared and landing_column_name(key, position) in nameless:
+            header = next((other for other in found if other.casefold() == key.casefold()), key)
+        found.setdefault(header, []).append(key)
+    return found
+
+
+def keys_by_column(item: LandingTable, source_file: str, keys: Sequence[str]) -> dict[str, str]:
+    """Key of a JSON object by the column that takes its value; a declared column without one is named as declared.
+
+    Raises:
+        LandingError: As for `match_columns`.
+    """
+    spellings = one_spelling(item, keys)
+    columns = match_columns(
+        item, source_file, list(spellings), [("null", "VARCHAR")] * len(spellings), absent_is_null=True
+    )
+    return {column.name: spellings.get(column.header, [column.header])[0] for column in columns}
 
 
 def landing_column_name(header: str, position: int) -> str:

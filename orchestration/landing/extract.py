@@ -104,7 +104,7 @@ class LoadResult:
         return "; ".join([text, *self._drift()])
 
     def _drift(self) -> list[str]:
-        """How the source differs from its declaration."""
+        """How the source differs from its declaration, and what came that is no row."""
         undeclared = ", ".join(self.undeclared_columns)
         found = [f"undeclared columns landed as text: {undeclared}"] if undeclared else []
         if deleted := sum(
@@ -116,6 +116,11 @@ class LoadResult:
                 f"{self.withheld_count} keys are not in the export, but stay: it has more records than before whose key"
                 " cannot be read (see the quarantine)"
             )
+        pull = self.manifest.pull if self.manifest else None
+        if pull is not None and pull.empty_count:
+            found.append(f"{pull.empty_count} record(s) without an element gave no row")
+        if pull is not None and pull.repeated_count:
+            found.append(f"{pull.repeated_count} record(s) came again on a later page")
         parts = self.manifest.parts if self.manifest else ()
         for part in parts:
             found += [

@@ -130,6 +130,8 @@ class Pull:
         row_count: Rows that the source says it sent.
         known_count: Those of them that had landed or been refused before.
         deleted_count: Keys that the source no longer has.
+        empty_count: Records that gave no row, because the list that gives rows is empty, null or absent.
+        repeated_count: Records that came again on a later page, equal to the letter, and were dropped.
         statement: What the source says of all its rows by day (`statements`); None where that is not configured.
         position: What the server told of writers that were at work; None where it told nothing, and for a back-fill,
             which says nothing of how far the table has been read.
@@ -143,6 +145,8 @@ class Pull:
     deleted_count: int
     statement: StoredFile | None = None
     position: Position | None = None
+    empty_count: int = 0
+    repeated_count: int = 0
 
 
 @dataclass(frozen=True)

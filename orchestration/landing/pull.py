@@ -131,7 +131,9 @@ def _pull(
     deleted_count = 0
     if known and isinstance(item.table.deletes, CompareKeys):
         keys = connector.keys(item, target.scratch)
-        gone = versions.deleted_rows(engine, history, keys, target.part(len(parts)), rows_before=pulled.row_count)
+        gone = None
+        if keys is not None:
+            gone = versions.deleted_rows(engine, history, keys, target.part(len(parts)), rows_before=pulled.row_count)
         if gone is not None:
             parts.append(gone)
             deleted_count = gone.landed.rows
@@ -174,6 +176,8 @@ def _landed(
         known_count=known_count,
         deleted_count=deleted_count,
         position=None if mode == "backfill" else pulled.position,
+        empty_count=pulled.empty_count,
+        repeated_count=pulled.repeated_count,
     )
     return Landed(tuple(parts), pull)
 

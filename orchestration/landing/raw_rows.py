@@ -16,6 +16,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from orchestration.company import LandingTable
+from orchestration.connectors.refusals import MARK
 from orchestration.landing.casting import RawColumn, cast_sql
 from orchestration.landing.columns import match_columns
 from orchestration.landing.readers import literal_path
@@ -105,18 +106,32 @@ def _csv(item: LandingTable, path: Path, scratch: Path, zone: str) -> Iterator[R
 def _jsonl(item: LandingTable, path: Path, scratch: Path, zone: str) -> RawRows:
     text = _as_utf8(path, item.table.options.encoding, scratch)
     lines = (
-        f"read_csv({literal(literal_path(text))}, auto_detect=false, header=false, delim='\\x01', quote='', escape='',"
+        f"read_csv({literal(literal_path(text))}, auto_detect=false, header=false, delim='\\x02', quote='', escape='',"
         f" columns={{'line': 'VARCHAR'}}, {_LINE_LIMIT})"
     )
-    relation = f"(select case when json_valid(line) then line end as line from {lines} where trim(line) <> '')"
+    # What a connector refused has a mark before its text; its day and key may be readable all the same.
+    text_sql = f"regexp_replace(line, {literal(f'^{MARK}[a-z_]+{MARK}')}, '')"
+    told = f"(select {text_sql} as line from {lines} where trim(line) <> '')"
+    relation = f"(select case when json_valid(line) then line end as line from {told})"
     columns = []
+    spelled = [column.source_name or name for name, column in item.table.columns.items()]
     for name in _names(item):
         header = item.table.columns[name].source_name or name
-        pointer = "/" + header.replace("~", "~0").replace("/", "~1")
-        raw = f"json_extract_string(line, {literal(pointer)})"
+        raw = _json_value(header, spelled)
         nulls = item.table.nulls_of(name)
         columns.append(RawColumn(name, item.table.columns[name].type, header, raw, "VARCHAR", nulls=nulls))
     return _rows(item, relation, columns, zone)
+
+
+def _json_value(header: str, spelled: list[str]) -> str:
+    """SQL of a field's value, also where a line spells its key in another case that no other column has."""
+    pointer = "/" + header.replace("~", "~0").replace("/", "~1")
+    exact = f"json_extract_string(line, {literal(pointer)})"
+    if sum(other.casefold() == header.casefold() for other in spelled) > 1:
+        return exact
+    keys = f"list_filter(json_keys(line), lambda key: lower(key) = {literal(header.lower())})"
+    escaped = f"replace(replace({keys}[1], '~', '~0'), '/', '~1')"
+    return f"coalesce({exact}, json_extract_string(line, '/' || {escaped}))"
 
 
 def _parquet(engine: duckdb.DuckDBPyConnection, item: LandingTable, path: Path, zone: str) -> RawRows:

@@ -10,7 +10,7 @@ import duckdb
 from orchestration.declared_tables import LandingTable
 from orchestration.landing import records
 from orchestration.landing.casting import RawColumn
-from orchestration.landing.columns import labels_of, match_columns
+from orchestration.landing.columns import labels_of, match_columns, one_spelling
 from orchestration.landing.csv_stream import CsvStream
 from orchestration.landing.excel_stream import ExcelStream, WorkbookError
 from orchestration.landing.quarantine import Quarantine
@@ -178,20 +178,32 @@ def _jsonl(
     ).fetchall()
     if any(is_repeated for _, is_repeated in names):
         is_object += f" and len(json_keys({valid})) = len(list_distinct(json_keys({valid})))"
-    headers = [name for name, _ in names]
-    pointers = ", ".join(literal("/" + key.replace("~", "~0").replace("/", "~1")) for key in headers)
-    values = f"json_extract_string(case when {is_object} then _line end, [{pointers}])" if headers else "null"
+    keys = [name for name, _ in names]
+    pointers = ", ".join(literal("/" + key.replace("~", "~0").replace("/", "~1")) for key in keys)
+    values = f"json_extract_string(case when {is_object} then _line end, [{pointers}])" if keys else "null"
     relation = f"(select _row, ({is_object}) as _is_object, {values} as _values from {lines})"
-    raw_values = [(f"_values[{position}]", "VARCHAR") for position in range(1, len(headers) + 1)]
-    columns = match_columns(item, source_file, headers, raw_values, absent_is_null=True)
+    spellings = one_spelling(item, keys)
+    raw_values, unlike = _merged(keys, spellings)
+    columns = match_columns(item, source_file, list(spellings), raw_values, absent_is_null=True)
     return Reading(
         relation,
         "cast(_row as bigint)",
         columns,
         lambda: count,
-        malformed="_is_object is not true",
+        malformed=" or ".join(["_is_object is not true", *unlike]),
         record_at=_in_order(read),
     )
+
+
+def _merged(keys: list[str], spellings: dict[str, list[str]]) -> tuple[list[tuple[str, str]], list[str]]:
+    """SQL of each header's value, whichever spelling a record uses; and what is TRUE where two spellings differ."""
+    positions = {key: position for position, key in enumerate(keys, start=1)}
+    raw_values, unlike = [], []
+    for group in spellings.values():
+        found = [f"_values[{positions[key]}]" for key in group]
+        raw_values.append((f"coalesce({', '.join(found)})" if len(found) > 1 else found[0], "VARCHAR"))
+        unlike += [f"{one} <> {other}" for n, one in enumerate(found) for other in found[n + 1 :]]
+    return raw_values, unlike
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, item: LandingTable, path: Path, source_file: str) -> Reading:

@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from orchestration.connectors.refusals import unmarked
 from orchestration.declared_tables import FileOptions
 from orchestration.landing.headers import combined
 from orchestration.landing.raw_bytes import KEEP_BYTES, byte_encoding
@@ -178,7 +179,11 @@ def json_records(path: Path, options: FileOptions) -> Iterator[Record]:
         if not raw:
             continue
         row += 1
-        problem = _text_problem(raw) or (NOT_AN_OBJECT if LINE_DELIMITER in raw else None)
+        problem = None
+        if (mark := unmarked(raw)) is not None:
+            rule, reason, raw = mark
+            problem = Problem(rule, reason)
+        problem = _text_problem(raw) or problem or (NOT_AN_OBJECT if LINE_DELIMITER in raw else None)
         yield Record(row, lines.number, raw, None if problem else [raw], problem)
 
 

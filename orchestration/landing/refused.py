@@ -12,7 +12,7 @@ import duckdb
 
 from orchestration.declared_tables import FileOptions, LandingTable
 from orchestration.landing import records
-from orchestration.landing.columns import match_columns
+from orchestration.landing.columns import keys_by_column
 from orchestration.landing.manifests import Manifest, Part, current_parts, of_table
 from orchestration.landing.raw_bytes import decoded
 from orchestration.landing.readers import literal_path
@@ -120,12 +120,11 @@ class RefusedRow:
         values = self.values(self.text(options), options)
         if isinstance(values, Problem):
             return {}
-        headers = list(values)
         try:
-            columns = match_columns(item, "", headers, [("null", "VARCHAR")] * len(headers), absent_is_null=True)
+            headers = keys_by_column(item, "", list(values))
         except LandingError:
             return {}
-        named = {column.name: values.get(column.header) for column in columns}
+        named = {name: values.get(header) for name, header in headers.items()}
         return {name: str(named[name]) for name in item.table.key or item.table.required if named.get(name)}
 
 

@@ -12,8 +12,9 @@ import duckdb
 import pyarrow.parquet as pq
 
 from orchestration.company import Company
+from orchestration.connectors.refusals import UNMENDED
 from orchestration.declared_tables import LandingTable
-from orchestration.landing.columns import match_columns
+from orchestration.landing.columns import keys_by_column, match_columns
 from orchestration.landing.loading import (
     Load,
     commit,
@@ -248,24 +249,37 @@ def _written(
         for row in rows:
             text = row.text(options) if wanted.text is None else wanted.text
             values = row.values(text, options)
+            if isinstance(values, dict) and wanted.text is None and row.rule in UNMENDED:
+                values = Problem(row.rule, row.reason)
             if isinstance(values, Problem):
                 malformed.append((row, values))
                 continue
             corrected = _corrected(item, row, list(values), wanted.corrections)
             if corrected or row.header is not None:
                 text = json.dumps({**values, **corrected})
+            if row.rule == "json_no_number" and _holds_no_number(text):
+                malformed.append((row, Problem(row.rule, row.reason)))
+                continue
             file.write(" ".join(text.splitlines()) + "\n")
             written.append(row)
     return written, malformed
+
+
+def _holds_no_number(text: str) -> bool:
+    constants: list[str] = []
+    json.loads(text, parse_constant=constants.append)
+    return bool(constants)
 
 
 def _corrected(
     item: LandingTable, row: RefusedRow, headers: list[str], corrections: Mapping[str, str]
 ) -> dict[str, str]:
     # Matched as the gate matches them: a file that lacks a declared column is refused here too.
-    raw_values = [("null", "VARCHAR")] * len(headers)
-    columns = match_columns(item, row.source_file, headers, raw_values, absent_is_null=row.header is None)
-    by_name = {column.name: column.header for column in columns}
+    if row.header is None:
+        by_name = keys_by_column(item, row.source_file, headers)
+    else:
+        columns = match_columns(item, row.source_file, headers, [("null", "VARCHAR")] * len(headers))
+        by_name = {column.name: column.header for column in columns}
     return {by_name[name]: value for name, value in corrections.items()}
 
 

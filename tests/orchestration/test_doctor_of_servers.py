@@ -20,6 +20,7 @@ from tests.orchestration.landing.test_pull_http import TABLE as ASKED
 from tests.orchestration.landing.test_pull_http import record
 from tests.orchestration.planted import SECRETS, leaks
 from tests.servers.databases import Database
+from tests.servers.scripted_api import answering
 from tests.servers.survey_tool import TOKEN, SurveyTool, serving
 
 
@@ -102,3 +103,14 @@ def test_an_api_is_asked_for_its_first_page(tmp_path: Path, monkeypatch: pytest.
         monkeypatch.setenv("CX_TEST_TOKEN", SECRETS[1])
         [(is_ok, message)] = told(shop, monkeypatch)
         assert (is_ok, "answered 401: check the token" in message) == (False, True)
+
+
+def test_keys_of_an_api_in_another_case_are_the_declared_columns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = {"items": [{"ID": 1, "Name": "a"}, {"Id": 2, "name": "b"}]}
+    with answering(lambda asked: sent) as api:
+        table = {"description": "Rows.", "endpoint": "/rows", "records": "items", "key": ["id"]}
+        columns = {"id": "text", "name": "text"}
+        shop = Shop(tmp_path, {**table, "columns": columns}, connection={"kind": "http", "base_url": api.url})
+        assert told(shop, monkeypatch) == [(True, "/rows can be read, with every declared column")]

@@ -55,7 +55,7 @@ class Hostile(http.server.BaseHTTPRequestHandler):
         elif how == "next":
             body = f'{{"data": {{"items": []}}, "meta": {{"next": "http://u:{quote(sent)}@localhost:1/"}}}}'.encode()
         elif how == "circle":
-            body = f'{{"data": {{"items": []}}, "meta": {{"next": "/circle?a={quote(sent)}"}}}}'.encode()
+            body = f'{{"data": {{"items": [{{}}]}}, "meta": {{"next": "/circle?a={quote(sent)}"}}}}'.encode()
         elif how == "more":
             body = b'{"data": {"items": []}, "meta": {"total": 7}}'
         elif how == "reason":
