@@ -41,6 +41,7 @@ from orchestration.landing.sources import (
     known_objects,
     object_identity,
 )
+from orchestration.landing.verification import verify_files
 from orchestration.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -178,6 +179,7 @@ def extract_table(
         manifests = read_manifests(workspace)
         remove_leftovers(item, manifests, workspace)
         loads = of_table(manifests, item.landing_name)
+        verify_files(current_parts(loads), workspace)  # what comes is compared with what has landed
         if item.kind == "files":
             return _extract_files(company, item, loads, workspace, now)
         if item.is_of_files:

@@ -14,7 +14,7 @@ from orchestration.connectors.pulling import Position
 from orchestration.landing.durable import (
     DamagedStateError,
     numbered_files,
-    read_numbered,
+    read_document,
     write_numbered,
 )
 from orchestration.landing.reasons import QuarantineReason, Release, ReleasedPart, left_after, release_from
@@ -203,6 +203,13 @@ class Manifest:
         return sum(part.quarantined_count for part in self.parts)
 
     @property
+    def stored_files(self) -> list[StoredFile]:
+        """Its Parquet files: landed, refused, and what the source says of itself."""
+        files = [file for part in self.parts for file in (part.landed, part.quarantined, part.statement)]
+        files += [self.pull.statement] if self.pull else []
+        return [file for file in files if file is not None]
+
+    @property
     def undeclared(self) -> dict[str, str]:
         """Undeclared columns: name as landed by name in the source."""
         return {name: header for part in self.parts for name, header in part.undeclared.items()}
@@ -227,17 +234,24 @@ def check_files(manifest: Manifest, workspace: Workspace) -> None:
     Raises:
         DamagedStateError: One is absent or has another size.
     """
-    files = [file for part in manifest.parts for file in (part.landed, part.quarantined, part.statement)]
-    files += [manifest.pull.statement] if manifest.pull else []
-    for file in files:
-        if file is None:
-            continue
+    for file in manifest.stored_files:
         path = workspace.state_dir / file.path
         if not path.is_file() or path.stat().st_size != file.bytes:
-            raise DamagedStateError(
-                f"{path} is absent or cut short, though manifest {manifest.sequence:08d}.json lists it:"
-                f" restore it, or delete that manifest in {workspace.manifests_dir} to land it anew"
-            )
+            raise DamagedStateError(f"{path} is absent or cut short: {file_remedy(manifest, workspace)}")
+
+
+def file_remedy(manifest: Manifest, workspace: Workspace) -> str:
+    """What to do when a file that a manifest lists is not what was written."""
+    path = workspace.manifests_dir / f"{manifest.sequence:08d}.json"
+    if manifest.release is not None:
+        again = "the next run holds its rows in quarantine again, to be released anew"
+    elif manifest.pull is not None:
+        # The cursor of later loads lies beyond these rows: only a full comparison asks for them again.
+        table = f"{manifest.source_name}.{manifest.table_name}"
+        again = f"`cx load {table} --reload` then lands anew what the source still has"
+    else:
+        again = "the next run lands its source files anew where they still exist"
+    return f"restore it from a backup, or delete {path}, which lists it: {again}"
 
 
 def commit_manifest(manifest: Manifest, workspace: Workspace) -> Path:
@@ -361,7 +375,7 @@ def landing_aggregates(
 
 
 def _read(path: Path, sequence: int) -> Manifest:
-    document = read_numbered(path, _REMEDY)
+    document = read_document(path, _REMEDY)
     try:
         manifest = _from_document(document)
     except (KeyError, TypeError, AttributeError) as error:

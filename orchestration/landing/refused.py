@@ -18,6 +18,7 @@ from orchestration.landing.raw_bytes import decoded
 from orchestration.landing.readers import literal_path
 from orchestration.landing.records import Problem
 from orchestration.landing.sources import LandingError
+from orchestration.landing.verification import verify_files
 from orchestration.sql_text import literal
 from orchestration.workspace import Workspace
 
@@ -203,8 +204,12 @@ def refused_rows(
         number: Of the part.
         part: The part.
         row: Only this row of the file.
+
+    Raises:
+        DamagedStateError: A file of the load is not what was written.
     """
     released = releases_of(manifests, part)
+    verify_files([load], workspace)
     with duckdb.connect() as engine:
         again: dict[int, tuple[str, str]] = {}
         gone: set[int] = set()

@@ -14,7 +14,7 @@ from orchestration.company import Company
 from orchestration.landing.durable import (
     DamagedStateError,
     numbered_files,
-    read_numbered,
+    read_document,
     remove_temporary,
     write_numbered,
 )
@@ -128,7 +128,7 @@ def latest_snapshot(workspace: Workspace) -> Snapshot | None:
         return None
     path = files[max(files)]
     try:
-        return _snapshot(read_numbered(path, _REMEDY))
+        return _snapshot(read_document(path, _REMEDY))
     except (KeyError, TypeError, ValueError) as error:
         raise DamagedStateError(f"{path} lacks or misnames a field: {_REMEDY}") from error
 
@@ -155,7 +155,7 @@ def published_load_sequence(workspace: Workspace) -> int:
     if current is None:
         return 0
     path = numbered_files(workspace.snapshots_dir).get(current.snapshot_sequence)
-    return int(read_numbered(path, _REMEDY)["max_load_sequence"]) if path else 0
+    return int(read_document(path, _REMEDY)["max_load_sequence"]) if path else 0
 
 
 def observation_date(company: Company, loads: Sequence[Manifest], *, run_date: date | None, now: datetime) -> date:

@@ -14,8 +14,9 @@ from orchestration.defs.table_spec import table_spec
 from orchestration.landing import ledger, snapshot, views
 from orchestration.landing.cursors import Asked
 from orchestration.landing.extract import extract_table
-from orchestration.landing.manifests import read_manifests
+from orchestration.landing.manifests import current_parts, read_manifests
 from orchestration.landing.statements import statement_rows
+from orchestration.landing.verification import verify_files
 from orchestration.publication import Generation, PublicationError, current_generation, note_up_to_date
 from orchestration.site import Site
 from orchestration.tables import DEFAULTED_VALUE, LOAD, QUARANTINE_REASON, SNAPSHOT, SOURCE_STATEMENT
@@ -135,6 +136,7 @@ def snapshot_asset(company: Company, tables: Sequence[LandingTable], fingerprint
         warehouse: dg.ResourceParam[Warehouse],
     ) -> Iterator[MaterializeResult]:
         manifests = read_manifests(site.workspace)
+        verify_files(current_parts(manifests), site.workspace)
         run_date = dt.date.fromisoformat(config.run_date) if config.run_date else None
         pin = snapshot.pin_snapshot(
             site.company,
