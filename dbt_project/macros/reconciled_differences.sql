@@ -68,6 +68,7 @@ difference as (
             traced.source_name = stated.source_name
             and traced.table_name = stated.table_name
             and traced.load_id = stated.load_id
+            and traced.source_file = stated.source_file
     where stated.kind = 'release' and not traced.is_history
     union all
     select
@@ -90,13 +91,16 @@ difference as (
         table_name,
         local_day,
         'landing' as stage,
-        case when is_deleted then 'deleted' else 'duplicate' end as category,
+        history_category as category,
         row_key,
         cast(null as string) as customer_id,
         source_file,
         source_row,
         case
-            when is_deleted then 'Mark of a row that the source has no more.' else 'Earlier version of a row.'
+            when is_deleted then 'Mark of a row that the source has no more.'
+            when history_category = 'deleted' then 'In an earlier version of its file; the newest has it no more.'
+            when history_category = 'changed' then 'Earlier version of a row, with another day or amount.'
+            else 'Earlier version of a row.'
         end as reason,
         1 as count_effect,
         landed_amount as amount_effect
@@ -161,7 +165,7 @@ difference as (
         table_name,
         local_day,
         'mart' as stage,
-        'duplicate' as category,
+        case when is_deleted then 'duplicate' else history_category end as category,
         row_key,
         cast(null as string) as customer_id,
         source_file,

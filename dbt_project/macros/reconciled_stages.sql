@@ -2,7 +2,8 @@
 
 {#
     Landed rows of one table with day, amount and key. Of a table that is asked for, what the last load brought of a key
-    stands in the source: what earlier ones brought, and the marks of rows that vanished there, are history.
+    stands in the source; of files, what the newest version of each file holds, which is what statements are kept of.
+    What came earlier, and the marks of rows that vanished there, are history.
 #}
 {% macro reconciled_landed_rows(table) -%}
     {%- set deleted = 'coalesce(_is_deleted, false)' -%}
@@ -28,9 +29,17 @@ select
         {%- if not table['is_flagged'] %} or {{ deleted }}{% endif %}
     )
     {%- else -%}
-    false
+    not exists (
+        select 1
+        from {{ source('run', 'source_statement') }} as stated
+        where
+            stated.source_name = '{{ table["source"] }}'
+            and stated.table_name = '{{ table["table"] }}'
+            and stated.load_id = landed._load_id
+            and stated.source_file = landed._source_file
+    )
     {%- endif %} as is_history
-from {{ source('landing', table['landing']) }}
+from {{ source('landing', table['landing']) }} as landed
 {%- endmacro %}
 
 {#

@@ -69,6 +69,19 @@ with landed as (
     {%- endfor %}
 ),
 
+-- What is said of a key now: a row that stands in the source, or the mark of one that is gone.
+present as (
+    select
+        source_name,
+        table_name,
+        row_key,
+        min(local_day) as local_day,
+        min(landed_amount) as landed_amount
+    from landed
+    where (not is_history or is_deleted) and row_key is not null
+    group by source_name, table_name, row_key
+),
+
 version as (
     {% for entity, amount in fates -%}
     {{ reconciled_versions(entity, amount) }}
@@ -156,6 +169,17 @@ select
     landed.row_key,
     landed.is_deleted,
     landed.is_history,
+    case
+        when not landed.is_history then 'duplicate'
+        when landed.is_deleted then 'deleted'
+        when landed.row_key is null then 'changed'
+        when present.row_key is null then 'deleted'
+        when
+            landed.local_day is not distinct from present.local_day
+            and landed.landed_amount is not distinct from present.landed_amount
+            then 'duplicate'
+        else 'changed'
+    end as history_category,
     1 as landed_count,
     landed.landed_amount,
     coalesce(fate.version_count, 0) as version_count,
@@ -178,6 +202,11 @@ left join fate
         and landed.load_id = fate.load_id
         and landed.source_file = fate.source_file
         and landed.source_row = fate.source_row
+left join present
+    on
+        landed.source_name = present.source_name
+        and landed.table_name = present.table_name
+        and landed.row_key = present.row_key
 union all
 select
     reconciled_table.source_name,
@@ -191,6 +220,7 @@ select
     stray.row_key,
     false as is_deleted,
     false as is_history,
+    'duplicate' as history_category,
     0 as landed_count,
     cast(null as {{ amount_type() }}) as landed_amount,
     0 as version_count,

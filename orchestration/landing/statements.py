@@ -15,6 +15,7 @@ What is common to all statements, and how dbt gets them. `file_statements` makes
 of tables that are asked for; dbt compares.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,7 +23,7 @@ import duckdb
 import pandas as pd
 
 from orchestration.company import LandingTable
-from orchestration.landing.manifests import Manifest, StoredFile, current_parts
+from orchestration.landing.manifests import Manifest, Part, StoredFile, current_parts
 from orchestration.landing.parts import stored_file
 from orchestration.landing.raw_rows import AMOUNT_TYPE
 from orchestration.landing.readers import literal_path
@@ -69,7 +70,8 @@ def count_stated(engine: duckdb.DuckDBPyConnection) -> int:
 def statement_rows(state_dir: Path, manifests: Sequence[Manifest], items: Sequence[LandingTable]) -> pd.DataFrame:
     """All statements that the current loads of the reconciled tables hold, as one frame (run.source_statement).
 
-    Of a table that is asked for only its last statement counts: it speaks of all its rows.
+    Of a table that is asked for only its last statement counts: it speaks of all its rows. Of files those count that
+    say what the newest version of each file holds; of a full export, of the files that are it.
 
     Returns:
         source_name, table_name, load_id, source_file, is_of_table (whether it speaks of the whole table or of one
@@ -96,12 +98,10 @@ def _table_rows(state_dir: Path, item: LandingTable, loads: list[Manifest]) -> p
         told = [(last.load_id, item.address, last.pull.statement if last.pull else None)]
         releases = [load for load in releases if stated and load.sequence > last.sequence]
     else:
-        told = [
-            (load.load_id, part.source.path, part.statement)
-            for load in loads
-            if load.release is None
-            for part in load.parts
-        ]
+        newest = _newest_files(loads)
+        told = [(load.load_id, part.source.path, part.statement) for load, part in newest.values()]
+        contents = {path: part.source.sha256 for path, (_, part) in newest.items()}
+        releases = [_of_contents(load, contents) for load in releases]
     is_of_table = bool(pulls)
     files = pd.DataFrame(
         [(load_id, source, str(state_dir / file.path) if file else None) for load_id, source, file in told],
@@ -125,9 +125,29 @@ def _table_rows(state_dir: Path, item: LandingTable, loads: list[Manifest]) -> p
         )
         frame: pd.DataFrame = engine.execute(told_rows).df()
     if releases and not (pulls and "unknown" in set(frame["kind"])):
-        released = pd.DataFrame({"load_id": [load.load_id for load in releases], "kind": "release"})
-        released = released.assign(
-            source_name=item.source_name, table_name=item.table_name, is_of_table=is_of_table, source_file=item.address
+        files_of = [(load.load_id, path) for load in releases for path in sorted({p.source.path for p in load.parts})]
+        released = pd.DataFrame(files_of, columns=["load_id", "source_file"]).assign(
+            kind="release", source_name=item.source_name, table_name=item.table_name, is_of_table=is_of_table
         )
         frame = pd.concat([frame.astype(object), released], ignore_index=True)
     return frame.astype(object).where(lambda values: values.notna(), None)
+
+
+def _newest_files(loads: Sequence[Manifest]) -> dict[str, tuple[Manifest, Part]]:
+    """The newest landing of each file by path; of a full export, of the files that are it."""
+    newest = {
+        part.source.path: (load, part)
+        for load in sorted(loads, key=lambda load: load.sequence)
+        if load.release is None
+        for part in load.parts
+        if not part.is_departure
+    }
+    of_files = [load for load in loads if load.is_of_files]
+    export = max(of_files, key=lambda load: load.sequence).full_export if of_files else None
+    return newest if export is None else {path: newest[path] for path in sorted(export) if path in newest}
+
+
+def _of_contents(release: Manifest, contents: dict[str, str]) -> Manifest:
+    """A release without the rows of files that were written again since."""
+    parts = tuple(part for part in release.parts if contents.get(part.source.path) == part.source.sha256)
+    return dataclasses.replace(release, parts=parts)

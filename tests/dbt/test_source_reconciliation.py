@@ -137,3 +137,69 @@ def test_a_reason_for_filtered_rows_explains_them(company: Company) -> None:
     company.reconciled = [PAYMENTS | {"filtered": "y1 is a test of the till."}]
     [day] = reconciled(company)
     assert (day[10], day[12], day[18]) == (-1, 0, 0)
+
+
+FILES = PAYMENTS | {"is_pulled": False}
+
+
+def rewritten(company: Company, *departed: Row) -> None:
+    """A file of y1 (100), y2 (50) and y3 (7), written again with y1 as it was, y2 (60), no y3, and y4 (10)."""
+    company.land(1, payment=[payment("y1", 100), payment("y2", 50), payment("y3", 7)])
+    company.land(2, payment=[payment("y1", 100), payment("y2", 60), payment("y4", 10)])
+    with company.connect() as connection:
+        for row in departed:
+            columns = ", ".join(row)
+            connection.execute(
+                f"insert into landing.crm__payment ({columns}) values ({', '.join('?' for _ in row)})",
+                list(row.values()),
+            )
+    company.snapshot(1, date(2026, 3, 31), datetime.fromisoformat("2026-03-31T22:00"))
+    # Said of the newest version alone: three rows, 170.
+    company.insert("run.source_statement", said("total", 3, 170, source_file="payment.csv", is_of_table=False))
+
+
+def categories(company: Company) -> list[tuple[Any, ...]]:
+    [_] = reconciled(company)
+    return company.rows(
+        "select source_count, landing_count, mart_count, duplicate_count, changed_count, deleted_count,"
+        " unexplained_count, source_amount::int, mart_amount::int, changed_amount::int, deleted_amount::int,"
+        " unexplained_amount::int from marts.mart_operations__reconciliation"
+    )
+
+
+def test_a_file_that_was_written_again_says_what_it_holds_now(tmp_path: Path) -> None:
+    company = Company(tmp_path / "company", ["payment"], reconciled=[FILES])
+    rewritten(company)
+    # y3 stays, since files are appended: one row and 7 more than the file.
+    assert categories(company) == [(3, 6, 4, 0, 0, 1, 0, 170, 177, 0, 7, 0)]
+    assert company.rows(
+        "select stage, category, row_key, count_effect, amount_effect::int"
+        " from marts.mart_operations__reconciliation_row order by all"
+    ) == [
+        ("landing", "changed", "y2", 1, 50),
+        ("landing", "deleted", "y3", 1, 7),
+        ("landing", "duplicate", "y1", 1, 100),
+        ("mart", "changed", "y2", -1, -50),
+        ("mart", "duplicate", "y1", -1, -100),
+    ]
+    assert checked(company).passed
+
+
+def test_of_a_full_export_the_mart_is_what_the_file_holds(tmp_path: Path) -> None:
+    company = Company(tmp_path / "company", ["payment"], reconciled=[FILES])
+    lineage = {"_load_id": "load-0002-payment", "_load_sequence": 2, "_source_row": 1, "source_system": "crm"}
+    rewritten(
+        company, payment("y3", 7) | lineage | {"_source_file": "payment.csv (rows that left)", "_is_deleted": True}
+    )
+    assert categories(company) == [(3, 7, 3, 0, 0, 0, 0, 170, 170, 0, 0, 0)]
+    assert checked(company).passed
+
+
+def test_a_row_of_the_newest_version_that_was_lost_is_unexplained(tmp_path: Path) -> None:
+    company = Company(tmp_path / "company", ["payment"], reconciled=[FILES])
+    rewritten(company)
+    with company.connect() as connection:
+        connection.execute("delete from landing.crm__payment where payment_id = 'y4'")
+    [counts] = categories(company)
+    assert (counts[6], counts[11]) == (1, 10)
+    assert not checked(company).passed

@@ -1,4 +1,4 @@
-{%- set categories = ['late', 'duplicate', 'quarantined', 'deleted', 'merged', 'filtered', 'unknown'] -%}
+{%- set categories = ['late', 'duplicate', 'changed', 'quarantined', 'deleted', 'merged', 'filtered', 'unknown'] -%}
 -- One line per source, table and day: what the source says, what landed, what staging made, what marts count, and why
 -- they differ. mart = source + the sum of the categories + what is unexplained.
 with explained as (
