@@ -129,13 +129,19 @@ def picture(workspace: Workspace) -> dict[str, Any]:
         for item in company.tables():
             loads = of_table(current_parts(manifests), item.landing_name)
             engine.execute(landing_view_sql(workspace, manifests, item))
-            values = (
-                "* exclude (_load_id, _load_sequence, _source_row)" if item.kind == "http" else "* exclude (_load_id)"
-            )
+            # What others have open on a database widens the window, so rows are numbered otherwise.
+            is_of_database = item.kind in ("postgres", "mysql")
+            numbers = ", _load_sequence, _source_row" if item.kind == "http" else ""
+            numbers = ", _source_row" if is_of_database else numbers
+            values = f"* exclude (_load_id{numbers})"
             found[item.landing_name] = {
                 "rows": engine.execute(f"select {values} from landing.{item.landing_name} order by all").fetchall(),
                 "reasons": [part.reasons for load in loads for part in load.parts],
-                "windows": [(load.pull.mode, load.pull.low, load.pull.deleted_count) for load in loads if load.pull],
+                "windows": [
+                    (None if is_of_database else (load.pull.mode, load.pull.low), load.pull.deleted_count)
+                    for load in loads
+                    if load.pull
+                ],
                 "next": cursor_high(item, loads),
             }
     on_disk = {
