@@ -178,7 +178,10 @@ def load(
         raise _fail("name the table as source.table", EXIT_USAGE)
     if problem := _asked_problem(item, since, until, reload=reload):
         raise _fail(problem, EXIT_USAGE)
-    outcome = run_job.load_table(site, item.landing_name, reload=reload, low=since, high=until)
+    try:
+        outcome = run_job.load_table(site, item.landing_name, reload=reload, low=since, high=until)
+    except CompanyError as error:
+        raise _fail(str(error), EXIT_USAGE) from None
     if not outcome.is_success:
         raise _fail("\n".join(failure.message for failure in outcome.failures))
     for message in outcome.landings:

@@ -121,12 +121,12 @@ class Company(Strict):
     def staging_models(self) -> dict[str, list[str]]:
         """Names of the company's staging models by entity, every entity present, each list sorted.
 
+        A company whose tables land before anything is mapped has none, and need not have the folder.
+
         Raises:
-            CompanyError: The staging folder is missing, or a file is not stg_<source>__<entity>.sql.
+            CompanyError: A file is not stg_<source>__<entity>.sql.
         """
         folder = self.folder / "staging"
-        if not folder.is_dir():
-            raise CompanyError(f"{folder} is missing: put the company's stg_<source>__<entity>.sql there")
         models: dict[str, list[str]] = {entity: [] for entity in load_contracts()}
         for path in sorted(folder.rglob("*.sql"), key=lambda file: file.name):
             match = STAGING_FILE.match(path.name)
@@ -136,6 +136,18 @@ class Company(Strict):
                 raise CompanyError(f"{path}: unknown entity {match[2]!r}; the contracts are {', '.join(models)}")
             models[match[2]].append(path.stem)
         return models
+
+    def check_mapped(self) -> None:
+        """Refuse a company of which nothing is mapped: all its marts would be empty.
+
+        Raises:
+            CompanyError: There is no staging model.
+        """
+        if not any(self.staging_models().values()):
+            raise CompanyError(
+                f"{self.folder / 'staging'} has no staging model, so nothing that lands would reach a mart: put"
+                " stg_<source>__<entity>.sql there (docs/add-a-company.md); cx load lands tables without"
+            )
 
     def must_link(self) -> list[tuple[str, str]]:
         """Pairs of record ids that people declared one customer; none without identity/must_link.csv.

@@ -84,6 +84,8 @@ def _configuration(workspace: Workspace) -> Iterator[Finding]:
         yield Finding("configuration", False, str(error))
         return
     yield Finding("configuration", True, f"{company.title}: {sum(map(len, models.values()))} staging models")
+    if not any(models.values()):
+        yield Finding("staging SQL", False, "there is none: tables land, and nothing of them reaches a mart")
     yield from _mapping(workspace, company)
     for name, source in company.sources.items():
         tables = [item for item in company.tables() if item.source_name == name]

@@ -127,7 +127,9 @@ def run_job(
 
     Raises:
         WarehouseBusyError: Another run holds the warehouse; nothing was started.
+        CompanyError: Nothing of the company is mapped, or its mapping is wrong.
     """
+    site.company.check_mapped()
     set_environment(site)
     with lock.held(site.workspace.lock_path, run_id=None, started_at=site.now().isoformat(timespec="seconds")):
         with _no_garbage_collection():
