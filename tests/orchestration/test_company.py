@@ -165,10 +165,12 @@ def test_a_staging_file_with_another_name_is_refused(workspace, name, told):
         load_company(workspace).staging_models()
 
 
-def test_a_missing_staging_folder_is_named(workspace):
+def test_a_company_of_which_nothing_is_mapped_lands_but_does_not_run(workspace):
     (workspace.company_dir / "staging").rmdir()
-    with pytest.raises(CompanyError, match="staging is missing"):
-        load_company(workspace).staging_models()
+    company = load_company(workspace)
+    assert not any(company.staging_models().values())
+    with pytest.raises(CompanyError, match="staging has no staging model"):
+        company.check_mapped()
 
 
 def test_must_link_pairs(workspace):
