@@ -24,7 +24,7 @@ from orchestration.connections import (
 )
 from orchestration.field_types import ApiPath, FieldName, Relation, Strict
 from orchestration.http_connections import DateWindows, Paging
-from orchestration.reconcile import Reconcile
+from orchestration.reconcile import Reconcile, TableTotals
 
 
 def _no_template(text: str) -> str:
@@ -378,8 +378,8 @@ class Table(Strict):
             wanted, foreign = ("relation", "key"), ("path", "format", "mode", "endpoint", *_OF_AN_ANSWER)
         absent = [name for name in wanted if not getattr(self, name)]
         present = [name for name in foreign if getattr(self, name)]
-        if kind != "http" and self.reconcile and self.reconcile.totals:
-            present.append("reconcile.totals")
+        if self.reconcile and (problem := self.reconcile.totals_problem(kind in OF_FILES, kind == "http")):
+            return problem
         if absent:
             return f"a table of {kind} needs {', '.join(absent)}"
         return f"{', '.join(present)} mean nothing for {kind}: remove them" if present else None
@@ -396,9 +396,24 @@ class Source(Strict):
     @model_validator(mode="after")
     def _tables_fit_the_connection(self) -> Self:
         for name, table in self.tables.items():
-            if problem := table.fits(self.connection.kind):
+            if problem := table.fits(self.connection.kind) or self._totals_problem(table):
                 raise ValueError(f"table {name}: {problem}")
         return self
+
+    def _totals_problem(self, table: Table) -> str | None:
+        """What is wrong with the table in which the company keeps its own totals; None when nothing is."""
+        totals = table.reconcile.totals if table.reconcile else None
+        if not isinstance(totals, TableTotals):
+            return None
+        kept = self.tables.get(totals.table)
+        if kept is None:
+            return f"reconcile.totals names {totals.table!r}, which is no table of this source"
+        wanted: dict[str, tuple[str, ...]] = {totals.day: ("date",), totals.count: ("bigint",)}
+        wanted |= {totals.amount: tuple(sorted(NUMERIC_TYPES))} if totals.amount else {}
+        for name, types in wanted.items():
+            if name not in kept.columns or kept.columns[name].type not in types:
+                return f"reconcile.totals: {totals.table} has no column {name} of type {' or '.join(types)}"
+        return None
 
 
 @dataclass(frozen=True)

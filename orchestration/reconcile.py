@@ -40,6 +40,22 @@ class DayTotals(Strict):
     amount: FieldName | None = None
 
 
+class TableTotals(Strict):
+    """A table of the same source in which the company itself says how many rows each day has, one row a day.
+
+    Attributes:
+        table: Its name in company.yml. It lands as any other; the newest row of a day counts.
+        day: Its column of the day, a date.
+        count: Its column of the number of rows, a bigint.
+        amount: Its column of the sum; None compares numbers of rows alone.
+    """
+
+    table: str
+    day: str = "day"
+    count: str = "count"
+    amount: str | None = None
+
+
 class Reconcile(Strict):
     """How a table is compared with its source, day by day.
 
@@ -49,7 +65,7 @@ class Reconcile(Strict):
         entity: Canonical entity of which one row of this table becomes one row.
         entity_amount: The entity's column that `amount` becomes, unchanged.
         filtered: Why the staging SQL leaves rows out; without it, a row left out is unexplained.
-        totals: For APIs that tell their own totals.
+        totals: For APIs that tell their own totals, and for files of which the company keeps totals in another table.
     """
 
     day: str
@@ -59,7 +75,7 @@ class Reconcile(Strict):
     filtered: (
         Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00-\x1f]*$"), AfterValidator(_sentence)] | None
     ) = None
-    totals: DayTotals | None = None
+    totals: DayTotals | TableTotals | None = None
 
     @model_validator(mode="after")
     def _names_a_contract(self) -> Self:
@@ -77,6 +93,14 @@ class Reconcile(Strict):
             if self.amount is None:
                 raise ValueError("entity_amount needs amount, the landed column that it is compared with")
         return self
+
+    def totals_problem(self, is_of_files: bool, is_api: bool) -> str | None:
+        """What is wrong with `totals` for a table of files or of an API; None when nothing is."""
+        if isinstance(self.totals, DayTotals) and not is_api:
+            return "reconcile.totals with an endpoint is for APIs: name a table of this source instead"
+        if isinstance(self.totals, TableTotals) and not is_of_files:
+            return "reconcile.totals with a table is for files: a database or an API is asked itself"
+        return None
 
 
 def reconciled_tables(tables: "Iterable[LandingTable]") -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from orchestration.connectors.pulling import ConnectorError, DayTotal, Pulled, P
 from orchestration.connectors.refusals import unmarked
 from orchestration.declared_tables import LandingTable
 from orchestration.http_connections import HttpConnection
+from orchestration.reconcile import DayTotals
 
 _GROWN_READINGS = 2
 """Readings of a list that grows while it is read, before it is taken as it was found whole."""
@@ -96,7 +97,7 @@ class HttpConnector:
             ConnectorError: As for `pull`, or an entry is not as declared.
         """
         totals = table.table.reconcile.totals if table.table.reconcile else None
-        if totals is None:
+        if not isinstance(totals, DayTotals):
             return None
         try:
             document = self._session.ask(Request("GET", totals.endpoint, {})).document

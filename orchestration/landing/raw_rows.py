@@ -1,7 +1,8 @@
 """Files read a second time, by another reader than the one that lands them: only day, amount and key of each row.
 
 The landing cuts text into records itself; here DuckDB cuts (CSV, JSON Lines) or Arrow reads (Parquet). Whatever one of
-the two loses or doubles shows as a difference. Casting is the landing's own: a value means the same on both sides.
+the two loses or doubles shows as a difference. So does a format that company.yml declares wrongly: amounts and days of
+text files are read as the file itself writes them (`evident_formats`).
 """
 
 import codecs
@@ -15,10 +16,11 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from orchestration.company import LandingTable
 from orchestration.connectors.refusals import MARK
+from orchestration.declared_tables import FileOptions, LandingTable
 from orchestration.landing.casting import RawColumn, cast_sql
 from orchestration.landing.columns import match_columns
+from orchestration.landing.evident_formats import amount_of_text, evident_options
 from orchestration.landing.readers import literal_path
 from orchestration.landing.records import header_of, text_lines
 from orchestration.landing.sources import LandingError
@@ -74,9 +76,9 @@ def open_rows(
     """
     try:
         if item.format == "csv":
-            yield from _csv(item, path, scratch, zone)
+            yield from _csv(engine, item, path, scratch, zone)
         elif item.format == "jsonl":
-            yield _jsonl(item, path, scratch, zone)
+            yield _jsonl(engine, item, path, scratch, zone)
         elif item.format == "parquet":
             yield _parquet(engine, item, path, zone)
         else:
@@ -85,7 +87,9 @@ def open_rows(
         raise UnreadableError(f"the second reader stops ({type(error).__name__})") from error
 
 
-def _csv(item: LandingTable, path: Path, scratch: Path, zone: str) -> Iterator[RawRows]:
+def _csv(
+    engine: duckdb.DuckDBPyConnection, item: LandingTable, path: Path, scratch: Path, zone: str
+) -> Iterator[RawRows]:
     options = item.table.options
     lines = text_lines(path, options.encoding)
     headers = header_of(lines, options) or []
@@ -100,10 +104,10 @@ def _csv(item: LandingTable, path: Path, scratch: Path, zone: str) -> Iterator[R
             f" delim={literal(options.delimiter)}, quote={literal(options.quote)}, escape={literal(options.quote)},"
             f" columns={{{names}}}, strict_mode=true, {_LINE_LIMIT}{extra})"
         )
-        yield _rows(item, relation, matched, zone)
+        yield _text_rows(engine, item, relation, matched, zone)
 
 
-def _jsonl(item: LandingTable, path: Path, scratch: Path, zone: str) -> RawRows:
+def _jsonl(engine: duckdb.DuckDBPyConnection, item: LandingTable, path: Path, scratch: Path, zone: str) -> RawRows:
     text = _as_utf8(path, item.table.options.encoding, scratch)
     lines = (
         f"read_csv({literal(literal_path(text))}, auto_detect=false, header=false, delim='\\x02', quote='', escape='',"
@@ -120,7 +124,7 @@ def _jsonl(item: LandingTable, path: Path, scratch: Path, zone: str) -> RawRows:
         raw = _json_value(header, spelled)
         nulls = item.table.nulls_of(name)
         columns.append(RawColumn(name, item.table.columns[name].type, header, raw, "VARCHAR", nulls=nulls))
-    return _rows(item, relation, columns, zone)
+    return _text_rows(engine, item, relation, columns, zone)
 
 
 def _json_value(header: str, spelled: list[str]) -> str:
@@ -145,17 +149,42 @@ def _parquet(engine: duckdb.DuckDBPyConnection, item: LandingTable, path: Path, 
         for column in matched
         if column.name in _names(item)
     ]
-    return _rows(item, "raw_rows", columns, zone)
+    return _rows(item, "raw_rows", columns, zone, item.table.options)
 
 
-def _rows(item: LandingTable, relation: str, columns: Sequence[RawColumn], zone: str) -> RawRows:
+def _text_rows(
+    engine: duckdb.DuckDBPyConnection, item: LandingTable, relation: str, columns: Sequence[RawColumn], zone: str
+) -> RawRows:
+    """Rows of text, their amounts and days as the file writes them; those of a connector are written by us."""
+    if not item.is_of_files:
+        return _rows(item, relation, columns, zone, item.table.options)
+    reconcile = _reconciled(item)
+    values = {column.name: column.value for column in columns}
+    amount = values.get(reconcile.amount) if reconcile.amount else None
+    try:
+        options = evident_options(engine, relation, item.table.options, amount, values[reconcile.day])
+    except duckdb.Error:
+        # The caller meets the same and takes another way to read the file.
+        options = item.table.options
+    told = amount_of_text(amount, options, AMOUNT_TYPE) if amount is not None else None
+    return _rows(item, relation, columns, zone, options, told)
+
+
+def _rows(
+    item: LandingTable,
+    relation: str,
+    columns: Sequence[RawColumn],
+    zone: str,
+    options: FileOptions,
+    told_amount: str | None = None,
+) -> RawRows:
     reconcile = _reconciled(item)
     cast = {
-        column.name: cast_sql(dataclasses.replace(column, raw=column.value), item.table.options, item.table.time_zone)
+        column.name: cast_sql(dataclasses.replace(column, raw=column.value), options, item.table.time_zone)
         for column in columns
         if column.name in _names(item)
     }
-    amount = cast.get(reconcile.amount) if reconcile.amount else None
+    amount = told_amount or (cast.get(reconcile.amount) if reconcile.amount else None)
     selected = [
         f"{day_sql(item, cast[reconcile.day], zone)} as day",
         f"{amount_sql(item, amount)} as amount",

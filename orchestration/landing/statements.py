@@ -10,6 +10,7 @@ A statement is a small Parquet file. Its rows, by `kind`:
 - released: a row that a person released from quarantine with another value than the source shows
 - release: a load of released rows, for which the statement before it names refused ones still
 - unknown: the source could not be asked; `reason` says why
+- counted: what the second reader says of a day of which the company keeps a total of its own
 
 What is common to all statements, and how dbt gets them. `file_statements` makes those of files, `pull_statements` those
 of tables that are asked for; dbt compares.
@@ -23,11 +24,12 @@ import duckdb
 import pandas as pd
 
 from orchestration.company import LandingTable
-from orchestration.landing.manifests import Manifest, Part, StoredFile, current_parts
+from orchestration.landing.manifests import Manifest, Part, StoredFile, current_parts, of_table
 from orchestration.landing.parts import stored_file
 from orchestration.landing.raw_rows import AMOUNT_TYPE
 from orchestration.landing.readers import literal_path
-from orchestration.sql_text import literal
+from orchestration.reconcile import TableTotals
+from orchestration.sql_text import literal, quoted
 
 BEFORE = "it landed before reconciliation was configured"
 COLUMNS = {
@@ -79,11 +81,15 @@ def statement_rows(state_dir: Path, manifests: Sequence[Manifest], items: Sequen
         statement has one row of kind unknown.
     """
     loads = current_parts(manifests)
-    frames = [
-        _table_rows(state_dir, item, [load for load in loads if load.landing_name == item.landing_name])
-        for item in items
-        if item.table.reconcile is not None
-    ]
+    frames = []
+    for item in items:
+        if item.table.reconcile is None:
+            continue
+        frame = _table_rows(state_dir, item, of_table(loads, item.landing_name))
+        if isinstance(item.table.reconcile.totals, TableTotals):
+            kept = of_table(loads, f"{item.source_name}__{item.table.reconcile.totals.table}")
+            frame = _with_kept_totals(frame, item, item.table.reconcile.totals, kept, state_dir)
+        frames.append(frame)
     names = ["source_name", "table_name", "load_id", "source_file", "is_of_table", *COLUMNS]
     return pd.concat([pd.DataFrame(columns=names), *frames], ignore_index=True).astype(object)[names]
 
@@ -131,6 +137,36 @@ def _table_rows(state_dir: Path, item: LandingTable, loads: list[Manifest]) -> p
         )
         frame = pd.concat([frame.astype(object), released], ignore_index=True)
     return frame.astype(object).where(lambda values: values.notna(), None)
+
+
+def _with_kept_totals(
+    frame: pd.DataFrame, item: LandingTable, totals: TableTotals, loads: Sequence[Manifest], state_dir: Path
+) -> pd.DataFrame:
+    """The statements of a table with the days of which the company itself keeps totals instead of the second reader's.
+
+    What the second reader says of such a day stays as kind `counted`, which nothing is compared with; the rest of the
+    statement, refused rows above all, stays as it is.
+    """
+    parts = [part for load in loads for part in load.parts if totals.day in part.schema]
+    if not parts:
+        return frame
+    files = ", ".join(literal(literal_path(state_dir / part.landed.path)) for part in parts)
+    amount = f"cast({quoted(totals.amount)} as {AMOUNT_TYPE})" if totals.amount else "null"
+    day = quoted(totals.day)
+    query = (
+        f"select 'total' as kind, cast({day} as varchar) as day, cast({quoted(totals.count)} as varchar) as row_count,"
+        f" cast({amount} as varchar) as amount, _load_id as load_id, _source_file as source_file"
+        f" from (select *, row_number() over (partition by {day} order by _load_sequence desc, _source_file desc,"
+        f" _source_row desc) as _rank from read_parquet([{files}], union_by_name=true))"
+        f" where _rank = 1 and not _is_deleted and {day} is not null order by day"
+    )
+    with duckdb.connect() as engine:
+        kept: pd.DataFrame = engine.execute(query).df().astype(object)
+    kept = kept.assign(source_name=item.source_name, table_name=item.table_name, is_of_table=True)
+    is_kept = frame["kind"].eq("total") & frame["day"].isin(set(kept["day"]))
+    frame = frame.assign(kind=frame["kind"].mask(is_kept | frame["kind"].eq("unknown"), "counted"))
+    joined = pd.concat([frame.astype(object), kept], ignore_index=True)
+    return joined.astype(object).where(lambda values: values.notna(), None)
 
 
 def _newest_files(loads: Sequence[Manifest]) -> dict[str, tuple[Manifest, Part]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
+from orchestration.landing.extract import extract_table
 from orchestration.landing.statements import statement_rows
 from tests.orchestration.landing.conftest import NOW, Shop
 from tests.orchestration.landing.test_pull import shop
@@ -53,6 +54,48 @@ def test_a_csv_file_is_counted_by_day_with_its_refused_rows(make_shop):
             ("refused", "2024-05-02", "1", "1.000000", "e"),
         }
     )
+
+
+GERMAN = "contact_id;amount;sold\na;1.039;2024-05-01\nb;12,50;2024-05-01\nc;2.500,00;2024-05-01\nd;7;2024-05-01\n"
+
+
+def test_amounts_are_read_as_the_file_writes_them_whatever_is_declared(make_shop):
+    # Declared with a point, the landing takes 1.039 for 1.04 or nothing; the file means 1039 + 12.50 + 2500 + 7.
+    company = make_shop(**FILES, options={"delimiter": ";"})
+    company.write("contacts1.csv", GERMAN)
+    company.land()
+    assert [row for row in said(company) if row[0] == "total"] == [("total", "2024-05-01", "4", "3558.500000", None)]
+    assert company.rows("contact_id, amount") == [("d", Decimal(7))]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "declared", "total"),
+    [
+        (["1,039", "2"], ".", "1041.000000"),  # a comma alone before three digits leaves it open: as declared
+        (["1.039", "2,5"], ",", "1041.500000"),
+        (["1,039.5", "2"], ",", "1041.500000"),
+        (["1.5", "2"], ",", "3.500000"),
+        (["1.039.000", "2"], ".", "1039002.000000"),
+        (["1 039,5", "2"], ".", "1041.500000"),
+        (["-3.25", "x"], ".", "-3.250000"),
+    ],
+)
+def test_separators_are_told_from_the_values(make_shop, amounts, declared, total):
+    company = make_shop(**FILES, options={"delimiter": ";", "decimal_separator": declared})
+    rows = "".join(f"{n};{amount};2024-05-01\n" for n, amount in enumerate(amounts))
+    company.write("contacts1.csv", f"contact_id;amount;sold\n{rows}")
+    company.land()
+    assert [row[3] for row in said(company) if row[0] == "total"] == [total]
+
+
+def test_days_are_read_as_the_file_writes_them_whatever_is_declared(make_shop):
+    columns = {"contact_id": "text", "amount": "decimal(18,2)", "sold": "date"}
+    company = make_shop(**FILES | {"columns": columns}, options={"date_format": "%m/%d/%Y"})
+    # 31/03 can only be a day and a month; so 03/04 is the third of April, which landed as the fourth of March.
+    company.write("contacts1.csv", "contact_id,amount,sold\na,1,03/04/2024\nb,2,31/03/2024\n")
+    company.land()
+    assert sorted(row[1] for row in said(company) if row[0] == "total") == ["2024-03-31", "2024-04-03"]
+    assert company.rows("contact_id, sold") == [("a", date(2024, 3, 4))]
 
 
 def test_json_lines_are_counted_by_day(make_shop):
@@ -180,3 +223,56 @@ def test_a_report_of_another_form_makes_the_source_unknown(tool, tmp_path, endpo
     frame = statement_rows(company.workspace.state_dir, company.manifests(), [company.item])
     assert list(frame["kind"]) == ["unknown"]
     assert reason in frame["reason"][0]
+
+
+def test_totals_that_the_company_keeps_itself_count_before_the_second_reader(tmp_path):
+    columns = {"contact_id": "text", "amount": "decimal(18,2)", "sold": "timestamp"}
+    totals = {"table": "contact_totals", "day": "on_day", "count": "row_count", "amount": "total"}
+    orders = {
+        "description": "Orders.",
+        "path": "orders.csv",
+        "format": "csv",
+        # Wrongly: the till writes the time of Berlin, where 23:30 is a day earlier than in UTC plus two hours.
+        "time_zone": "UTC",
+        "key": ["contact_id"],
+        "columns": columns,
+        "reconcile": {"day": "sold", "amount": "amount", "totals": totals},
+    }
+    kept = {
+        "description": "Totals that the till prints at night.",
+        "path": "totals.csv",
+        "format": "csv",
+        "columns": {"on_day": "date", "row_count": "bigint", "total": "decimal(18,2)"},
+    }
+    settings = {"sources": {"crm": {"description": "T.", "tables": {"contacts": orders, "contact_totals": kept}}}}
+    company = Shop(tmp_path, orders, settings)
+    company.write("orders.csv", "contact_id,amount,sold\na,1.5,2024-05-01 23:30\nb,2,2024-05-03 10:00\n")
+    company.write("totals.csv", "on_day,row_count,total\n2024-05-01,2,9\n")
+    company.land()
+    extract_table(company.company, "crm", "contact_totals", company.workspace, now=NOW)
+    # Corrected: the newest word on a day counts.
+    company.write("totals.csv", "on_day,row_count,total\n2024-05-01,1,1.50\n")
+    extract_table(company.company, "crm", "contact_totals", company.workspace, now=NOW + timedelta(days=1))
+    assert said(company) == Counter(
+        {
+            # The day of the landing, 2 May, has no row of the company's: the zone shows.
+            ("total", "2024-05-01", "1", "1.500000", None): 1,
+            ("total", "2024-05-02", "1", "1.500000", None): 1,
+            ("total", "2024-05-03", "1", "2.000000", None): 1,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("totals", "message"),
+    [
+        ({"table": "nowhere"}, "no table of this source"),
+        ({"table": "contacts", "day": "sold"}, "has no column count of type bigint"),
+        ({"endpoint": "/totals"}, "is for APIs"),
+    ],
+)
+def test_totals_that_cannot_be_are_refused(make_shop, totals, message):
+    columns = {"contact_id": "text", "amount": "decimal(18,2)", "sold": "date"}
+    reconcile = {"day": "sold", "amount": "amount", "totals": totals}
+    with pytest.raises(Exception, match=message):
+        _ = make_shop(**FILES | {"columns": columns, "reconcile": reconcile}).company
