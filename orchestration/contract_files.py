@@ -58,6 +58,9 @@ def _date(of: str) -> tuple[str, str]:
 
 CORE_TABLES = {
     "dim_product": CoreTable("product", "One product or service.", has_snapshot=False),
+    "bridge_record_merge": CoreTable(
+        "record_merge", "One customer record that its source merged into another.", has_snapshot=False
+    ),
     "fct_sales_order": CoreTable(
         "sales_order",
         "One order or till receipt, as it was last read.",

@@ -35,12 +35,12 @@ class Match:
     """Edges between records, and what was left aside.
 
     Attributes:
-        edges: record_id_a < record_id_b, rule (an identifier or must_link), value_hash (null for
-            must_link; no personal data). A value shared by n records gives n - 1 edges, all with the
+        edges: record_id_a < record_id_b, rule (an identifier, must_link or source_merge), value_hash (null for
+            the last two; no personal data). A value shared by n records gives n - 1 edges, all with the
             smallest record_id: a star, not every pair.
         counts: For each identifier: usable_record_count, invalid_record_count, placeholder_record_count,
             shared_value_count and shared_record_count (values over MAXIMUM_SHARING and their records);
-            and must_link_unknown_count, pairs that name a record which is not there.
+            and must_link_unknown_count and source_merge_unknown_count, pairs that name a record which is not there.
     """
 
     edges: pd.DataFrame
@@ -53,11 +53,12 @@ def match(
     identifiers: Sequence[str],
     default_country: str,
     must_link: Iterable[tuple[str, str]] = (),
+    source_merges: Iterable[tuple[str, str]] = (),
 ) -> Match:
     """Join records that share an identifier or that people have declared one.
 
     A person and a company that share an address, telephone or tax number stay apart: the owner of a firm
-    is not the firm. The source's own key and must_link join whatever they name.
+    is not the firm. The source's own key, its merges and must_link join whatever they name.
 
     Args:
         records: One row per record: record_id (unique), source_system, customer_type and a column for
@@ -65,6 +66,7 @@ def match(
         identifiers: Some of normalise.IDENTIFIERS.
         default_country: Region of national telephone and tax numbers without country_code.
         must_link: Pairs of record_ids, in either order.
+        source_merges: Pairs of record_ids, the merged one and the one that it was merged into.
 
     Returns:
         Edges ordered by rule, record_id_a, record_id_b, and counts.
@@ -80,8 +82,9 @@ def match(
         values = normalise(ordered, identifier, default_country=default_country)
         evidence, counts[identifier] = _evidence(ordered, identifier, values)
         edges.append(_star_edges(evidence, identifier))
-    declared, counts["must_link_unknown_count"] = _declared_edges(ordered["record_id"], must_link)
-    edges.append(declared)
+    for rule, pairs in (("must_link", must_link), ("source_merge", source_merges)):
+        declared, counts[f"{rule}_unknown_count"] = _declared_edges(ordered["record_id"], pairs, rule)
+        edges.append(declared)
     joined = pd.concat(edges, ignore_index=True)[_EDGE_COLUMNS].astype("str")
     joined = joined.sort_values(["rule", "record_id_a", "record_id_b"], ignore_index=True)
     return Match(edges=joined, counts=counts)
@@ -187,10 +190,10 @@ def _value_hash(rule: str, value: str) -> str:
     return hashlib.sha256(f"{rule}\x1f{value}".encode()).hexdigest()[:_HASH_DIGITS]
 
 
-def _declared_edges(record_ids: pd.Series, must_link: Iterable[tuple[str, str]]) -> tuple[pd.DataFrame, int]:
+def _declared_edges(record_ids: pd.Series, declared: Iterable[tuple[str, str]], rule: str) -> tuple[pd.DataFrame, int]:
     known = set(record_ids)
-    pairs = sorted({(min(pair), max(pair)) for pair in must_link})
+    pairs = sorted({(min(pair), max(pair)) for pair in declared})
     usable = [pair for pair in pairs if pair[0] in known and pair[1] in known and pair[0] != pair[1]]
     frame = pd.DataFrame(usable, columns=["record_id_a", "record_id_b"], dtype="str")
     unknown = sum(1 for pair in pairs if pair[0] not in known or pair[1] not in known)
-    return frame.assign(rule="must_link", value_hash=None), unknown
+    return frame.assign(rule=rule, value_hash=None), unknown

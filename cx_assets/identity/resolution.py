@@ -5,7 +5,7 @@ Evidence is weighed in matching, ids are given in persistence, events are told i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,7 +29,8 @@ class Resolution:
             records. An id whose records vanished has none, and an id regained has none any longer.
         summary: Plain counts for people: record_count, customer_count,
             largest_customer_record_count, opened_row_count, closed_row_count, event_counts, edge_counts,
-            identifiers (see matching.Match.counts) and must_link_unknown_count; known_at as ISO text.
+            identifiers, must_link_unknown_count and source_merge_unknown_count (see matching.Match.counts); known_at as
+            ISO text.
     """
 
     record_customer: pd.DataFrame
@@ -45,6 +46,7 @@ def resolve(
     identifiers: Sequence[str],
     default_country: str,
     must_link: Iterable[tuple[str, str]] = (),
+    source_merges: Iterable[tuple[str, str]] = (),
     known_at: datetime,
     snapshot_sequence: int,
     snapshot_id: str,
@@ -63,6 +65,8 @@ def resolve(
         default_country: ISO 3166-1 alpha-2 region of numbers without country_code.
         must_link: Pairs of record_ids that people have declared one customer. Taking a pair away undoes
             the merge: each side gets back the id it held before.
+        source_merges: Pairs of record_ids, the merged one and the one that it was merged into, as sources say. A merged
+            record that is gone stays a record of its customer, because orders may name it still.
         known_at: When this snapshot learns what it finds, naive UTC; inclusive start and exclusive end of
             periods of knowledge.
         snapshot_sequence: Number of the snapshot.
@@ -82,7 +86,15 @@ def resolve(
         raise ValueError("known_at must be naive UTC")
     history = _before_snapshot(typed(previous, RECORD_CUSTOMER), snapshot_sequence)
     now = _monotone(known_at, history)
-    found = match(records, identifiers=identifiers, default_country=default_country, must_link=must_link)
+    source_merges = list(source_merges)
+    records = _with_merged(records, source_merges)
+    found = match(
+        records,
+        identifiers=identifiers,
+        default_country=default_country,
+        must_link=must_link,
+        source_merges=source_merges,
+    )
     current = _current(records, found, history)
     current["customer_id"] = customer_ids(current, history)
     stamp = {"snapshot_sequence": snapshot_sequence, "snapshot_id": snapshot_id}
@@ -104,6 +116,31 @@ def resolve(
         customer_redirect=_redirects(table),
         summary=_summary(current, found, told, opened, closed, now),
     )
+
+
+def _with_merged(records: pd.DataFrame, merges: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    """The records and those that were merged away, each of the kind of the record that stands for it.
+
+    A chain is followed to its end; one that ends in no record that is there names nobody.
+    """
+    into = dict(merges)
+    there = records.set_index("record_id")[["source_system", "customer_type"]]
+    ends = {merged: end for merged in into if merged not in there.index and (end := _end_of(merged, into, there.index))}
+    if not ends:
+        return records
+    gone = there.loc[list(ends.values())].reset_index(drop=True).assign(record_id=list(ends))
+    return pd.concat([records, gone], ignore_index=True).astype(records.dtypes.to_dict())
+
+
+def _end_of(merged: str, into: Mapping[str, str], there: pd.Index) -> str | None:
+    seen = {merged}
+    end = into[merged]
+    while end not in there:
+        if end in seen or end not in into:
+            return None
+        seen.add(end)
+        end = into[end]
+    return end
 
 
 def _before_snapshot(previous: pd.DataFrame, snapshot_sequence: int) -> pd.DataFrame:
@@ -212,7 +249,6 @@ def _summary(
     current: pd.DataFrame, found: Match, told: pd.DataFrame, opened: int, closed: int, now: pd.Timestamp
 ) -> dict[str, Any]:
     sizes = current.groupby("customer_id").size()
-    unknown = found.counts["must_link_unknown_count"]
     return {
         "known_at": now.isoformat(),
         "record_count": len(current),
@@ -223,5 +259,6 @@ def _summary(
         "event_counts": {str(kind): int(count) for kind, count in told["event_type"].value_counts().items()},
         "edge_counts": {str(rule): int(count) for rule, count in found.edges["rule"].value_counts().items()},
         "identifiers": {name: counts for name, counts in found.counts.items() if isinstance(counts, dict)},
-        "must_link_unknown_count": unknown,
+        "must_link_unknown_count": found.counts["must_link_unknown_count"],
+        "source_merge_unknown_count": found.counts["source_merge_unknown_count"],
     }

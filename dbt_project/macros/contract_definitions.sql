@@ -471,6 +471,48 @@
             }
         ]
     },
+    "record_merge": {
+        "key": [
+            "merged_record_id"
+        ],
+        "version_order": [
+            "merged_at"
+        ],
+        "columns": {
+            "merged_record_id": "string",
+            "source_system": "string",
+            "into_record_id": "string",
+            "merged_at": "timestamp"
+        },
+        "blanked": {},
+        "rules": [
+            {
+                "name": "merged_record_id_required",
+                "sql": "(merged_record_id is null or trim(merged_record_id) = '')",
+                "reason": "merged_record_id is missing."
+            },
+            {
+                "name": "source_system_required",
+                "sql": "(source_system is null or trim(source_system) = '')",
+                "reason": "source_system is missing."
+            },
+            {
+                "name": "into_record_id_required",
+                "sql": "(into_record_id is null or trim(into_record_id) = '')",
+                "reason": "into_record_id is missing."
+            },
+            {
+                "name": "merged_at_type",
+                "sql": "_mistyped_columns is not null and contains(',' || _mistyped_columns || ',', ',merged_at,')",
+                "reason": "merged_at is no valid timestamp."
+            },
+            {
+                "name": "merged_into_another",
+                "sql": "into_record_id is not null and merged_record_id is not null and not coalesce((merged_record_id <> into_record_id), false)",
+                "reason": "The record is said to be merged into itself."
+            }
+        ]
+    },
     "sales_order": {
         "key": [
             "order_id"

@@ -20,6 +20,7 @@ decimal(38, 6)
         'lead': 'fct_lead',
         'payment': 'fct_payment',
         'product': 'dim_product',
+        'record_merge': 'bridge_record_merge',
         'sales_order': 'fct_sales_order',
         'survey_invitation': 'fct_survey_invitation',
         'survey_response': 'fct_survey_response',

@@ -20,13 +20,15 @@ COMPANIES = [
 
 # What a company has no data for; everything else must hold rows.
 EMPTY = {
-    "sample": {"marts.mart_operations__replaced_value"},
+    "sample": {"core.bridge_record_merge", "marts.mart_operations__replaced_value"},
     "olist": {
         # Not reconciled: its company.yml names no day to count by.
         "marts.mart_operations__reconciliation",
         "marts.mart_operations__reconciliation_row",
         # No value gave way to a default, nobody was born in the future.
         "marts.mart_operations__replaced_value",
+        # No source says that it merged records.
+        "core.bridge_record_merge",
         # No web, service or campaign data; it knows who answered, not who was asked; nothing in its files is broken; 93
         # repeat buyers teach no churn.
         "core.fct_interaction",
@@ -44,6 +46,8 @@ EMPTY = {
         "marts.mart_operations__reconciliation_row",
         # No value gave way to a default, nobody was born in the future.
         "marts.mart_operations__replaced_value",
+        # No source says that it merged records.
+        "core.bridge_record_merge",
         # A survey of strangers: nobody is a customer, nothing is sold, nobody was invited.
         "core.bridge_record_customer",
         "core.dim_customer",
@@ -73,6 +77,8 @@ EMPTY = {
         "marts.mart_operations__reconciliation_row",
         # No value gave way to a default, nobody was born in the future.
         "marts.mart_operations__replaced_value",
+        # No source says that it merged records.
+        "core.bridge_record_merge",
         # Tills, cards and mailings only; nothing in the files is broken.
         "core.fct_lead",
         "core.fct_payment",
@@ -90,6 +96,8 @@ EMPTY = {
         "marts.mart_operations__reconciliation_row",
         # No value gave way to a default, nobody was born in the future.
         "marts.mart_operations__replaced_value",
+        # No source says that it merged records.
+        "core.bridge_record_merge",
         # A till and a card file only, and two customers.
         "core.fct_interaction",
         "core.fct_ticket",

@@ -157,6 +157,8 @@ def complete_company(folder: Path) -> Company:
         1,
         customer_record=CUSTOMER_RECORDS,
         product=PRODUCTS,
+        # The record that an order might name and that its source has no more.
+        record_merge=[{"merged_record_id": "crm:old", "into_record_id": "crm:a"}],
         sales_order=ORDERS,
         transaction_line=LINES,
         payment=PAYMENTS,

@@ -174,6 +174,7 @@ def test_rows_are_conserved(built: Company) -> None:
         ("lead", 1, 0, 0, 0, 1, 0),
         ("payment", 3, 0, 0, 0, 3, 0),
         ("product", 2, 0, 0, 0, 2, 0),
+        ("record_merge", 1, 0, 0, 0, 1, 0),
         ("sales_order", 8, 0, 1, 0, 7, 0),
         ("survey_invitation", 5, 0, 0, 0, 5, 0),
         ("survey_response", 10, 0, 0, 0, 10, 0),

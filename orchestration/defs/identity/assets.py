@@ -14,6 +14,7 @@ from orchestration.tables import CUSTOMER_REDIRECT, LEDGER, RECORD_CUSTOMER
 from orchestration.warehouse import Replacement, Warehouse
 
 RECORDS = dg.AssetKey(["intermediate", "int_identity__current_record"])
+MERGES = dg.AssetKey(["intermediate", "int_identity__record_merge"])
 COLUMNS = (
     "record_id, source_system, source_person_id, customer_type, email, phone, tax_number, country_code, created_at"
 )
@@ -22,7 +23,7 @@ COLUMNS = (
 @dg.multi_asset(
     name="identity",
     specs=[
-        table_spec(table, [RECORDS, dg.AssetKey(["run", "snapshot"])], "identity", "team:customer-data")
+        table_spec(table, [RECORDS, MERGES, dg.AssetKey(["run", "snapshot"])], "identity", "team:customer-data")
         for table in (RECORD_CUSTOMER, LEDGER, CUSTOMER_REDIRECT)
     ],
     pool="warehouse",
@@ -34,12 +35,16 @@ def record_customer(
 ) -> Iterator[MaterializeResult]:
     """Resolve records to customers; ids persist, every change stands on the ledger."""
     snapshot = pinned_snapshot(site.workspace)
+    merges = warehouse.frame(
+        "select merged_record_id, into_record_id from intermediate.int_identity__record_merge order by merged_record_id"
+    )
     resolution = resolve(
         warehouse.frame(f"select {COLUMNS} from intermediate.int_identity__current_record order by record_id"),
         warehouse.frame(f"select * from {RECORD_CUSTOMER.relation} order by record_id, known_from_at"),
         identifiers=list(site.company.identity.identifiers),
         default_country=site.company.country_code,
         must_link=site.company.must_link(),
+        source_merges=list(merges.itertuples(index=False, name=None)),
         known_at=site.now().replace(tzinfo=None),
         snapshot_sequence=snapshot.snapshot_sequence,
         snapshot_id=snapshot.snapshot_id,

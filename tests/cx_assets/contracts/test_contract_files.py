@@ -28,6 +28,7 @@ def test_all_entities_are_there():
         "lead",
         "payment",
         "product",
+        "record_merge",
         "sales_order",
         "survey_invitation",
         "survey_response",

@@ -358,3 +358,35 @@ def test_any_undone_merge_restores_every_membership(world, pairs):
     undone = run(frame, merged.record_customer, 3)
     assert now(undone) == now(before)
     assert redirects(undone) == {}
+
+
+def test_a_record_that_its_source_merged_away_stays_a_record_of_its_customer():
+    before = run(records(a="ann", b="work", c="cid"), NOTHING, 1)
+    ids = now(before)
+    # b vanishes; a says that it was merged into it.
+    merged = run(records(a="ann", c="cid"), before.record_customer, 2, source_merges=[("b", "a")])
+    after = now(merged)
+    assert after["a"] == after["b"]
+    # One of the two ids they had lives on.
+    assert after["a"] in (ids["a"], ids["b"])
+    assert after["c"] == ids["c"]
+    # A later merge of the survivor: the chain ends in c.
+    chain = run(records(c="cid"), merged.record_customer, 3, source_merges=[("b", "a"), ("a", "c")])
+    assert set(now(chain)) == {"a", "b", "c"}
+    assert len(set(now(chain).values())) == 1
+    # Nothing new changes nothing.
+    again = run(records(c="cid"), chain.record_customer, 4, source_merges=[("b", "a"), ("a", "c")])
+    assert now(again) == now(chain)
+    assert again.ledger.empty
+    # Taken back by the source: the records are gone for good.
+    undone = run(records(c="cid"), again.record_customer, 5)
+    assert set(now(undone)) == {"c"}
+
+
+def test_merges_join_records_that_are_both_there_and_name_nobody_where_none_is():
+    result = run(records(a="ann", b="work"), NOTHING, 1, source_merges=[("b", "a"), ("x", "y"), ("y", "x")])
+    ids = now(result)
+    assert set(ids) == {"a", "b"}
+    assert ids["a"] == ids["b"]
+    assert result.summary["source_merge_unknown_count"] == 1
+    assert result.summary["edge_counts"] == {"source_merge": 1}

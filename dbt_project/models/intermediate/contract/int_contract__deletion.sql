@@ -25,6 +25,10 @@ with deletion as (
 
     union all
 
+    {{ deletion_rows('record_merge') }}
+
+    union all
+
     {{ deletion_rows('sales_order') }}
 
     union all

@@ -22,6 +22,10 @@ union all
 
 union all
 
+{{ quarantined_rows('record_merge') }}
+
+union all
+
 {{ quarantined_rows('sales_order') }}
 
 union all

@@ -22,6 +22,10 @@ union all
 
 union all
 
+{{ contract_counts('record_merge') }}
+
+union all
+
 {{ contract_counts('sales_order') }}
 
 union all

@@ -30,6 +30,10 @@ union all
 
 union all
 
+{{ core_counts('record_merge', 'bridge_record_merge') }}
+
+union all
+
 {{ core_counts('sales_order', 'fct_sales_order') }}
 
 union all
