@@ -9,11 +9,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from cx_assets.contracts import LINEAGE_COLUMNS, load_contracts
@@ -57,6 +65,18 @@ class ChurnSettings(Strict):
     training_cuts: int = Field(default=6, ge=1, le=60)
 
 
+class FeedSettings(Strict):
+    """How long the observation date waits for the feeds of orders, and which of them bring nothing any more.
+
+    Attributes:
+        max_days_behind: Most days by which the feeds may hold the date back; a run that needs more of them fails.
+        ended: Feeds, as source.entity, that are complete for good.
+    """
+
+    max_days_behind: int = Field(default=7, ge=0, le=3650)
+    ended: tuple[str, ...] = Field(default=(), strict=False)
+
+
 class IdentitySettings(Strict):
     """Which identifiers join records."""
 
@@ -80,10 +100,19 @@ class Company(Strict):
     currency_codes: tuple[CurrencyCode, ...] = Field(default=(), strict=False)
     owner: Owner
     churn: ChurnSettings = ChurnSettings()
+    feeds: FeedSettings = FeedSettings()
     identity: IdentitySettings = IdentitySettings()
     sources: dict[SqlName, Source] = Field(min_length=1)
     _folder: Path = PrivateAttr()
     _profile: str | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _feeds_are_known(self) -> Self:
+        for name in self.feeds.ended:
+            source, _, entity = name.partition(".")
+            if source not in self.sources or entity not in load_contracts():
+                raise ValueError(f"feeds.ended names {name!r}: write source.entity, such as till.transaction_line")
+        return self
 
     @property
     def folder(self) -> Path:

@@ -42,6 +42,13 @@ def filtered_staging(company: Company) -> dict[str, dict[str, Any]]:
     return {name: asdict(found) for name, found in _filtered(company)}
 
 
+def counted_table(reading: StagingReading) -> str | None:
+    """Landing table whose rows a staging model counts; None where that is not plain."""
+    mapped = _mapped(reading) if len(reading.conforms) == 1 else None
+    counted = _counted_table(mapped, reading) if mapped else None
+    return counted[1] if counted else None
+
+
 def _filtered(company: Company) -> Iterator[tuple[str, FilteredStaging]]:
     tables = {item.landing_name: item for item in company.tables()}
     for path in sorted((company.folder / "staging").rglob("*.sql"), key=lambda file: file.name):

@@ -100,6 +100,18 @@ SOURCE_STATEMENT = PythonTable(
         "date: day\nbigint: row_count source_row\ndecimal(38,6): amount",
     ),
 )
+FEED = PythonTable(
+    "run",
+    "feed",
+    "What one source delivers of one entity, and how far it is complete.",
+    ("source_name", "entity"),
+    _ordered(
+        "source_name entity table_names is_transaction is_judged is_ended row_count stray_row_count latest_event_date "
+        "complete_until_date usual_silence_days",
+        "varchar: source_name entity table_names\nboolean: is_transaction is_judged is_ended\n"
+        "bigint: row_count stray_row_count usual_silence_days\ndate: latest_event_date complete_until_date",
+    ),
+)
 RECORD_CUSTOMER = PythonTable(
     "identity",
     "record_customer",
@@ -158,6 +170,7 @@ PYTHON_TABLES: dict[str, PythonTable] = {
         QUARANTINE_REASON,
         DEFAULTED_VALUE,
         SOURCE_STATEMENT,
+        FEED,
         RECORD_CUSTOMER,
         LEDGER,
         CUSTOMER_REDIRECT,

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from orchestration.company import Company
+from orchestration.landing.completeness import Feed, SnapshotError, check_date, complete_until
 from orchestration.landing.durable import (
     DamagedStateError,
     numbered_files,
@@ -18,15 +19,12 @@ from orchestration.landing.durable import (
     remove_temporary,
     write_numbered,
 )
+from orchestration.landing.feeds import read_feeds
 from orchestration.landing.manifests import Manifest, current_parts
 from orchestration.publication import PublicationError, current_generation
 from orchestration.workspace import Workspace
 
 _REMEDY = "restore it from a backup, or delete it together with all later ones: the next run pins anew"
-
-
-class SnapshotError(RuntimeError):
-    """No snapshot can be pinned; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -88,11 +86,12 @@ def pin_snapshot(
         code_fingerprint: Fingerprint of the code that will read the snapshot.
 
     Raises:
-        SnapshotError: as_of is latest_landed and no load has an event time.
+        SnapshotError: as_of is latest_landed and no load has an event time, or the feeds do not reach the date.
         DamagedStateError: The latest snapshot is not what was written.
     """
     loads = current_parts(manifests)
-    as_of_date = observation_date(company, loads, run_date=run_date, now=now)
+    feeds = read_feeds(company, loads, workspace.state_dir)
+    as_of_date = observation_date(company, feeds, run_date=run_date, now=now)
     identity: dict[str, Any] = {
         "load_ids": sorted(load.load_id for load in loads),
         "as_of_date": as_of_date.isoformat(),
@@ -158,26 +157,37 @@ def published_load_sequence(workspace: Workspace) -> int:
     return int(read_document(path, _REMEDY)["max_load_sequence"]) if path else 0
 
 
-def observation_date(company: Company, loads: Sequence[Manifest], *, run_date: date | None, now: datetime) -> date:
-    """Observation date by the company's rule: a fixed date, the schedule's, or the data's own end.
+def observation_date(company: Company, feeds: Sequence[Feed], *, run_date: date | None, now: datetime) -> date:
+    """Observation date by the company's rule: a fixed date, the schedule's, or how far the orders are complete.
 
-    The data's own end is the largest event time that did not lie after its landing: one year mistyped must
-    not move the whole company into the future.
+    The schedule's date waits for the orders: it is never later than they are complete. A fixed date is a person's word
+    and stands.
 
     Raises:
-        SnapshotError: as_of is latest_landed and no load has an event time.
+        SnapshotError: as_of is latest_landed and no load has an event time; or the date would wait, or lie beyond the
+            orders, for longer than feeds.max_days_behind.
     """
-    if isinstance(company.as_of, date):
-        return company.as_of
-    if company.as_of == "schedule":
-        return run_date or now.astimezone(company.zone).date() - timedelta(days=1)
-    latest = [found for load in loads if (found := _latest_event(company, load)) is not None]
-    if not latest:
-        raise SnapshotError(
-            "as_of is latest_landed, but no landed table has a date in its event_time column: declare"
-            " event_time on a table that has data, or set as_of to a date"
-        )
-    return max(latest)
+    bearable = company.feeds.max_days_behind
+    reached, is_judged = complete_until(feeds, bearable)
+    if company.as_of == "latest_landed":
+        if reached is None:
+            raise SnapshotError(
+                "as_of is latest_landed, but no landed table has a date in its event_time column: declare"
+                " event_time on a table that has data, or set as_of to a date"
+            )
+        return reached
+    is_fixed = isinstance(company.as_of, date)
+    asked = company.as_of if isinstance(company.as_of, date) else run_date or last_ended_day(company, now)
+    if reached is None or asked <= reached:
+        return asked
+    if is_judged or not is_fixed:
+        check_date(asked, reached, feeds, bearable)
+    return asked if is_fixed else reached
+
+
+def last_ended_day(company: Company, now: datetime) -> date:
+    """The last day that has ended in the company's zone."""
+    return now.astimezone(company.zone).date() - timedelta(days=1)
 
 
 def day_end(day: date, company: Company) -> datetime:
@@ -198,21 +208,6 @@ def configuration_hash(folder: Path, profile: str | None = None) -> str:
             digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
             digest.update(content)
     return digest.hexdigest()[:16]
-
-
-def _latest_event(company: Company, load: Manifest) -> date | None:
-    source = company.sources.get(load.source_name)
-    table = source.tables.get(load.table_name) if source else None
-    if table is None or table.event_time is None:
-        return None
-    values = [part.ranges[table.event_time].latest for part in load.parts if table.event_time in part.ranges]
-    known = [value for value in values if value is not None]
-    if not known:
-        return None
-    if table.columns[table.event_time].type == "date":
-        return max(date.fromisoformat(value) for value in known)
-    last = max(datetime.fromisoformat(value) for value in known)
-    return last.replace(tzinfo=UTC).astimezone(company.zone).date()
 
 
 def _snapshot(document: dict[str, Any]) -> Snapshot:

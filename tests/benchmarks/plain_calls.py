@@ -25,6 +25,7 @@ from cx_assets.segments.rfm import rfm_scores
 from orchestration.company import Company, load_company
 from orchestration.landing import ledger, manifests, views
 from orchestration.landing.extract import extract_table
+from orchestration.landing.feeds import feed_rows, read_feeds
 from orchestration.landing.snapshot import Snapshot, pin_snapshot
 from orchestration.landing.statements import statement_rows
 from orchestration.publication import PublishedTable, publish
@@ -35,6 +36,7 @@ from orchestration.tables import (
     CUSTOMER_REDIRECT,
     CUSTOMER_RFM,
     DEFAULTED_VALUE,
+    FEED,
     LEDGER,
     LOAD,
     QUARANTINE_REASON,
@@ -114,6 +116,7 @@ class PlainJob:
             Replacement(QUARANTINE_REASON, ledger.quarantine_reasons(loads)),
             Replacement(DEFAULTED_VALUE, ledger.defaulted_values(loads)),
             Replacement(SOURCE_STATEMENT, statement_rows(self.workspace.state_dir, loads, items)),
+            Replacement(FEED, feed_rows(read_feeds(self.company, loads, self.workspace.state_dir))),
         )
         return snapshot
 

@@ -25,6 +25,7 @@ PARAMETERS = {
     "country_code": "DE",
     "minimum_answers": 3,
     "max_quarantined_share": 0.5,
+    "max_days_behind": 7,
     "churn_horizon_days": 30,
     "churn_eligible_days": 60,
     "churn_training_cuts": 1,
@@ -121,6 +122,12 @@ class Company:
                     "max_load_sequence": row[0] if row else None,
                 },
             )
+
+    def feed(self, *rows: Row) -> None:
+        """How far the feeds are complete, as orchestration.landing.feeds tells it."""
+        with self.connect() as connection:
+            for row in rows:
+                _insert(connection, "run.feed", row)
 
     def assign(self, sequence: int, known_at: datetime, **customers: str) -> None:
         """Say which customer each record is, from a snapshot on; records are written without the prefix `crm:`."""

@@ -150,6 +150,34 @@ CAMPAIGN_CONTACTS = [
 LEADS = [{"lead_id": "d1", "created_at": "2026-03-01 10:00", "lead_status": "open"}]
 
 
+FEED = {
+    "is_transaction": True,
+    "is_judged": True,
+    "is_ended": False,
+    "row_count": 40,
+    "stray_row_count": 0,
+    "usual_silence_days": 1,
+}
+FEEDS = [
+    FEED
+    | {"source_name": "crm", "entity": "sales_order", "table_names": "sales_order"}
+    # The observation date lies before the last day.
+    | {"latest_event_date": "2026-04-01", "complete_until_date": "2026-04-01"},
+    FEED
+    | {"source_name": "till", "entity": "transaction_line", "table_names": "receipt, slip"}
+    | {"latest_event_date": "2026-03-30", "complete_until_date": "2026-03-30"},
+    FEED
+    | {"source_name": "shop", "entity": "transaction_line", "table_names": "item", "stray_row_count": 1}
+    | {"latest_event_date": "2026-12-03", "complete_until_date": "2026-03-29"},
+    FEED
+    | {"source_name": "old_shop", "entity": "sales_order", "table_names": "orders", "is_ended": True}
+    | {"latest_event_date": "2020-03-31", "complete_until_date": "2020-03-31"},
+    FEED
+    | {"source_name": "desk", "entity": "ticket", "table_names": "ticket", "is_transaction": False}
+    | {"is_judged": False, "row_count": 0},
+]
+
+
 def complete_company(folder: Path) -> Company:
     """All entities, one load, observation date 31 March 2026; nothing built yet."""
     company = Company(folder, list(load_contracts()))
@@ -172,5 +200,6 @@ def complete_company(folder: Path) -> Company:
         lead=LEADS,
     )
     company.snapshot(1, AS_OF_AT.date(), AS_OF_AT)
+    company.feed(*FEEDS)
     company.assign(1, datetime(2026, 4, 1, tzinfo=UTC), a="A", b="B", c="C")
     return company

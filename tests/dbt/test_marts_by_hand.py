@@ -270,3 +270,18 @@ def test_personal_data_is_in_marked_tables_only(built: Company) -> None:
         if built.rows(f"select 1 from {relation} where {column} in {personal} limit 1"):
             holding.add(relation)
     assert holding == {"core.dim_customer_identity", "core.fct_survey_verbatim"}
+
+
+def test_feeds_are_late_by_their_own_habit(built: Company) -> None:
+    """The observation date is 31 March; one day of silence is usual."""
+    rows = built.rows(
+        "select source_name, entity, days_behind, is_late, stray_row_count from "
+        "marts.mart_operations__feed_completeness order by all"
+    )
+    assert rows == [
+        ("crm", "sales_order", 0, False, 0),
+        ("desk", "ticket", None, None, 0),
+        ("old_shop", "sales_order", 2191, False, 0),
+        ("shop", "transaction_line", 2, True, 1),
+        ("till", "transaction_line", 1, False, 0),
+    ]

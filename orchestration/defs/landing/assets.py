@@ -14,12 +14,13 @@ from orchestration.defs.table_spec import table_spec
 from orchestration.landing import ledger, snapshot, views
 from orchestration.landing.cursors import Asked
 from orchestration.landing.extract import extract_table
+from orchestration.landing.feeds import feed_rows, read_feeds
 from orchestration.landing.manifests import current_parts, read_manifests
 from orchestration.landing.statements import statement_rows
 from orchestration.landing.verification import verify_files
 from orchestration.publication import Generation, PublicationError, current_generation, note_up_to_date
 from orchestration.site import Site
-from orchestration.tables import DEFAULTED_VALUE, LOAD, QUARANTINE_REASON, SNAPSHOT, SOURCE_STATEMENT
+from orchestration.tables import DEFAULTED_VALUE, FEED, LOAD, QUARANTINE_REASON, SNAPSHOT, SOURCE_STATEMENT
 from orchestration.warehouse import Replacement, Warehouse
 from orchestration.withdrawal import is_withdrawn
 
@@ -27,7 +28,7 @@ WITHDRAWN_INPUTS = (
     "Withdrawn, not published again: the generation of these inputs was rolled back. New landings, another observation "
     "date, configuration or code publish; so does `cx run --force` (in the UI: publish_withdrawn)."
 )
-RUN_TABLES = (SNAPSHOT, LOAD, QUARANTINE_REASON, DEFAULTED_VALUE, SOURCE_STATEMENT)
+RUN_TABLES = (SNAPSHOT, LOAD, QUARANTINE_REASON, DEFAULTED_VALUE, SOURCE_STATEMENT, FEED)
 
 
 class SnapshotConfig(dg.Config):
@@ -166,6 +167,7 @@ def snapshot_asset(company: Company, tables: Sequence[LandingTable], fingerprint
             Replacement(QUARANTINE_REASON, ledger.quarantine_reasons(pinned)),
             Replacement(DEFAULTED_VALUE, ledger.defaulted_values(pinned)),
             Replacement(SOURCE_STATEMENT, statement_rows(site.workspace.state_dir, pinned, tables)),
+            Replacement(FEED, feed_rows(read_feeds(site.company, pinned, site.workspace.state_dir))),
         )
         told: dict[str, Any] = {
             "snapshot_id": pin.snapshot_id,

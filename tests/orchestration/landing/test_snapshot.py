@@ -6,9 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from orchestration.company import CompanyError
 from orchestration.landing import ledger
+from orchestration.landing.completeness import SnapshotError
 from orchestration.landing.durable import DamagedStateError
-from orchestration.landing.snapshot import SnapshotError, pin_snapshot
+from orchestration.landing.feeds import feed_rows, read_feeds
+from orchestration.landing.snapshot import pin_snapshot
 from tests.orchestration.landing.conftest import NOW
 
 DATED = {
@@ -179,3 +182,86 @@ def test_ledgers_of_no_load_are_empty_and_typed():
     assert ledger.load_ledger([]).empty
     assert str(ledger.load_ledger([])["landed_at"].dtype) == "datetime64[us]"
     assert str(ledger.quarantine_reasons([])["row_count"].dtype) == "int64"
+
+
+ORDERS = {"columns": {"order_id": "text", "ordered_at": "timestamp"}, "event_time": "ordered_at", "path": "orders*.csv"}
+
+
+@pytest.fixture
+def with_orders(make_shop):
+    """A shop whose one table are its orders: three a day, 1 to 30 May, beside other rows."""
+
+    def make(as_of, *more, **settings):
+        shop = make_shop(settings={"as_of": as_of, **settings}, **ORDERS, required=[])
+        staging = shop.root / "shop" / "staging"
+        staging.mkdir(parents=True)
+        (staging / "stg_crm__sales_order.sql").write_text(
+            "with mapped as (select order_id, {{ landing_columns() }} from {{ source('landing', 'crm__contacts') }})\n"
+            "{{ conform('sales_order') }}\n"
+        )
+        lines = [f"o{day}{hour},2024-05-{day:02d} {hour}:00" for day in range(1, 31) for hour in (10, 11, 12)]
+        shop.write("orders.csv", "\n".join(["order_id,ordered_at", *lines, *more, ""]))
+        shop.land()
+        return shop
+
+    return make
+
+
+def test_the_feed_of_a_table_is_what_staging_makes_of_it(with_orders):
+    shop = with_orders("latest_landed", "x,2024-05-31 23:30", "y,2024-06-02", "z,")
+    (feed,) = read_feeds(shop.company, shop.manifests(), shop.workspace.state_dir)
+    # Half past eleven in UTC is the next day in Berlin, which the landing at six had not ended; the 2nd had not begun.
+    assert (feed.name, feed.tables, feed.row_count) == ("crm.sales_order", ("contacts",), 91)
+    assert (feed.complete_until_date, feed.is_judged, feed.usual_silence_days) == (date(2024, 6, 1), True, 1)
+    assert feed_rows([feed]).to_dict("records") == [
+        {
+            "source_name": "crm",
+            "entity": "sales_order",
+            "table_names": "contacts",
+            "is_transaction": True,
+            "is_judged": True,
+            "is_ended": False,
+            "row_count": 91,
+            "stray_row_count": 0,
+            "latest_event_date": date(2024, 6, 1),
+            "complete_until_date": date(2024, 6, 1),
+            "usual_silence_days": 1,
+        }
+    ]
+
+
+def test_the_schedule_waits_for_the_orders(with_orders):
+    shop = with_orders("schedule")
+    last = date(2024, 5, 30)
+    assert pin(shop, run_date=date(2024, 5, 20)).as_of_date == date(2024, 5, 20)
+    assert pin(shop).as_of_date == last
+    assert pin(shop, run_date=date(2024, 6, 6)).as_of_date == last
+    with pytest.raises(SnapshotError, match="2024-06-07, but the feeds are complete until 2024-05-30"):
+        pin(shop, run_date=date(2024, 6, 7))
+    shop.settings["feeds"] = {"max_days_behind": 8}
+    assert pin(shop, run_date=date(2024, 6, 7)).as_of_date == last
+    # A day without sales is over with the next sale.
+    shop.write("orders-2.csv", "order_id,ordered_at\nn1,2024-06-01 05:00\n")
+    shop.land()
+    assert pin(shop, run_date=date(2024, 5, 31)).as_of_date == date(2024, 5, 31)
+
+
+def test_a_fixed_date_stands_while_the_orders_are_not_too_far_behind(with_orders):
+    shop = with_orders("2024-06-06")
+    assert pin(shop).as_of_date == date(2024, 6, 6)
+    shop.settings["as_of"] = "2024-06-07"
+    with pytest.raises(SnapshotError, match="max_days_behind: 8"):
+        pin(shop)
+
+
+def test_a_lone_later_order_does_not_move_the_date(with_orders):
+    shop = with_orders("latest_landed")
+    shop.write("orders-2.csv", "order_id,ordered_at\nn1,2024-10-05 05:00\n")
+    shop.land(now=datetime(2025, 1, 1, tzinfo=UTC))
+    assert pin(shop).as_of_date == date(2024, 5, 30)
+
+
+def test_only_feeds_that_can_exist_have_ended(make_shop):
+    shop = make_shop(settings={"feeds": {"ended": ["crm.orders"]}})
+    with pytest.raises(CompanyError, match=r"'crm\.orders': write source\.entity"):
+        _ = shop.company
