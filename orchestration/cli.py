@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration import cli_quarantine, lock
+from orchestration import cli_init, cli_quarantine, lock
 from orchestration.workspace import Workspace, WorkspaceError
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cli_quarantine.app, name="quarantine")
+app.command()(cli_init.init)
 CompanyOption = Annotated[str | None, typer.Option("--company", help="Company to work on (CX_COMPANY).")]
 ProfileOption = Annotated[
     str | None, typer.Option("--profile", help="The company's profile: where its sources are (CX_PROFILE).")
