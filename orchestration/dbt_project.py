@@ -94,6 +94,7 @@ def environment(workspace: Workspace, company: Company) -> dict[str, str]:
         "CX_DBT_LANDING_TABLES": json.dumps([item.landing_name for item in company.tables()]),
         "CX_DBT_RECONCILED": json.dumps(reconciled_tables(company.tables()), sort_keys=True),
         "CX_DBT_PARAMETERS": json.dumps(parameters, sort_keys=True),
+        "CX_DBT_LANDING_DIR": str(workspace.landing_dir),
         "CX_WAREHOUSE_PATH": str(workspace.warehouse_path),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }

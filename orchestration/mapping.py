@@ -7,6 +7,7 @@ and is left to dbt and the engine.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ from orchestration.tables import PYTHON_TABLES
 DIALECT = "duckdb"
 LANDING = "landing"
 _OTHER_SCHEMAS = {name.split(".")[0] for name in PYTHON_TABLES}
+_ENVIRONMENT = re.compile(r"\benv_var\s*\(")
 _UNKNOWN = "unknown_to_the_mapping_check"
 
 
@@ -125,6 +127,9 @@ def _file_problems(company: Company, path: Path, entity: str) -> Iterator[str]:
         return
     if "conform" not in text:
         yield f"it must end in {{{{ conform('{entity}', missing=[...]) }}}}"
+        return
+    if _ENVIRONMENT.search(text):
+        yield "it reads the environment (env_var), where credentials stand: write what it needs into the SQL"
         return
     reading = read_staging(text)
     if reading is None:

@@ -37,6 +37,7 @@ class Site:
             self.workspace.warehouse_path,
             self.workspace.lock_path,
             memory_limit=os.environ.get("CX_MEMORY_LIMIT", "4GB"),
+            landing_dir=self.workspace.landing_dir,
         )
 
     def now(self) -> dt.datetime:

@@ -18,7 +18,8 @@ from cx_assets.contracts import load_contracts
 from orchestration.company import STAGING_FILE, Company
 from orchestration.mapping import DIALECT, LANDING, StagingReading, read_staging
 
-_FILTERS = (exp.Where, exp.Having, exp.Qualify, exp.Distinct, exp.Limit)
+_PICKS_ROWS = (exp.Window, exp.Group, exp.AggFunc, exp.Having, exp.Qualify, exp.Distinct, exp.Limit)
+"""What picks one of several rows, perhaps an earlier one on purpose: no sign that its key is gone."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def _filtered(company: Company) -> Iterator[tuple[str, FilteredStaging]]:
         if match is None or reading is None or len(reading.conforms) != 1:
             continue
         mapped = _mapped(reading)
-        if mapped is None or not _leaves_rows_out(reading, mapped):
+        if mapped is None or not _leaves_rows_out(mapped):
             continue
         counted = _counted_table(mapped, reading)
         item = tables.get(counted[1]) if counted else None
@@ -89,9 +90,11 @@ def _mapped(reading: StagingReading) -> _Mapped | None:
     return _Mapped(query, ctes) if isinstance(query, exp.Select) else None
 
 
-def _leaves_rows_out(reading: StagingReading, mapped: _Mapped) -> bool:
+def _leaves_rows_out(mapped: _Mapped) -> bool:
     trees = [mapped.query, *mapped.ctes.values()]
-    has_filter = any(tree.find(*_FILTERS) for tree in trees)
+    if any(tree.find(*_PICKS_ROWS) for tree in trees):
+        return False
+    has_filter = any(tree.find(exp.Where) for tree in trees)
     return has_filter or any(join.side != "LEFT" for tree in trees for join in tree.find_all(exp.Join))
 
 
@@ -128,4 +131,4 @@ def _mapped_key(mapped: _Mapped, key: tuple[str, ...], alias: str, columns: set[
             if column.table.lower() not in ("", alias.lower()) or column.name.lower() not in columns:
                 return ()
             names.append(column.name.lower())
-    return tuple(dict.fromkeys(names))
+    return tuple(sorted(set(names)))

@@ -53,12 +53,20 @@ def _replace(connection: duckdb.DuckDBPyConnection, part: Replacement) -> None:
 
 @dataclass(frozen=True)
 class Warehouse:
-    """A company's private warehouse file and the lock that guards it."""
+    """A company's private warehouse file and the lock that guards it.
+
+    Attributes:
+        path: The file.
+        lock_path: Its lock.
+        memory_limit, threads: Of the engine.
+        landing_dir: The only folder whose files queries may read, beside the warehouse; None leaves all open.
+    """
 
     path: Path
     lock_path: Path
     memory_limit: str = "4GB"
     threads: int = 2
+    landing_dir: Path | None = None
 
     @contextmanager
     def connect(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -85,6 +93,11 @@ class Warehouse:
                 f"set memory_limit = {literal(self.memory_limit)}; "
                 f"set temp_directory = {literal(self.path.parent / 'spill')}"
             )
+            if self.landing_dir is not None:
+                # Contract models are views over the company's own SQL, which reads its landing and nothing else.
+                connection.execute(
+                    f"set allowed_directories = [{literal(self.landing_dir)}]; set enable_external_access = false"
+                )
             yield connection
         except duckdb.Error as error:
             # The engine quotes the value that it could not convert, which may name a person.

@@ -190,6 +190,7 @@ class Company:
             "CX_DBT_PARAMETERS": json.dumps(self.parameters),
             "CX_DBT_FILTERED_STAGING": json.dumps(self.filtered),
             "CX_DBT_RECONCILED": json.dumps(self.reconciled),
+            "CX_DBT_LANDING_DIR": str(self.folder / "landing"),
             "CX_WAREHOUSE_PATH": str(self.warehouse),
             "CX_MEMORY_LIMIT": "1GB",
             "DBT_TARGET_PATH": str(self.folder / "target"),

@@ -70,6 +70,11 @@ def test_a_right_mapping_has_no_problem(workspace):
     assert problems(workspace) == []
 
 
+def test_staging_sql_does_not_read_the_environment(workspace):
+    [told] = problems(workspace, changed("price as", "{{ env_var('CX_SHOP_URL') }} as"))
+    assert "reads the environment" in told
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
