@@ -7,11 +7,10 @@ churn model is kept or trained anew by the same rule.
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from orchestration.landing.durable import DamagedStateError, read_document, write_document
 from orchestration.landing.manifests import current_parts, read_manifests
 from orchestration.landing.snapshot import Snapshot
 from orchestration.workspace import Workspace
@@ -55,8 +54,8 @@ def _file(workspace: Workspace, stage: str) -> Path:
 def recorded(workspace: Workspace, stage: str) -> BuildBasis | None:
     """What a stage was last built from, whole; null when that is not known."""
     try:
-        return BuildBasis(**json.loads(_file(workspace, stage).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        return BuildBasis(**read_document(_file(workspace, stage), "the stage is built anew"))
+    except (DamagedStateError, TypeError):
         return None
 
 
@@ -81,9 +80,12 @@ def forget(workspace: Workspace, stage: str) -> None:
     _file(workspace, stage).unlink(missing_ok=True)
 
 
+def forget_all(workspace: Workspace) -> None:
+    """The warehouse is another one: no table in it was built from anything."""
+    for path in workspace.warehouse_path.parent.glob("built_from_*.json"):
+        path.unlink()
+
+
 def remember(workspace: Workspace, stage: str, basis: BuildBasis) -> None:
     """After a whole stage was built: its tables are built from this."""
-    path = _file(workspace, stage)
-    partial = path.with_suffix(".new")
-    partial.write_text(json.dumps(asdict(basis)), encoding="utf-8")
-    os.replace(partial, path)
+    write_document(_file(workspace, stage), asdict(basis))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import sys
 from dataclasses import asdict
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orchestration import cli_init, cli_quarantine, lock
+from orchestration.stopping import stopped_in_time
 from orchestration.workspace import Workspace, WorkspaceError
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ def run(
         raise _fail(str(error), EXIT_USAGE) from None
     started_at = workspace.now().isoformat(timespec="seconds")
     try:
-        with lock.held(workspace.lock_path, run_id=None, started_at=started_at):
+        with stopped_in_time(), lock.held(workspace.lock_path, run_id=None, started_at=started_at):
             if workspace.company == "sample" and not workspace.source_dir.exists():
                 _generate(workspace.source_dir, scale=None, seed=None, truth=None, is_null=False)
             outcome = _run_daily(workspace.company, run_date=as_of, force=force, retrain=retrain, is_verbose=verbose)
@@ -180,7 +182,8 @@ def load(
     if problem := _asked_problem(item, since, until, reload=reload):
         raise _fail(problem, EXIT_USAGE)
     try:
-        outcome = run_job.load_table(site, item.landing_name, reload=reload, low=since, high=until)
+        with stopped_in_time():
+            outcome = run_job.load_table(site, item.landing_name, reload=reload, low=since, high=until)
     except CompanyError as error:
         raise _fail(str(error), EXIT_USAGE) from None
     if not outcome.is_success:
@@ -272,6 +275,7 @@ def dev(
     """Open Dagster's UI with its daemon, on loopback only."""
     _set(CX_SOURCE_DIR=source_dir, CX_PROFILE=profile)
     from orchestration.company import CompanyError
+    from orchestration.event_store import mend_store
     from orchestration.run_job import set_environment
     from orchestration.site import Site
 
@@ -294,6 +298,9 @@ def dev(
         err=True,
     )
     dagster = str(Path(sys.executable).with_name("dagster"))
+    # Dagster lets SIGTERM do what SIGINT does, and under `nohup` or `&` that would be nothing.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    mend_store(site.workspace.dagster_dir, lambda sentence: typer.echo(sentence, err=True))
     arguments = ["dev", "-m", "orchestration.definitions", "--host", "127.0.0.1", "--port", str(port)]
     # In place of this process: whoever stops `cx dev` by a signal stops the server and its daemon with it.
     os.execv(dagster, [dagster, *arguments])  # noqa: S606

@@ -12,6 +12,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator
 
 from orchestration.column_lineage import column_lineage
+from orchestration.landing.durable import DamagedStateError, read_document, write_document
 from orchestration.warehouse import Warehouse
 
 Columns = dict[str, dict[str, str]]
@@ -96,12 +97,10 @@ class ModelMetadata:
         described = json.dumps([sorted(columns), parents], sort_keys=True)
         key = hashlib.sha256(compiled.read_bytes() + described.encode()).hexdigest()
         cached = self.cache_dir / f"{key}.json"
-        if cached.exists():
-            found = json.loads(cached.read_text(encoding="utf-8"))
-        else:
+        found = kept_lineage(cached)
+        if found is None:
             found = column_lineage(compiled.read_text(encoding="utf-8"), parents)
-            self.cache_dir.mkdir(parents=True, exist_ok=True)
-            cached.write_text(json.dumps(found), encoding="utf-8")
+            write_document(cached, {"columns": found})
         keys = {
             props["relation_name"]: self.translator.get_asset_key(props)
             for props in (self._parent(parent) for parent in node["depends_on"]["nodes"])
@@ -113,6 +112,15 @@ class ModelMetadata:
                 if column in columns
             }
         )
+
+
+def kept_lineage(path: Path) -> dict[str, Any] | None:
+    """Lineage worked out before; null where there is none, or its file is damaged, and it is worked out anew."""
+    try:
+        columns: dict[str, Any] = read_document(path, "it is worked out anew")["columns"]
+    except DamagedStateError:
+        return None
+    return columns
 
 
 def _lineage_table(lineage: dg.TableColumnLineage) -> dg.TableMetadataValue:

@@ -28,6 +28,8 @@ from dbt_common.events.functions import msg_to_dict
 from cx_assets.contracts import load_contracts
 from orchestration.company import Company, CompanyError, landing_sources_yaml
 from orchestration.faults import boundary
+from orchestration.landing.durable import DamagedStateError, read_document, write_document
+from orchestration.landing.sources import file_sha256
 from orchestration.mapping import check_staging
 from orchestration.reconcile import reconciled_tables
 from orchestration.sql_text import without_values
@@ -36,6 +38,7 @@ from orchestration.workspace import REPOSITORY, Workspace
 
 PROJECT_DIR = REPOSITORY / "dbt_project"
 LINKED = ("dbt_project.yml", "profiles.yml", "macros", "models", "tests")
+PARSE_CACHE = "partial_parse.msgpack"
 RESULT_EVENTS = {"LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult"}
 
 
@@ -162,10 +165,25 @@ def parse_project(workspace: Workspace, company: Company) -> ParsedProject:
     project_dir = link_project(workspace, company)
     fingerprint = project_fingerprint(workspace)
     target = workspace.dbt_target_dir
+    _drop_damaged_cache(target)
     outcome = dbtRunner().invoke(["parse", *_arguments(project_dir, target)])
     if not outcome.success:
         raise CompanyError(f"dbt cannot parse the models of company {company.name}:\n{outcome.exception}")
+    cache = target / PARSE_CACHE
+    if cache.is_file():
+        write_document(cache.with_suffix(".json"), {"sha256": file_sha256(cache)})
     return ParsedProject(project_dir, target / "manifest.json", outcome.result, fingerprint)
+
+
+def _drop_damaged_cache(target: Path) -> None:
+    """Let dbt parse all anew where what it kept is not what it wrote: it would believe a changed query."""
+    cache = target / PARSE_CACHE
+    try:
+        is_whole = read_document(cache.with_suffix(".json"), "parsed anew").get("sha256") == file_sha256(cache)
+    except (DamagedStateError, OSError):
+        is_whole = False
+    if not is_whole:
+        cache.unlink(missing_ok=True)
 
 
 @contextmanager

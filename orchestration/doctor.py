@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
-from orchestration import lock
 from orchestration.company import Company, CompanyError, load_company
 from orchestration.connections import ObjectStorageConnection
 from orchestration.connectors import ConnectorError, open_connector, open_storage
 from orchestration.declared_tables import LandingTable, Source
 from orchestration.http_connections import HttpConnection
 from orchestration.landing.columns import match_columns, one_spelling
-from orchestration.landing.durable import DamagedStateError
-from orchestration.landing.manifests import read_manifests
 from orchestration.landing.readers import match_header
 from orchestration.landing.sources import LandingError, find_files, find_objects
 from orchestration.mapping import staging_problems
-from orchestration.publication import PublicationError, current_generation
+from orchestration.state_findings import Finding, examine_state
 from orchestration.workspace import Workspace, WorkspaceError
 
 PACKAGES = (
@@ -38,22 +34,6 @@ PACKAGES = (
     "lightgbm",
     "pandas",
 )
-FREE_BYTES_WANTED = 2 * 1024**3
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at.
-
-    Attributes:
-        subject: What.
-        is_ok: Whether the job can run with it.
-        message: What was found; what to do where it is not ok.
-    """
-
-    subject: str
-    is_ok: bool
-    message: str
 
 
 def examine(company: str | None) -> list[Finding]:
@@ -63,7 +43,7 @@ def examine(company: str | None) -> list[Finding]:
         workspace = Workspace.from_environment(company)
     except WorkspaceError as error:
         return [*findings, Finding("environment", False, str(error))]
-    return [*findings, *_configuration(workspace), *_state(workspace)]
+    return [*findings, *_configuration(workspace), *examine_state(workspace)]
 
 
 def _machine() -> Iterator[Finding]:
@@ -207,24 +187,3 @@ def _asked_columns(item: LandingTable, headers: list[str]) -> str:
     more = sum(not column.is_declared for column in columns)
     extra = f"; {more} columns more than declared, which land as text" if more else ""
     return f"{item.address} can be read, with every declared column{extra}"
-
-
-def _state(workspace: Workspace) -> Iterator[Finding]:
-    folder = workspace.state_dir
-    while not folder.exists():
-        folder = folder.parent
-    free = shutil.disk_usage(folder).free
-    yield Finding("free disk", free > FREE_BYTES_WANTED, f"{free / 1024**3:.0f} GiB beside {folder}")
-    if lock.is_locked(workspace.lock_path):
-        yield Finding("warehouse", True, f"in use by {lock.read_holder(workspace.lock_path)}")
-    else:
-        yield Finding("warehouse", True, "free")
-    try:
-        yield Finding("landings", True, f"{len(read_manifests(workspace))} loads")
-    except DamagedStateError as error:
-        yield Finding("landings", False, str(error))
-    try:
-        current = current_generation(workspace.published_dir)
-        yield Finding("publication", True, current.generation_id if current else "none yet")
-    except PublicationError as error:
-        yield Finding("publication", False, f"{error} The next `cx run` publishes again; or `cx rollback`.")

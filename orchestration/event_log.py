@@ -17,6 +17,8 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventL
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 
+from orchestration.event_store import mark_in_use
+
 BUSY_SECONDS = 60  # what a writer waits for another one, as in Dagster's own storage
 KEPT_FILES = 4  # the index and the newest runs; a web server may look at hundreds
 
@@ -26,6 +28,7 @@ class EventLog(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str) -> None:
         self._engines: OrderedDict[str, sa.Engine] = OrderedDict()
+        self._in_use = mark_in_use(Path(base_dir).parents[1])
         super().__init__(base_dir)
 
     @contextmanager
@@ -55,6 +58,7 @@ class EventLog(SqliteEventLogStorage):
                 engine.dispose()
             self._engines.clear()
         super().dispose()
+        self._in_use.close()
 
 
 def _write_without_flushing(connection: Any, _record: Any) -> None:

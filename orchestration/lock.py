@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from orchestration.landing.durable import set_aside
+
 
 @dataclass(frozen=True)
 class LockHolder:
@@ -64,12 +66,17 @@ def read_holder(path: Path) -> LockHolder:
         return LockHolder(0, None, None)
 
 
+def is_usable(path: Path) -> bool:
+    """Whether a lock can be had there: nothing stands there yet, or a file does; no folder, pipe or dangling link."""
+    return path.is_file() or not (path.exists() or path.is_symlink())
+
+
 def is_locked(path: Path) -> bool:
     """Whether some process, this one included, holds the lock now."""
     if path in _held:
         return True
-    if not path.exists():
-        return False
+    if not path.is_file():
+        return False  # absent, or something that nobody can hold
     descriptor = os.open(path, os.O_RDWR)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -106,6 +113,8 @@ def acquire(path: Path, *, run_id: str | None, started_at: str | None) -> None:
             _held[path] = (descriptor, times + 1)
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
+            if not is_usable(path):
+                set_aside(path)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
             if not _taken(descriptor):
                 os.close(descriptor)

@@ -1,7 +1,8 @@
 """Write, audit, publish: readers see only complete, checked generations, switched in one step.
 
 A generation is a folder with `cx.duckdb` (no personal data), `restricted/cx.duckdb` (personal data) and
-`generation.json`. `published/current` links to the newest; nothing in a finished generation is ever changed.
+`generation.json`, which holds the checksums of both. `published/current` links to the newest; nothing in a finished
+generation is ever changed, so that whatever differs from its checksum is damage.
 What makes a run worth publishing is decided in audit.py.
 """
 
@@ -9,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import json
 import os
 import shutil
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,15 @@ from pathlib import Path
 import duckdb
 
 from orchestration.faults import boundary
-from orchestration.landing.durable import sync_file, sync_folder
+from orchestration.landing.durable import (
+    DamagedStateError,
+    read_document,
+    set_aside,
+    sync_file,
+    sync_folder,
+    write_document,
+)
+from orchestration.landing.sources import file_sha256
 from orchestration.sql_text import literal, quoted
 from orchestration.withdrawal import forget_withdrawal, note_rollback
 
@@ -77,6 +85,19 @@ class TableDigest:
 
 
 @dataclass(frozen=True)
+class FileDigest:
+    """A database file of a generation.
+
+    Attributes:
+        path: Relative to the generation's folder.
+        sha256: Its content.
+    """
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Generation:
     """One published, immutable state of the warehouse, as its generation.json tells it."""
 
@@ -91,6 +112,7 @@ class Generation:
     checks_passed: int
     warnings: list[str]
     tables: list[TableDigest]
+    files: list[FileDigest]
 
 
 def _digest(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, str]:
@@ -146,13 +168,16 @@ def _verify(path: Path, expected: Sequence[tuple[str, int, str]]) -> None:
                 raise PublicationError(f"{name}: the written file differs from what was copied.")
 
 
-def _switch(published: Path, generation_id: str) -> None:
-    """Point the links at a finished generation; the one replace of `current` is the moment of publication."""
-    links = {
+def _reader_links(published: Path) -> dict[Path, str]:
+    return {
         published / "current.duckdb": f"{CURRENT}/{DATABASE}",
         published / "restricted" / "current.duckdb": f"../{CURRENT}/restricted/{DATABASE}",
     }
-    for link, destination in links.items():
+
+
+def _switch(published: Path, generation_id: str) -> None:
+    """Point the links at a finished generation; the one replace of `current` is the moment of publication."""
+    for link, destination in _reader_links(published).items():
         link.parent.mkdir(parents=True, exist_ok=True)
         if not link.is_symlink() or os.readlink(link) != destination:
             _replace_link(link, destination)
@@ -162,6 +187,8 @@ def _switch(published: Path, generation_id: str) -> None:
 
 
 def _replace_link(link: Path, destination: str) -> None:
+    if link.is_dir() and not link.is_symlink():
+        set_aside(link)  # nothing that this platform makes; a link cannot take its place
     fresh = link.with_name(f".{link.name}.new")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(destination)
@@ -172,14 +199,53 @@ def read_generation(folder: Path) -> Generation:
     """A generation's record.
 
     Raises:
-        PublicationError: The record is absent, cut short or not of this form.
+        PublicationError: The record is absent, not what was written, or of another generation.
     """
     try:
-        fields = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        fields = read_document(folder / RECORD, "not a readable generation record.")
         tables = [TableDigest(**table) for table in fields.pop("tables")]
-        return Generation(tables=tables, **fields)
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise PublicationError(f"{folder / RECORD}: not a readable generation record ({error}).") from error
+        files = [FileDigest(**file) for file in fields.pop("files")]
+        found = Generation(tables=tables, files=files, **fields)
+    except (DamagedStateError, TypeError, KeyError) as error:
+        raise PublicationError(str(error)) from error
+    if found.generation_id != folder.name:
+        raise PublicationError(f"{folder / RECORD}: the record of another generation.")
+    return found
+
+
+def check_files(folder: Path, generation: Generation) -> None:
+    """Compare the database files of a generation with its record, byte for byte.
+
+    Raises:
+        PublicationError: One is absent, or not what was written.
+    """
+    for file in generation.files:
+        path = folder / file.path
+        try:
+            is_whole = file_sha256(path) == file.sha256
+        except OSError as error:
+            raise PublicationError(f"{path} cannot be read ({type(error).__name__}).") from error
+        if not is_whole:
+            raise PublicationError(f"{path} is damaged: it is not what was published.")
+
+
+def verified_generation(published: Path) -> Generation | None:
+    """The generation that readers see now, every byte of it compared; null before the first publication.
+
+    Raises:
+        PublicationError: Readers do not get what was published: a link leads elsewhere, or a file is damaged.
+    """
+    current = current_generation(published)
+    if current is None:
+        if any((published / "generations").glob("[0-9]*")):
+            raise PublicationError(f"{published / CURRENT}, the link that readers follow, is absent.")
+        return None
+    folder = (published / CURRENT).resolve()
+    for link, destination in _reader_links(published).items():
+        if not link.is_symlink() or os.readlink(link) != destination:
+            raise PublicationError(f"{link}, the link that readers follow, does not lead to {destination}.")
+    check_files(folder, current)
+    return current
 
 
 def current_generation(published: Path) -> Generation | None:
@@ -207,13 +273,15 @@ def roll_back(published: Path, generation_id: str, *, at: dt.datetime) -> Genera
     """Let readers see an earlier generation again; what they saw since counts as withdrawn.
 
     Raises:
-        PublicationError: There is no such finished generation.
+        PublicationError: There is no such finished generation, or its files are damaged; nothing was switched.
     """
-    if generation_id not in {generation.generation_id for generation in generations(published)}:
+    target = {generation.generation_id: generation for generation in generations(published)}.get(generation_id)
+    if target is None:
         raise PublicationError(f"No finished generation {generation_id}.")
+    check_files(published / "generations" / generation_id, target)
     note_rollback(published, target=generation_id, at=at)
     _switch(published, generation_id)
-    return read_generation(published / "generations" / generation_id)
+    return target
 
 
 def _new_generation_id(published: Path, snapshot_id: str) -> str:
@@ -224,7 +292,7 @@ def _new_generation_id(published: Path, snapshot_id: str) -> str:
 
 def note_up_to_date(published: Path, *, at: dt.datetime) -> None:
     """A run looked and found nothing new: readers are not behind, however old their generation is."""
-    (published / LOOKED).write_text(at.isoformat(timespec="seconds"), encoding="utf-8")
+    write_document(published / LOOKED, {"at": at.isoformat(timespec="seconds")})
 
 
 def last_known_fresh(published: Path) -> dt.datetime | None:
@@ -233,12 +301,12 @@ def last_known_fresh(published: Path) -> dt.datetime | None:
     Raises:
         PublicationError: The current generation is damaged.
     """
-    current = current_generation(published)
+    current = verified_generation(published)
     if current is None:
         return None
     moments = [dt.datetime.fromisoformat(current.published_at)]
-    with contextlib.suppress(OSError, ValueError):
-        moments.append(dt.datetime.fromisoformat((published / LOOKED).read_text(encoding="utf-8")))
+    with contextlib.suppress(DamagedStateError):  # readers are then called stale too early, not too late
+        moments.append(dt.datetime.fromisoformat(read_document(published / LOOKED, "written by the next run")["at"]))
     return max(moments)
 
 
@@ -296,10 +364,9 @@ def publish(
         checks_passed,
         warnings,
         digests,
+        [FileDigest(name, file_sha256(partial / name)) for name in (DATABASE, f"restricted/{DATABASE}")],
     )
-    (partial / RECORD).write_text(json.dumps(asdict(generation), indent=1), encoding="utf-8")
-    sync_file(partial / RECORD)
-    sync_folder(partial)
+    write_document(partial / RECORD, asdict(generation))
     os.rename(partial, folder / generation_id)
     sync_folder(folder)
     boundary("before_switch")

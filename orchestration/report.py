@@ -11,7 +11,7 @@ from rich.table import Table
 
 from orchestration import lock
 from orchestration.landing.manifests import current_parts, read_manifests
-from orchestration.publication import Generation, PublicationError, current_generation, generations
+from orchestration.publication import Generation, PublicationError, generations, verified_generation
 from orchestration.withdrawal import Withdrawal, withdrawals
 from orchestration.workspace import Workspace
 
@@ -49,7 +49,7 @@ def read_status(workspace: Workspace) -> Status:
         landed.setdefault(manifest.landing_name, []).append(manifest)
     current, damage = None, None
     try:
-        current = current_generation(workspace.published_dir)
+        current = verified_generation(workspace.published_dir)
     except PublicationError as error:
         damage = str(error)
     is_running = lock.is_locked(workspace.lock_path)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
 from orchestration import lock
+from orchestration.event_store import mend_store, seal_store
 from orchestration.landing.snapshot import latest_snapshot
 from orchestration.site import Site
 from orchestration.withdrawal import seen_generation, snapshot_of
@@ -92,7 +94,7 @@ def load_table(
     from orchestration.definitions import defs
 
     config = {"reload": reload, "low": low, "high": high}
-    with dg.DagsterInstance.get() as instance, _quiet_stdout(site, is_verbose=False):
+    with _opened_instance(site) as instance, _quiet_stdout(site, is_verbose=False):
         result = defs.resolve_job_def(EXTRACT).execute_in_process(
             instance=instance,
             raise_on_error=False,
@@ -133,21 +135,35 @@ def run_job(
     set_environment(site)
     with lock.held(site.workspace.lock_path, run_id=None, started_at=site.now().isoformat(timespec="seconds")):
         with _no_garbage_collection():
-            import dagster as dg
-
             from orchestration.definitions import defs
 
         snapshot = {"force": force or retrain, "publish_withdrawn": force, "run_date": run_date}
         ops: dict[str, Any] = {"run__snapshot": {"config": snapshot}}
         if retrain:
             ops["churn_model"] = {"config": {"retrain": True}}
-        with dg.DagsterInstance.get() as instance, _quiet_stdout(site, is_verbose=is_verbose):
+        with _opened_instance(site) as instance, _quiet_stdout(site, is_verbose=is_verbose):
             result = defs.resolve_job_def(job_name).execute_in_process(
                 instance=instance,
                 raise_on_error=False,
                 run_config={"ops": ops, "loggers": _loggers(is_verbose)},
             )
     return _outcome(result, site)
+
+
+def say(sentence: str) -> None:
+    """A sentence for the output of a run whose steps have not begun."""
+    print(sentence, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _opened_instance(site: Site) -> Iterator[Any]:
+    """Dagster's instance: damaged files of it are set aside first, and it is sealed once it is closed."""
+    import dagster as dg
+
+    mend_store(site.workspace.dagster_dir, say)
+    with dg.DagsterInstance.get() as instance:
+        yield instance
+    seal_store(site.workspace.dagster_dir)
 
 
 @contextmanager

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,6 +13,7 @@ import dagster as dg
 
 from orchestration import lock
 from orchestration.company import Company, load_company
+from orchestration.mending import open_warehouse, seal_warehouse
 from orchestration.recovery import recover_dead_runs
 from orchestration.warehouse import Warehouse
 from orchestration.workspace import Workspace
@@ -55,8 +57,15 @@ def warehouse_resource(site: Site) -> dg.ResourceDefinition:
         try:
             if context.instance is not None:
                 recover_dead_runs(context.instance, alive_run_id=context.run_id)
+            open_warehouse(site.workspace, _said(context))
             yield site.warehouse
+            seal_warehouse(site.workspace)
         finally:
             lock.release(lock_path)
 
     return warehouse
+
+
+def _said(context: dg.InitResourceContext) -> Callable[[str], None]:
+    """Where a resource says what the run's output has to tell."""
+    return logging.getLogger("cx.warehouse").warning if context.log is None else context.log.warning

@@ -181,6 +181,9 @@ PYTHON_TABLES: dict[str, PythonTable] = {
     )
 }
 
+HISTORY_TABLES = (RECORD_CUSTOMER, LEDGER, CUSTOMER_REDIRECT, CHURN_MODEL, CHURN_RELIABILITY, CUSTOMER_CHURN)
+"""Tables that keep what earlier runs decided; landings alone cannot give them back."""
+
 
 def contract_model(entity: str) -> str:
     """An entity's contract model in the warehouse."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import logging
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from orchestration.landing.durable import sync_folder
+from orchestration.landing.durable import DamagedStateError, read_document, write_document
 
 WITHDRAWN = "withdrawn.json"
 
@@ -49,12 +48,13 @@ def withdrawals(published: Path) -> list[Withdrawal]:
     must not get back what somebody took away.
     """
     path = published / WITHDRAWN
-    try:
-        return [Withdrawal(**item) for item in json.loads(path.read_text(encoding="utf-8"))]
-    except FileNotFoundError:
+    if not path.is_symlink() and not path.exists():
         return []
-    except (OSError, ValueError, TypeError) as error:
-        logger.warning("%s is unreadable (%s): what is newer than the present generation counts.", path, error)
+    try:
+        items = read_document(path, "what is newer than the present generation counts as withdrawn")["withdrawn"]
+        return [Withdrawal(**item) for item in items]
+    except (DamagedStateError, KeyError, TypeError) as error:
+        logger.warning("%s", error)
     seen = seen_generation(published)
     if seen is None:
         return []
@@ -92,19 +92,9 @@ def note_rollback(published: Path, *, target: str, at: dt.datetime) -> None:
 
 def forget_withdrawal(published: Path, snapshot_id: str) -> None:
     """A snapshot was published again on purpose."""
-    found = withdrawals(published)
-    kept = [item for item in found if item.snapshot_id != snapshot_id]
-    if kept != found:
-        _write(published, kept)
+    if (published / WITHDRAWN).exists():  # a damaged record is thereby written anew
+        _write(published, [item for item in withdrawals(published) if item.snapshot_id != snapshot_id])
 
 
 def _write(published: Path, items: list[Withdrawal]) -> None:
-    """Whole or not at all: written beside, forced to disk, then put in place."""
-    path = published / WITHDRAWN
-    fresh = published / f".{WITHDRAWN}.new"
-    with fresh.open("w", encoding="utf-8") as file:
-        json.dump([asdict(item) for item in items], file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(fresh, path)
-    sync_folder(published)
+    write_document(published / WITHDRAWN, {"withdrawn": [asdict(item) for item in items]})

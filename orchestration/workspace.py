@@ -105,6 +105,11 @@ class Workspace:
         return self.state_dir / "warehouse" / "cx.duckdb"
 
     @property
+    def history_dir(self) -> Path:
+        """Copies of customer ids and earlier scores, should the warehouse be damaged."""
+        return self.state_dir / "history"
+
+    @property
     def lock_path(self) -> Path:
         """The one-writer lock."""
         return self.state_dir / "warehouse" / "lock"
@@ -147,6 +152,7 @@ class Workspace:
             self.quarantine_dir,
             self.snapshots_dir,
             self.warehouse_path.parent,
+            self.history_dir,
             self.dbt_dir,
             self.models_dir,
             self.dagster_dir,

@@ -1,5 +1,6 @@
 """Snapshots: which loads and which observation date a run reads. Everything downstream reads only these."""
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from orchestration.landing.durable import (
     numbered_files,
     read_document,
     remove_temporary,
+    set_aside,
     write_numbered,
 )
 from orchestration.landing.feeds import read_feeds
@@ -24,7 +26,7 @@ from orchestration.landing.manifests import Manifest, current_parts
 from orchestration.publication import PublicationError, current_generation
 from orchestration.workspace import Workspace
 
-_REMEDY = "restore it from a backup, or delete it together with all later ones: the next run pins anew"
+_REMEDY = "the next run sets it aside and pins anew"
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def pin_snapshot(
     document = {
         **identity,
         "snapshot_id": snapshot_id,
-        "snapshot_sequence": latest.snapshot_sequence + 1 if latest else 1,
+        "snapshot_sequence": _next_sequence(workspace, snapshot_id, latest),
         "as_of_at": day_end(as_of_date, company).isoformat(),
         "max_load_sequence": max((load.sequence for load in loads), default=0),
         "pinned_at": now.astimezone(UTC).isoformat(),
@@ -114,6 +116,34 @@ def pin_snapshot(
     remove_temporary(workspace.snapshots_dir)
     write_numbered(workspace.snapshots_dir, document["snapshot_sequence"], document)
     return _snapshot(document)
+
+
+def _next_sequence(workspace: Workspace, snapshot_id: str, latest: Snapshot | None) -> int:
+    """A sequence that no other inputs ever had, also where the records of those were damaged or deleted."""
+    used = [int(path.name[:8]) for path in workspace.snapshots_dir.glob("[0-9]*.json*")]
+    with contextlib.suppress(PublicationError):
+        published = current_generation(workspace.published_dir)
+        if published is not None:
+            is_lost = latest is None or latest.snapshot_sequence < published.snapshot_sequence
+            if is_lost and published.snapshot_id == snapshot_id:
+                return published.snapshot_sequence
+            used.append(published.snapshot_sequence)
+    return max(used, default=0) + 1
+
+
+def set_damaged_aside(workspace: Workspace) -> list[Path]:
+    """Rename the records that are not what was written: a run pins anew what its landings are.
+
+    Returns:
+        Their new paths.
+    """
+    damaged = []
+    for path in numbered_files(workspace.snapshots_dir).values():
+        try:
+            _snapshot(read_document(path, _REMEDY))
+        except (DamagedStateError, KeyError, TypeError, ValueError):
+            damaged.append(set_aside(path))
+    return damaged
 
 
 def latest_snapshot(workspace: Workspace) -> Snapshot | None:
@@ -154,7 +184,10 @@ def published_load_sequence(workspace: Workspace) -> int:
     if current is None:
         return 0
     path = numbered_files(workspace.snapshots_dir).get(current.snapshot_sequence)
-    return int(read_document(path, _REMEDY)["max_load_sequence"]) if path else 0
+    try:
+        return int(read_document(path, _REMEDY)["max_load_sequence"]) if path else 0
+    except DamagedStateError:  # asked before the run sets it aside
+        return 0
 
 
 def observation_date(company: Company, feeds: Sequence[Feed], *, run_date: date | None, now: datetime) -> date:

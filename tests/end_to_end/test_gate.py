@@ -27,6 +27,7 @@ from cx_assets.contracts.validation import ValidationOutcome, validate_frame, va
 from orchestration.dbt_project import ParsedProject, environment, parse_project
 from orchestration.defs.assembly import build_definitions
 from orchestration.defs.checks import borders, reconciliation
+from orchestration.mending import seal_path
 from orchestration.publication import current_generation
 from orchestration.run_job import set_environment
 from orchestration.site import Site
@@ -99,6 +100,7 @@ def test_a_failing_dbt_test_stops_the_publication(job: Job) -> None:
     before = job.generation_id()
     with duckdb.connect(str(job.site.workspace.warehouse_path)) as connection:
         connection.execute("insert into core.fct_payment select * from core.fct_payment limit 1")
+    seal_path(job.site.workspace).unlink()  # or it would be set aside as damaged
     try:
         job.assert_not_published(job.run(), before, "dbt_core")
     finally:

@@ -66,3 +66,20 @@ def test_a_lock_file_cut_at_any_byte_gives_an_unknown_holder_or_the_whole_one(tm
         assert lock.read_holder(tmp_path / "lock") == lock.LockHolder(0, None, None)
     (tmp_path / "lock").write_text(text)
     assert lock.read_holder(tmp_path / "lock").pid == 7
+
+
+def test_what_is_no_file_is_no_lock_and_is_set_aside_by_who_takes_it(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    for number, spoil in enumerate((path.mkdir, lambda: path.symlink_to("nowhere/at/all"), lambda: os.mkfifo(path)), 1):
+        spoil()
+        assert not lock.is_usable(path)
+        assert not lock.is_locked(path)
+        assert lock.read_holder(path) == lock.LockHolder(0, None, None) if not path.is_fifo() else True
+        with lock.held(path, run_id="r", started_at=None):
+            assert lock.is_locked(path)
+            assert lock.read_holder(path).run_id == "r"
+        assert (
+            path.with_name(f"lock.damaged-{number}").is_symlink() or path.with_name(f"lock.damaged-{number}").exists()
+        )
+        path.unlink()
+    assert lock.is_usable(path)

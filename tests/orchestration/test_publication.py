@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from orchestration import publication, withdrawal
 from orchestration.publication import PublicationError, PublishedTable
+from tests.orchestration.damage import damages, flipped
 
 NOW = dt.datetime(2026, 7, 2, 8, tzinfo=dt.UTC)
 TABLES = [
@@ -158,6 +160,65 @@ def test_a_generation_record_cut_at_any_byte_is_named_as_damaged(warehouse: Path
             publication.current_generation(published)
 
 
+def state_files(published: Path) -> list[Path]:
+    folder = (published / "current").resolve()
+    return [folder / "cx.duckdb", folder / "restricted" / "cx.duckdb", folder / "generation.json"]
+
+
+def test_every_cut_and_flipped_bit_of_what_readers_see_is_found(warehouse: Path, tmp_path: Path) -> None:
+    published = tmp_path / "published"
+    made = publish(warehouse, published)
+    for path in state_files(published):
+        whole = path.read_bytes()
+        for damaged in damages(whole, random.Random(11)):
+            path.write_bytes(damaged)
+            with pytest.raises(PublicationError, match=str(path)):
+                publication.verified_generation(published)
+        path.unlink()
+        with pytest.raises(PublicationError, match=str(path)):
+            publication.verified_generation(published)
+        path.write_bytes(whole)
+    assert publication.verified_generation(published) == made
+
+
+def test_links_that_lead_elsewhere_are_found_and_the_next_publication_mends_them(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    published = tmp_path / "published"
+    assert publication.verified_generation(published) is None
+    publish(warehouse, published)
+    for name in ("current", "current.duckdb", "restricted/current.duckdb"):
+        for spoil in (lambda link: None, lambda link: link.symlink_to("nowhere"), lambda link: link.mkdir()):
+            (published / name).unlink()
+            spoil(published / name)
+            with pytest.raises(PublicationError):
+                publication.verified_generation(published)
+            made = publish(warehouse, published, sequence=2)
+            assert publication.verified_generation(published) == made
+
+
+def test_a_damaged_generation_is_no_target_of_a_rollback(warehouse: Path, tmp_path: Path) -> None:
+    published = tmp_path / "published"
+    first, second = publish(warehouse, published), publish(warehouse, published, sequence=2)
+    path = published / "generations" / first.generation_id / "cx.duckdb"
+    path.write_bytes(flipped(path.read_bytes(), 5000, 0))
+    with pytest.raises(PublicationError, match="is damaged"):
+        publication.roll_back(published, first.generation_id, at=NOW)
+    assert publication.verified_generation(published) == second
+    assert withdrawn(published) == []
+
+
+def test_the_record_of_the_last_look_is_believed_only_whole(warehouse: Path, tmp_path: Path) -> None:
+    published = tmp_path / "published"
+    made = publish(warehouse, published)
+    publication.note_up_to_date(published, at=NOW)
+    assert publication.last_known_fresh(published) == NOW
+    path = published / "last_looked"
+    for damaged in damages(path.read_bytes(), random.Random(12)):
+        path.write_bytes(damaged)
+        assert publication.last_known_fresh(published) == dt.datetime.fromisoformat(made.published_at)
+
+
 def test_rolling_back_shows_an_earlier_generation_again(warehouse: Path, tmp_path: Path) -> None:
     published = tmp_path / "published"
     first = publish(warehouse, published)
@@ -207,15 +268,16 @@ def test_a_damaged_generation_can_be_rolled_back(warehouse: Path, tmp_path: Path
     assert withdrawn(published) == [second.generation_id]
 
 
-def test_a_record_of_withdrawals_cut_at_any_byte_still_withdraws_what_is_newer(warehouse: Path, tmp_path: Path) -> None:
+def test_a_damaged_record_of_withdrawals_still_withdraws_what_is_newer(warehouse: Path, tmp_path: Path) -> None:
     published = tmp_path / "published"
     first, second = publish(warehouse, published), publish(warehouse, published, sequence=2)
     publication.roll_back(published, first.generation_id, at=NOW)
     record = published / "withdrawn.json"
-    text = record.read_text()
-    for length in (0, 1, len(text) // 2, len(text) - 1):
-        record.write_text(text[:length])
-        assert withdrawn(published) == [second.generation_id], length
+    for damaged in damages(record.read_bytes(), random.Random(13)):
+        record.write_bytes(damaged)
+        assert withdrawn(published) == [second.generation_id]
+    publish(warehouse, published, sequence=3)
+    assert withdrawn(published) == []
 
 
 def test_only_the_newest_generations_are_kept_and_never_the_current_one_removed(

@@ -8,6 +8,7 @@ import dagster as dg
 from dagster import AssetExecutionContext, MaterializeResult
 from pydantic import Field
 
+from orchestration import build_basis
 from orchestration.company import Company
 from orchestration.declared_tables import LandingTable
 from orchestration.defs.table_spec import table_spec
@@ -18,7 +19,7 @@ from orchestration.landing.feeds import feed_rows, read_feeds
 from orchestration.landing.manifests import current_parts, read_manifests
 from orchestration.landing.statements import statement_rows
 from orchestration.landing.verification import verify_files
-from orchestration.publication import Generation, PublicationError, current_generation, note_up_to_date
+from orchestration.publication import Generation, PublicationError, note_up_to_date, verified_generation
 from orchestration.site import Site
 from orchestration.tables import DEFAULTED_VALUE, FEED, LOAD, QUARANTINE_REASON, SNAPSHOT, SOURCE_STATEMENT
 from orchestration.warehouse import Replacement, Warehouse
@@ -27,6 +28,10 @@ from orchestration.withdrawal import is_withdrawn
 WITHDRAWN_INPUTS = (
     "Withdrawn, not published again: the generation of these inputs was rolled back. New landings, another observation "
     "date, configuration or code publish; so does `cx run --force` (in the UI: publish_withdrawn)."
+)
+DAMAGED_AND_WITHDRAWN = (
+    "The generation of the present inputs was rolled back, so that no run publishes it by itself: let readers see "
+    "another one by `cx rollback <generation>` (`cx status` lists them), or publish these inputs by `cx run --force`."
 )
 RUN_TABLES = (SNAPSHOT, LOAD, QUARANTINE_REASON, DEFAULTED_VALUE, SOURCE_STATEMENT, FEED)
 
@@ -101,13 +106,13 @@ def landing_asset(company: Company, item: LandingTable) -> dg.AssetsDefinition:
     return landed
 
 
-def _published(context: AssetExecutionContext, site: Site) -> Generation | None:
-    """What readers see; a damaged generation counts as none, so that this run replaces it."""
+def _published(context: AssetExecutionContext, site: Site) -> tuple[Generation | None, str | None]:
+    """What readers see, or what is wrong with it: then it counts as none, so that this run replaces it."""
     try:
-        return current_generation(site.workspace.published_dir)
+        return verified_generation(site.workspace.published_dir), None
     except PublicationError as error:
         context.log.warning(f"The current generation is damaged and will be replaced: {error}")
-        return None
+        return None, str(error)
 
 
 def snapshot_asset(company: Company, tables: Sequence[LandingTable], fingerprint: str) -> dg.AssetsDefinition:
@@ -138,6 +143,8 @@ def snapshot_asset(company: Company, tables: Sequence[LandingTable], fingerprint
     ) -> Iterator[MaterializeResult]:
         manifests = read_manifests(site.workspace)
         verify_files(current_parts(manifests), site.workspace)
+        for path in snapshot.set_damaged_aside(site.workspace):
+            context.log.warning(f"A snapshot record was damaged; it was set aside as {path}, and is pinned anew.")
         run_date = dt.date.fromisoformat(config.run_date) if config.run_date else None
         pin = snapshot.pin_snapshot(
             site.company,
@@ -147,12 +154,16 @@ def snapshot_asset(company: Company, tables: Sequence[LandingTable], fingerprint
             now=site.now(),
             code_fingerprint=fingerprint,
         )
-        published = _published(context, site)
-        if published is not None and published.snapshot_id == pin.snapshot_id and not config.force:
+        published, damage = _published(context, site)
+        # A warehouse that was set aside is built anew, though readers miss nothing.
+        is_built = build_basis.recorded(site.workspace, "marts") is not None
+        if published is not None and published.snapshot_id == pin.snapshot_id and is_built and not config.force:
             context.log.info(f"Up to date: generation {published.generation_id} was made from these inputs.")
             note_up_to_date(site.workspace.published_dir, at=site.now())
             return
         if not config.publish_withdrawn and is_withdrawn(site.workspace.published_dir, pin.snapshot_id):
+            if damage:
+                raise PublicationError(f"{damage} {DAMAGED_AND_WITHDRAWN}")
             context.log.warning(WITHDRAWN_INPUTS)
             return
         pinned = [manifest for manifest in manifests if manifest.load_id in set(pin.load_ids)]

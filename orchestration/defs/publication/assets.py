@@ -9,6 +9,7 @@ import dagster as dg
 from dagster import AssetExecutionContext, MaterializeResult
 
 from orchestration.audit import CheckEvaluation, NotPublishableError, audit_checks
+from orchestration.history import keep_history
 from orchestration.landing.snapshot import pinned_snapshot
 from orchestration.publication import PublishedTable, publish
 from orchestration.site import Site
@@ -79,6 +80,7 @@ def generation_asset(
         if not audit.is_publishable:
             raise NotPublishableError(f"Not published; readers keep the last generation. {audit.reason()}.")
         snapshot = pinned_snapshot(site.workspace)
+        keep_history(warehouse.path, site.workspace.history_dir, f"{snapshot.snapshot_sequence:08d}")
         made = publish(
             warehouse.path,
             site.workspace.published_dir,

@@ -10,6 +10,7 @@ import dagster as dg
 
 from orchestration.alerts import send_alert
 from orchestration.defs.publication.assets import STALE_AFTER
+from orchestration.landing.durable import DamagedStateError
 from orchestration.landing.manifests import read_manifests
 from orchestration.landing.snapshot import latest_snapshot
 from orchestration.publication import PublicationError, last_known_fresh
@@ -64,7 +65,10 @@ def build_sensors(site: Site) -> list[dg.SensorDefinition]:
     )
     def new_landings(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         newest = max((manifest.sequence for manifest in read_manifests(site.workspace)), default=0)
-        pinned = latest_snapshot(site.workspace)
+        try:
+            pinned = latest_snapshot(site.workspace)
+        except DamagedStateError:  # the run sets it aside
+            pinned = None
         if newest <= (pinned.max_load_sequence if pinned else 0):
             return dg.SkipReason("No new landing.")
         if site.warehouse.is_busy():

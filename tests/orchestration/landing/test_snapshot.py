@@ -2,16 +2,18 @@
 
 # ruff: noqa: DTZ001  the landing keeps naive UTC
 
+import random
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from orchestration.company import CompanyError
-from orchestration.landing import ledger
+from orchestration.landing import ledger, snapshot
 from orchestration.landing.completeness import SnapshotError
 from orchestration.landing.durable import DamagedStateError
 from orchestration.landing.feeds import feed_rows, read_feeds
-from orchestration.landing.snapshot import pin_snapshot
+from orchestration.landing.snapshot import pin_snapshot, set_damaged_aside
+from tests.orchestration.damage import damages
 from tests.orchestration.landing.conftest import NOW
 
 DATED = {
@@ -122,13 +124,31 @@ def test_latest_landed_without_events_says_what_to_do(make_shop):
         pin(shop)
 
 
-def test_a_damaged_snapshot_is_named(make_shop):
+def test_a_damaged_snapshot_is_named_and_set_aside_by_the_next_run(make_shop):
     shop = make_shop(settings={"as_of": "2024-05-31"})
-    pin(shop)
+    first = pin(shop)
     path = shop.workspace.snapshots_dir / "00000001.json"
-    path.write_bytes(path.read_bytes()[:-5])
-    with pytest.raises(DamagedStateError, match=r"00000001\.json is damaged"):
-        pin(shop)
+    for number, damaged in enumerate(damages(path.read_bytes(), random.Random(17)), 1):
+        (path := shop.workspace.snapshots_dir / f"{number:08d}.json").write_bytes(damaged)
+        with pytest.raises(DamagedStateError, match=rf"{path.name} .*sets it aside"):
+            pin(shop)
+        assert [found.name for found in set_damaged_aside(shop.workspace)] == [f"{path.name}.damaged-1"]
+        # Never the sequence of the lost record: rows of other inputs may carry it.
+        again = pin(shop)
+        assert (again.snapshot_id, again.snapshot_sequence) == (first.snapshot_id, number + 1)
+    assert number == 66
+
+
+def test_a_lost_snapshot_that_is_published_keeps_its_sequence(make_shop, monkeypatch):
+    shop = make_shop(settings={"as_of": "2024-05-31"})
+    pin(shop, code="other code")
+    lost = pin(shop)
+    monkeypatch.setattr(snapshot, "current_generation", lambda _: lost)
+    (shop.workspace.snapshots_dir / "00000002.json").write_text("{")
+    set_damaged_aside(shop.workspace)
+    assert pin(shop) == lost
+    (shop.workspace.snapshots_dir / "00000002.json").unlink()
+    assert pin(shop, code="third code").snapshot_sequence == 3
 
 
 def test_ledgers_count_every_record_once(make_shop):
