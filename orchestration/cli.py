@@ -81,12 +81,14 @@ def run(
             outcome = _run_daily(workspace.company, run_date=as_of, force=force, retrain=retrain, is_verbose=verbose)
     except lock.WarehouseBusyError as error:
         raise _fail(str(error), EXIT_BUSY) from None
+    from orchestration import report
+
     if not outcome.is_success:
         for failure in outcome.failures:
             typer.echo(f"\n{failure.step}: {failure.message}", err=True)
+        report.print_refused(workspace)
+        report.print_remarks(workspace)
         raise _fail(f"\nRun {outcome.run_id} failed; readers keep the last generation.")
-    from orchestration import report
-
     report.print_report(workspace, is_up_to_date=outcome.is_up_to_date, is_withdrawn=outcome.is_withdrawn)
 
 

@@ -31,8 +31,8 @@ from orchestration.declared_tables import LandingTable, Owner, Prose, Source, Sq
 from orchestration.field_types import Strict
 from orchestration.workspace import Workspace
 
-Identifier = Literal["source_person_id", "email", "phone", "tax_number"]
-IDENTIFIERS: tuple[Identifier, ...] = ("source_person_id", "email", "phone", "tax_number")
+Identifier = Literal["source_person_id", "shared_person_id", "email", "phone", "tax_number"]
+USUAL_IDENTIFIERS: tuple[Identifier, ...] = ("source_person_id", "email", "phone", "tax_number")
 STAGING_FILE = re.compile(r"stg_([a-z][a-z0-9]*(?:_[a-z0-9]+)*)__([a-z][a-z0-9_]*)\.sql\Z")
 MAX_BYTES = 1 << 20
 """Of company.yml: a hundred times what the longest needs, and read in seconds."""
@@ -80,7 +80,7 @@ class FeedSettings(Strict):
 class IdentitySettings(Strict):
     """Which identifiers join records."""
 
-    identifiers: tuple[Identifier, ...] = Field(default=IDENTIFIERS, strict=False)
+    identifiers: tuple[Identifier, ...] = Field(default=USUAL_IDENTIFIERS, strict=False)
 
 
 class Company(Strict):

@@ -10,7 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration import lock
+from orchestration.company import load_company
 from orchestration.landing.manifests import current_parts, read_manifests
+from orchestration.landing.refused import refused_groups
+from orchestration.landing.remarks import remarks
 from orchestration.publication import Generation, PublicationError, generations, verified_generation
 from orchestration.withdrawal import Withdrawal, withdrawals
 from orchestration.workspace import Workspace
@@ -130,6 +133,7 @@ def print_report(workspace: Workspace, *, is_up_to_date: bool, is_withdrawn: boo
     if is_up_to_date:
         console.print("Nothing new in the sources: the publication below is up to date.")
     console.print(_landing_table(status.landings))
+    print_remarks(workspace)
     with duckdb.connect(status.published_path, read_only=True) as connection:
         refused = connection.execute(REFUSED_QUERY)
         if (table := _result_table("Refused by the contracts", refused)).row_count:
@@ -152,6 +156,53 @@ def print_report(workspace: Workspace, *, is_up_to_date: bool, is_withdrawn: boo
     )
     console.print(f"Open it:  {status.published_path}  (DuckDB, read-only)")
 
+
+def print_remarks(workspace: Workspace) -> None:
+    """Print what happened to the sources without a failure."""
+    if lines := remarks(load_company(workspace), workspace, read_manifests(workspace)):
+        console = Console(highlight=False, soft_wrap=True)
+        console.print("\nTo look at in the sources")
+        for line in lines:
+            console.print(f"  {line}", markup=False)
+
+
+def print_refused(workspace: Workspace) -> None:
+    """Print what a run that failed has set aside: rows refused by landings, and by the contracts of the last build."""
+    console = Console(highlight=False, soft_wrap=True)
+    landing = refused_groups(read_manifests(workspace))
+    contract = _refused_by_contracts(workspace)
+    if not landing and not contract:
+        return
+    console.print("\nIn quarantine")
+    for group in landing:
+        console.print(
+            f"  {group.table}: {group.row_count:,} row(s), {group.rule}. {group.reason} "
+            f"See: cx quarantine show {group.newest_load} --company {workspace.company}",
+            markup=False,
+        )
+    for entity, rule, count, reason in contract:
+        console.print(
+            f"  {entity}: {count:,} row(s), {rule}. {reason} "
+            f"See: cx quarantine show {entity} --company {workspace.company}",
+            markup=False,
+        )
+
+
+def _refused_by_contracts(workspace: Workspace) -> list[tuple[str, str, int, str]]:
+    """Entity, rules, rows and reason as the private warehouse has them; none where it is not built that far."""
+    if not workspace.warehouse_path.exists():
+        return []
+    try:
+        with duckdb.connect(str(workspace.warehouse_path), read_only=True) as connection:
+            return connection.execute(BROKEN_QUERY).fetchall()
+    except duckdb.Error:
+        return []
+
+
+BROKEN_QUERY = """
+    select entity, violated_rules, count(*), any_value(reason)
+    from intermediate.int_contract__quarantined_row
+    group by 1, 2 order by 3 desc, 1, 2 limit 20"""
 
 REPORT_QUERIES = {
     "Customers": """

@@ -6,14 +6,14 @@ Ids that last from run to run are given in resolution, not here.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cx_assets.identity.normalise import PLACEHOLDER, normalise
+from cx_assets.identity.normalise import PLACEHOLDER, column_of, normalise
 
 # How many persons may share a value before it stops being evidence. A unit is a person by the source's
 # own key, else a record. A household shares one address or telephone among four or five, a buyer without
@@ -21,7 +21,10 @@ from cx_assets.identity.normalise import PLACEHOLDER, normalise
 # a filler nobody foresaw, and one wrong edge there would melt twenty customers into one. A tax number
 # covers a company's branches and buyers. The source's own key counts records: only a guest account or a
 # reseller's has more than a thousand.
-MAXIMUM_SHARING = {"email": 20, "phone": 20, "tax_number": 100, "source_person_id": 1000}
+MAXIMUM_SHARING = {"email": 20, "phone": 20, "tax_number": 100, "source_person_id": 1000, "shared_person_id": 1000}
+
+MANY_RECORDS = 20
+"""Records with an identifier from which on it is odd that no two share a value."""
 
 # 24 bits: enough to see which events rest on one value, too few to search a telephone number back from
 # it, as about six hundred of the possible numbers fit each.
@@ -39,7 +42,8 @@ class Match:
             the last two; no personal data). A value shared by n records gives n - 1 edges, all with the
             smallest record_id: a star, not every pair.
         counts: For each identifier: usable_record_count, invalid_record_count, placeholder_record_count,
-            shared_value_count and shared_record_count (values over MAXIMUM_SHARING and their records);
+            shared_value_count and shared_record_count (values over MAXIMUM_SHARING and their records),
+            joined_record_count (records that it joins to an earlier one);
             and must_link_unknown_count and source_merge_unknown_count, pairs that name a record which is not there.
     """
 
@@ -82,12 +86,33 @@ def match(
         values = normalise(ordered, identifier, default_country=default_country)
         evidence, counts[identifier] = _evidence(ordered, identifier, values)
         edges.append(_star_edges(evidence, identifier))
+        counts[identifier]["joined_record_count"] = len(edges[-1])
     for rule, pairs in (("must_link", must_link), ("source_merge", source_merges)):
         declared, counts[f"{rule}_unknown_count"] = _declared_edges(ordered["record_id"], pairs, rule)
         edges.append(declared)
     joined = pd.concat(edges, ignore_index=True)[_EDGE_COLUMNS].astype("str")
     joined = joined.sort_values(["rule", "record_id_a", "record_id_b"], ignore_index=True)
     return Match(edges=joined, counts=counts)
+
+
+def idle_identifiers(counts: Mapping[str, Any]) -> list[str]:
+    """What a person should hear of identifiers that many records have and that join none of them, a line each.
+
+    Args:
+        counts: `Match.counts`.
+    """
+    lines = []
+    for identifier, count in counts.items():
+        if not isinstance(count, dict) or count["usable_record_count"] < MANY_RECORDS or count["joined_record_count"]:
+            continue
+        advice = (
+            "; it holds within one source: if several sources share the number, name shared_person_id instead"
+            if identifier == "source_person_id"
+            else ""
+        )
+        records = count["usable_record_count"]
+        lines.append(f"the identifier {identifier} joins nobody, although {records:,} records have it{advice}")
+    return lines
 
 
 def connected_components(record_ids: pd.Series, edges: pd.DataFrame) -> np.ndarray:
@@ -132,7 +157,8 @@ def _validate(records: pd.DataFrame) -> None:
 
 def _evidence(records: pd.DataFrame, identifier: str, values: pd.Series) -> tuple[pd.DataFrame, dict[str, int]]:
     """Rows (record_id, value, block) whose value is usable, and the counts of what is not."""
-    typed = records[identifier].notna() & (records[identifier].astype("str").str.strip() != "")
+    column = column_of(identifier)
+    typed = records[column].notna() & (records[column].astype("str").str.strip() != "")
     placeholder = values == PLACEHOLDER
     usable = values.notna() & ~placeholder
     rows = pd.DataFrame(
@@ -156,7 +182,7 @@ def _evidence(records: pd.DataFrame, identifier: str, values: pd.Series) -> tupl
 
 
 def _block(records: pd.DataFrame, identifier: str) -> pd.Series:
-    if identifier == "source_person_id":
+    if column_of(identifier) == "source_person_id":
         return pd.Series("", index=records.index, dtype="str")
     return records["customer_type"].astype("str").fillna("")
 
@@ -164,7 +190,7 @@ def _block(records: pd.DataFrame, identifier: str) -> pd.Series:
 def _unit(records: pd.DataFrame, identifier: str) -> pd.Series:
     """Who counts once against MAXIMUM_SHARING: the source's person where it names one, else the record."""
     record = "record:" + records["record_id"].astype("str")
-    if identifier == "source_person_id" or "source_person_id" not in records.columns:
+    if column_of(identifier) == "source_person_id" or "source_person_id" not in records.columns:
         return record
     person = normalise(records, "source_person_id", default_country="")
     return record.where(person.isna() | (person == PLACEHOLDER), "person:" + person.astype("str"))

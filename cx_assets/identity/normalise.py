@@ -94,14 +94,16 @@ def normalise(records: pd.DataFrame, identifier: str, *, default_country: str) -
     Each distinct value (with its country, where that matters) is normalised once.
 
     Args:
-        records: One row per record; must hold the identifier's column, for source_person_id also
-            source_system, and may hold country_code, which telephone and tax numbers fall back on.
-        identifier: email, phone, tax_number or source_person_id.
+        records: One row per record; must hold the identifier's column (of shared_person_id: source_person_id), for
+            source_person_id also source_system, and may hold country_code, which telephone and tax numbers fall back
+            on.
+        identifier: email, phone, tax_number, source_person_id or shared_person_id.
         default_country: ISO 3166-1 alpha-2 code, used where a record has no country_code.
 
     Returns:
         Values aligned with records.index: email in lower case, phone as E.164, tax_number with its country
-        prefix, source_person_id behind its source_system. None where nothing was typed or it is invalid;
+        prefix, source_person_id behind its source_system, shared_person_id alone. None where nothing was typed or it
+        is invalid;
         PLACEHOLDER where what was typed stands for "none".
 
     Raises:
@@ -110,16 +112,17 @@ def normalise(records: pd.DataFrame, identifier: str, *, default_country: str) -
     if identifier not in _NORMALISERS:
         raise ValueError(f"identifier {identifier!r} is unknown; known are {', '.join(sorted(_NORMALISERS))}")
     one_value, qualifier = _NORMALISERS[identifier]
-    needed = [identifier] + (["source_system"] if qualifier == "source_system" else [])
+    column = column_of(identifier)
+    needed = [column] + (["source_system"] if qualifier == "source_system" else [])
     missing = [name for name in needed if name not in records.columns]
     if missing:
         raise ValueError(f"columns are missing: {', '.join(missing)}")
-    present = records[identifier].notna().to_numpy()
+    present = records[column].notna().to_numpy()
     spread = np.full(len(records), None, dtype=object)
     if present.any():
         pairs = pd.DataFrame(
             {
-                "typed": records.loc[present, identifier].astype("str"),
+                "typed": records.loc[present, column].astype("str"),
                 "qualifier": _qualifiers(records, qualifier, default_country)[present],
             }
         )
@@ -128,6 +131,11 @@ def normalise(records: pd.DataFrame, identifier: str, *, default_country: str) -
         values = map(one_value, distinct["typed"], distinct["qualifier"])
         spread[present] = np.fromiter(values, dtype=object, count=len(distinct))[group]
     return pd.Series(spread, index=records.index, dtype="object")
+
+
+def column_of(identifier: str) -> str:
+    """Column of the records that an identifier is read from."""
+    return "source_person_id" if identifier == "shared_person_id" else identifier
 
 
 def _qualifiers(records: pd.DataFrame, qualifier: str | None, default_country: str) -> pd.Series:
@@ -282,14 +290,25 @@ def source_person_id(typed: str, source_system: str) -> str | None:
         Source and key, PLACEHOLDER (zeros, "unknown"), or None when blank. The two are joined by the
         unit separator, a control character that no key holds, so that no two pairs give one value.
     """
+    key = shared_person_id(typed)
+    return f"{source_system}\x1f{key}" if key else key
+
+
+def shared_person_id(typed: str, _: str = "") -> str | None:
+    """A number that several sources give one person, such as that of a loyalty card.
+
+    Args:
+        typed: The number as landed; case is kept, since numbers may differ by case alone.
+
+    Returns:
+        The number, PLACEHOLDER (zeros, "unknown"), or None when blank.
+    """
     key = typed.strip()
     if found := _FLOAT_TAIL.fullmatch(key):
         key = found["digits"]
     if not key:
         return None
-    if key.casefold() in _PLACEHOLDER_KEYS or not key.strip("0"):
-        return PLACEHOLDER
-    return f"{source_system}\x1f{key}"
+    return PLACEHOLDER if key.casefold() in _PLACEHOLDER_KEYS or not key.strip("0") else key
 
 
 _NORMALISERS: dict[str, tuple[Callable[[str, str], str | None], str | None]] = {
@@ -297,6 +316,7 @@ _NORMALISERS: dict[str, tuple[Callable[[str, str], str | None], str | None]] = {
     "phone": (phone, "country_code"),
     "tax_number": (tax_number, "country_code"),
     "source_person_id": (source_person_id, "source_system"),
+    "shared_person_id": (shared_person_id, None),
 }
 
 IDENTIFIERS = tuple(_NORMALISERS)

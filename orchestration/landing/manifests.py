@@ -24,6 +24,8 @@ _REMEDY = "restore it from a backup, or delete it: the next run lands its source
 
 
 MIN_JUDGED_ROWS = 100
+_BROKEN_SHARE = 0.5
+"""Of a file's rows: more refused ones are no mistyped row or two, but another file than was declared."""
 
 
 @dataclass(frozen=True)
@@ -351,15 +353,14 @@ def landing_aggregates(
         (differences file by file, so that two cannot cancel out), quarantined_share (the worst among the loads that no
         publication holds yet, so that a good load does not hide a bad one before it; a file that landed again, mended,
         takes its earlier landing out. Below MIN_JUDGED_ROWS rows a share is taken of that many: one bad row of three
-        is no broken source).
+        is no broken source; but a file of which more than half is refused counts as it is, whatever its size).
     """
     loads = of_table(current_parts(manifests), landing_name)
     stated = [part.landed for load in loads for part in load.parts]
     found = [pq.read_metadata(workspace.state_dir / file.path).num_rows for file in stated]
     newest_landing = {part.source.path: load.sequence for load in loads for part in load.parts}
     shares = [
-        sum(part.quarantined_count for part in parts)
-        / max(sum(part.landed.rows + part.quarantined_count for part in parts), MIN_JUDGED_ROWS)
+        _refused_share(parts, is_of_files=load.is_of_files)
         for load in loads
         if load.sequence > published_sequence
         and (parts := [part for part in load.parts if newest_landing[part.source.path] == load.sequence])
@@ -372,6 +373,14 @@ def landing_aggregates(
             "quarantined_share": [max(shares, default=0.0)],
         }
     )
+
+
+def _refused_share(parts: Sequence[Part], *, is_of_files: bool) -> float:
+    """Share of refused rows of a load; see `landing_aggregates`. Of few rows that were asked for, all may be bad."""
+    rows = sum(part.landed.rows + part.quarantined_count for part in parts)
+    share = sum(part.quarantined_count for part in parts) / max(rows, MIN_JUDGED_ROWS)
+    files = [part.quarantined_count / (part.landed.rows + part.quarantined_count) for part in parts if part.quarantined]
+    return max([share, *(one for one in files if one > _BROKEN_SHARE and is_of_files)])
 
 
 def _read(path: Path, sequence: int) -> Manifest:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 from dagster import AssetExecutionContext, MaterializeResult
 
+from cx_assets.identity.matching import idle_identifiers
 from cx_assets.identity.resolution import resolve
 from orchestration.defs.table_spec import table_spec
 from orchestration.faults import boundary
@@ -49,6 +50,8 @@ def record_customer(
         snapshot_sequence=snapshot.snapshot_sequence,
         snapshot_id=snapshot.snapshot_id,
     )
+    for line in idle_identifiers(resolution.summary["identifiers"]):
+        context.log.warning(line)
     boundary("before_identity_write")
     counts = warehouse.replace(
         Replacement(RECORD_CUSTOMER, resolution.record_customer),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cx_assets.identity.matching import MAXIMUM_SHARING, connected_components, match
+from cx_assets.identity.matching import MANY_RECORDS, MAXIMUM_SHARING, connected_components, idle_identifiers, match
 
 ALL = ["source_person_id", "email", "phone", "tax_number"]
 
@@ -54,6 +54,7 @@ def test_nulls_blanks_placeholders_and_invalid_values_join_nobody_and_are_counte
     assert edges == []
     assert counts["email"] == {
         "usable_record_count": 0,
+        "joined_record_count": 0,
         "invalid_record_count": 2,
         "placeholder_record_count": 1,
         "shared_value_count": 0,
@@ -127,3 +128,35 @@ def test_clusters_equal_the_transitive_closure(pairs):
     for a, b in itertools.combinations(range(12), 2):
         joined = b in reach[a] or a in reach[b]
         assert (labels[a] == labels[b]) == joined
+
+
+def two_systems(count):
+    """The same loyalty numbers in the CRM and in the shop, each once in either."""
+    systems, numbers = ("crm", "shop"), range(1, count + 1)
+    frame = records(*((f"{system}:{n}", None, None, f"{n:04}") for system in systems for n in numbers))
+    return frame.assign(source_system=[system for system in systems for _ in numbers])
+
+
+def test_a_number_that_systems_share_joins_across_them_and_the_sources_own_key_does_not():
+    frame = two_systems(3)
+    shared = match(frame, identifiers=["shared_person_id"], default_country="DE")
+    assert list(shared.edges[["record_id_a", "record_id_b", "rule"]].itertuples(index=False, name=None)) == [
+        ("crm:1", "shop:1", "shared_person_id"),
+        ("crm:2", "shop:2", "shared_person_id"),
+        ("crm:3", "shop:3", "shared_person_id"),
+    ]
+    assert shared.counts["shared_person_id"]["joined_record_count"] == 3
+    own = match(frame, identifiers=["source_person_id"], default_country="DE")
+    assert own.edges.empty
+
+
+def test_an_identifier_that_joins_nobody_is_told_from_some_records_on():
+    idle = match(two_systems(MANY_RECORDS // 2), identifiers=["source_person_id"], default_country="DE").counts
+    assert idle_identifiers(idle) == [
+        "the identifier source_person_id joins nobody, although 20 records have it; it holds within one source: if"
+        " several sources share the number, name shared_person_id instead"
+    ]
+    few = match(two_systems(MANY_RECORDS // 2 - 1), identifiers=["source_person_id"], default_country="DE").counts
+    assert idle_identifiers(few) == []
+    joined = match(two_systems(50), identifiers=["shared_person_id"], default_country="DE").counts
+    assert idle_identifiers(joined) == []

@@ -318,6 +318,25 @@ def test_aggregates_compare_manifests_with_files_one_by_one(make_shop):
     ]
 
 
+@pytest.mark.parametrize(
+    ("rows", "share"),
+    [
+        (",x\n" * 7, 1.0),  # all seven
+        (",x\n" * 4 + "a,1\n" * 3, 4 / 7),
+        (",x\n" * 3 + "a,1\n" * 3, 0.03),  # half is not more than half: three of a hundred
+        (",x\n" + "a,1\n" * 3, 0.01),
+        (",x\n", 1.0),
+    ],
+)
+def test_a_file_of_which_more_than_half_is_refused_counts_as_it_is_however_small(make_shop, rows, share):
+    shop = make_shop()
+    shop.write("contacts-1.csv", GOOD)
+    shop.write("contacts-2.csv", GOOD.splitlines()[0] + "\n" + rows)
+    shop.land()
+    frame = landing_aggregates(shop.workspace, shop.manifests(), "crm__contacts")
+    assert frame["quarantined_share"][0] == pytest.approx(share)
+
+
 FIELD = st.text(alphabet=st.sampled_from(list('ab1.,;"\n\r é\t\0')), max_size=6)
 LINE = st.lists(FIELD, min_size=0, max_size=4).map(",".join)
 

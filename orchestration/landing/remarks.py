@@ -1,0 +1,71 @@
+"""What a person should hear of the source folder and the landings although nothing failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from orchestration.company import Company
+from orchestration.declared_tables import LandingTable
+from orchestration.landing.manifests import Manifest, current_parts, of_table
+from orchestration.workspace import Workspace
+
+SHOWN = 10
+"""Names that a line holds at most."""
+_LOOKED_AT = 10_000
+"""Files of the folder that are looked at; one with more is no folder of exports, and listing it would take long."""
+
+
+def remarks(company: Company, workspace: Workspace, manifests: Sequence[Manifest]) -> list[str]:
+    """One line for each thing that happened without a word: reads names only, no file and no row.
+
+    Args:
+        company: Whose tables.
+        workspace: Its source folder.
+        manifests: All loads.
+
+    Returns:
+        Files that match no table, files that were removed after they landed, copies of landed files under another
+        name, and columns that nobody declared; none where all is as declared.
+    """
+    tables = [item for item in company.tables() if item.kind == "files"]
+    present = {item.landing_name: _matching(item, workspace.source_dir) for item in tables}
+    found = list(_unmatched(workspace.source_dir, set().union(*present.values()) if present else set()))
+    for item in company.tables():
+        loads = of_table(manifests, item.landing_name)
+        if item.kind == "files":
+            found += _of_files(item, present[item.landing_name], loads)
+        if loads and (names := sorted(loads[-1].undeclared)):
+            found.append(f"{item.landing_name}: columns that company.yml does not declare land as text: {_list(names)}")
+    return found
+
+
+def _matching(item: LandingTable, folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.glob(item.address) if path.is_file()}
+
+
+def _unmatched(folder: Path, matched: set[str]) -> Iterator[str]:
+    names = []
+    for number, path in enumerate(folder.rglob("*")):
+        if number >= _LOOKED_AT:
+            break
+        parts = path.relative_to(folder).parts
+        if path.is_file() and not any(part.startswith(".") for part in parts):
+            names.append("/".join(parts))
+    if strays := sorted(name for name in names if name not in matched):
+        yield f"files in {folder} that match no table of company.yml: {_list(strays)}"
+
+
+def _of_files(item: LandingTable, present: set[str], loads: Sequence[Manifest]) -> Iterator[str]:
+    kept = {part.source.path for load in current_parts(loads) if load.is_of_files for part in load.parts}
+    known = {part.source.path for load in loads for part in load.parts}
+    if not item.table.is_full_export and (gone := sorted(kept - present)):
+        yield f"{item.landing_name}: landed files that are no longer in the folder; their rows stay: {_list(gone)}"
+    if loads and (copies := sorted(present - known)):
+        yield f"{item.landing_name}: files with the content of another one, which are not landed again: {_list(copies)}"
+
+
+def _list(names: Sequence[str]) -> str:
+    printable = (name if name.isprintable() else name.encode("unicode_escape").decode() for name in names[:SHOWN])
+    shown = ", ".join(printable)
+    return shown + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
