@@ -37,8 +37,15 @@ class Nights:
         self.state_root = folder / "state"
         self.published = self.state_root / "sample" / "published"
         sample_company.generate(self.source, scale=0.0005, seed=11)
-        held_back = sorted((self.source / "shop" / "lines").glob("*.parquet"))[-DAYS:]
-        self.new_files = [Path(shutil.move(path, folder / path.name)) for path in held_back]
+        # Orders and their lines come together: a feed that lags behind the other would stop the run.
+        months = [path.stem.split("_")[-1] for path in sorted((self.source / "shop" / "lines").glob("*.parquet"))]
+        self.new_files = [
+            [
+                Path(shutil.move(self.source / "shop" / table / f"{table}_{month}.parquet", folder))
+                for table in ("orders", "lines")
+            ]
+            for month in months[-DAYS:]
+        ]
         assert self.run().returncode == 0
         self.first = self.generation()
         self.bring(self.new_files[0])
@@ -52,8 +59,9 @@ class Nights:
             shutil.rmtree(self.folder / name)
             shutil.copytree(self.folder / "evening" / name, self.folder / name, symlinks=True)
 
-    def bring(self, file: Path) -> None:
-        shutil.copy(file, self.source / "shop" / "lines" / file.name)
+    def bring(self, files: list[Path]) -> None:
+        for file in files:
+            shutil.copy(file, self.source / "shop" / file.name.split("_")[0] / file.name)
 
     def cx(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return run_cx(*arguments, environment=company_environment(COMPANY, self.source, self.state_root))
