@@ -20,6 +20,7 @@ from orchestration.http_connections import HttpConnection
 from orchestration.landing.columns import match_columns, one_spelling
 from orchestration.landing.readers import match_header
 from orchestration.landing.sources import LandingError, find_files, find_objects
+from orchestration.last_failure import read_failure
 from orchestration.mapping import staging_problems
 from orchestration.state_findings import Finding, examine_state
 from orchestration.workspace import Workspace, WorkspaceError
@@ -43,7 +44,12 @@ def examine(company: str | None) -> list[Finding]:
         workspace = Workspace.from_environment(company)
     except WorkspaceError as error:
         return [*findings, Finding("environment", False, str(error))]
-    return [*findings, *_configuration(workspace), *examine_state(workspace)]
+    return [*findings, *_configuration(workspace), *examine_state(workspace), *_last_run(workspace)]
+
+
+def _last_run(workspace: Workspace) -> Iterator[Finding]:
+    if failure := read_failure(workspace):
+        yield Finding("last run", False, f"{failure}. Mend the cause, then `cx run` again")
 
 
 def _machine() -> Iterator[Finding]:

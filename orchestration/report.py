@@ -14,6 +14,7 @@ from orchestration.company import load_company
 from orchestration.landing.manifests import current_parts, read_manifests
 from orchestration.landing.refused import refused_groups
 from orchestration.landing.remarks import remarks
+from orchestration.last_failure import LastFailure, read_failure
 from orchestration.publication import Generation, PublicationError, generations, verified_generation
 from orchestration.withdrawal import Withdrawal, withdrawals
 from orchestration.workspace import Workspace
@@ -43,6 +44,7 @@ class Status:
     landings: list[LandedTable]
     is_running: bool
     running: str | None
+    failure: LastFailure | None
 
 
 def read_status(workspace: Workspace) -> Status:
@@ -79,6 +81,7 @@ def read_status(workspace: Workspace) -> Status:
         ],
         is_running=is_running,
         running=str(lock.read_holder(workspace.lock_path)) if is_running else None,
+        failure=read_failure(workspace),
     )
 
 
@@ -99,6 +102,8 @@ def print_status(status: Status) -> None:
         console.print(f"  readers open {status.published_path}")
     if status.running:
         console.print(f"  at work: {status.running}")
+    if status.failure:
+        console.print(f"  {status.failure}", markup=False, soft_wrap=True)
     withdrawn = {item.generation_id: item.withdrawn_at for item in status.withdrawn}
     for name in status.other_generations:
         console.print(f"  also kept: generation {name}" + (", withdrawn" if name in withdrawn else ""))

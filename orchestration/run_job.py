@@ -16,6 +16,7 @@ from typing import Any
 from orchestration import lock
 from orchestration.event_store import mend_store, seal_store
 from orchestration.landing.snapshot import latest_snapshot
+from orchestration.last_failure import forget_failure, note_failure
 from orchestration.site import Site
 from orchestration.withdrawal import seen_generation, snapshot_of
 from orchestration.workspace import REPOSITORY
@@ -147,7 +148,12 @@ def run_job(
                 raise_on_error=False,
                 run_config={"ops": ops, "loggers": _loggers(is_verbose)},
             )
-    return _outcome(result, site)
+    outcome = _outcome(result, site)
+    if outcome.is_success:
+        forget_failure(site.workspace)
+    else:
+        note_failure(site.workspace, outcome.run_id, [f"{found.step}: {found.message}" for found in outcome.failures])
+    return outcome
 
 
 def say(sentence: str) -> None:

@@ -13,6 +13,7 @@ from orchestration.defs.publication.assets import STALE_AFTER
 from orchestration.landing.durable import DamagedStateError
 from orchestration.landing.manifests import read_manifests
 from orchestration.landing.snapshot import latest_snapshot
+from orchestration.last_failure import note_failure
 from orchestration.publication import PublicationError, last_known_fresh
 from orchestration.run_job import DAILY, WEEKLY_RETRAINING
 from orchestration.site import Site
@@ -81,6 +82,7 @@ def build_sensors(site: Site) -> list[dg.SensorDefinition]:
         description="Tells people which job failed, and why.",
     )
     def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
+        note_failure(site.workspace, context.dagster_run.run_id, [context.failure_event.message or ""])
         send_alert(
             f"{site.company.name}: {context.dagster_run.job_name} failed",
             f"Run {context.dagster_run.run_id}. Readers keep the last generation. {context.failure_event.message}",
