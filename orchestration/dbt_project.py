@@ -32,7 +32,7 @@ from orchestration.landing.durable import DamagedStateError, read_document, writ
 from orchestration.landing.sources import file_sha256
 from orchestration.mapping import check_staging
 from orchestration.reconcile import reconciled_tables
-from orchestration.sql_text import without_values
+from orchestration.sql_errors import told
 from orchestration.staging_filters import filtered_staging
 from orchestration.workspace import REPOSITORY, Workspace
 
@@ -236,7 +236,9 @@ def build_models(
         )
     if isinstance(outcome.result, RunExecutionResult):
         outcome.result.write(str(target / "run_results.json"))
-    return BuildOutcome(list(_dagster_events(raw, manifest, context, translator, target)), _error(outcome))
+    return BuildOutcome(
+        list(_dagster_events(raw, manifest, context, translator, target)), _error(outcome, project.project_dir)
+    )
 
 
 def _dagster_events(
@@ -251,13 +253,13 @@ def _dagster_events(
         yield from message.to_default_asset_events(manifest, translator, context, target, None)
 
 
-def _error(outcome: dbtRunnerResult) -> DbtBuildError | None:
+def _error(outcome: dbtRunnerResult, project_dir: Path) -> DbtBuildError | None:
     if outcome.success:
         return None
     if outcome.exception is not None:
         return DbtBuildError(f"dbt ended with {type(outcome.exception).__name__}.")
     failed = [
-        f"{result.node.name}: {without_values(str(result.message))}"
+        told(result.node.name, str(result.message), (project_dir / result.node.original_file_path).resolve())
         for result in getattr(outcome.result, "results", [])
         if str(result.status) in {"error", "fail", "runtime error"}
     ]
