@@ -147,7 +147,7 @@ def test_staging_models_by_entity(workspace):
     assert models["lead"] == ["stg_crm__lead", "stg_web__lead"]
     assert models["sales_order"] == ["stg_crm_north__sales_order"]
     assert models["payment"] == []
-    assert len(models) == 11
+    assert len(models) == 12
 
 
 @pytest.mark.parametrize(
