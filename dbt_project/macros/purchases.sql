@@ -14,3 +14,26 @@
 {% macro has_payments() -%}
     (select count(*) > 0 from {{ ref('fct_payment') }})
 {%- endmacro %}
+
+{#
+    Whether any payment of the company is a refund: where none is, its source tells what was paid and not what was paid
+    back.
+#}
+{% macro has_refunds() -%}
+    (select count(*) > 0 from {{ ref('fct_payment') }} where paid_amount < 0)
+{%- endmacro %}
+
+{#
+    Whether a month lies so near the first known order that customers of old pass for new. A customer who has not bought
+    for the company's eligible days counts as lost, and might as well be new.
+#}
+{% macro is_warm_up(month) -%}
+    coalesce(
+        {{ month }} < (
+            select {{ days_after(parameter('churn_eligible_days'), 'min(known_order.purchase_date)') }}
+            from {{ ref('int_sales__order') }} as known_order
+            where known_order.is_order
+        ),
+        false
+    )
+{%- endmacro %}

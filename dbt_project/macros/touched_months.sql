@@ -122,6 +122,11 @@ touched_date as (
         on held.activity_month = present.activity_month and held.currency_code = present.currency_code
     where coalesce(held.new_customer_count, 0) <> coalesce(present.new_customer_count, 0)
     union all
+    -- History that came late moves the first known order.
+    select held.activity_month as happened_date
+    from {{ target }} as held
+    where held.is_warm_up <> {{ is_warm_up('held.activity_month') }}
+    union all
     -- The first payment of all turns unknown into 0 in every month.
     select held.activity_month as happened_date
     from {{ target }} as held

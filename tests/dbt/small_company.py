@@ -178,17 +178,27 @@ FEEDS = [
 ]
 
 
-def complete_company(folder: Path) -> Company:
+# A customer who brought back, under a number of its own, what was bought before anything is known of.
+RETURNS_ONLY_RECORD = {
+    "record_id": "crm:d",
+    **PERSON,
+    "created_at": "2026-01-02 10:00",
+    "updated_at": "2026-01-02 10:00",
+}
+RETURNS_ONLY_LINE = line("l10", "b1", "d", "2026-03-05 12:00", -25)
+
+
+def complete_company(folder: Path, *, has_returns_only: bool = False) -> Company:
     """All entities, one load, observation date 31 March 2026; nothing built yet."""
     company = Company(folder, list(load_contracts()))
     company.land(
         1,
-        customer_record=CUSTOMER_RECORDS,
+        customer_record=[*CUSTOMER_RECORDS, *([RETURNS_ONLY_RECORD] if has_returns_only else [])],
         product=PRODUCTS,
         # The record that an order might name and that its source has no more.
         record_merge=[{"merged_record_id": "crm:old", "into_record_id": "crm:a"}],
         sales_order=ORDERS,
-        transaction_line=LINES,
+        transaction_line=[*LINES, *([RETURNS_ONLY_LINE] if has_returns_only else [])],
         payment=PAYMENTS,
         survey_invitation=INVITATIONS,
         survey_response=RESPONSES,
@@ -202,4 +212,6 @@ def complete_company(folder: Path) -> Company:
     company.snapshot(1, AS_OF_AT.date(), AS_OF_AT)
     company.feed(*FEEDS)
     company.assign(1, datetime(2026, 4, 1, tzinfo=UTC), a="A", b="B", c="C")
+    if has_returns_only:
+        company.assign(1, datetime(2026, 4, 1, tzinfo=UTC), d="D")
     return company

@@ -153,9 +153,10 @@ def test_late_repeated_outdated_and_moved_records(steps: Steps) -> None:
 def test_the_observation_date_moves_on(steps: Steps) -> None:
     steps.next(date(2026, 4, 1))
     steps.built()
-    assert steps.activity("order_count, net_amount::text, counted_until_date::text")[-2:] == [
-        ("03", "EUR", 3, "121.00", "2026-03-31"),
-        ("04", "EUR", 1, "60.00", "2026-04-01"),
+    # The 60 days after the first known order, of 10 January, end on 11 March.
+    assert steps.activity("order_count, net_amount::text, counted_until_date::text, is_warm_up")[-2:] == [
+        ("03", "EUR", 3, "121.00", "2026-03-31", True),
+        ("04", "EUR", 1, "60.00", "2026-04-01", False),
     ]
 
 

@@ -29,7 +29,8 @@ def test_activity_by_month(built: Company) -> None:
         (FEBRUARY, "EUR", 1, 1, 1, 0, 0, 2, amount("10.00"), amount("20.00"), zero, amount("29.00"), date(2026, 2, 28)),
         (FEBRUARY, "USD", 1, 1, 1, 0, 0, 1, amount("70.00"), zero, zero, zero, date(2026, 2, 28)),
         # o3 is anonymous and of 1 March in Berlin, o6 is canceled and without lines, o5 lies after the observation.
-        (MARCH, "EUR", 2, 0, 3, 1, 1, 2, amount("90.00"), zero, zero, amount("40.00"), date(2026, 3, 31)),
+        # D brought back goods of 25 and bought nothing.
+        (MARCH, "EUR", 2, 0, 3, 1, 1, 3, amount("65.00"), amount("25.00"), zero, amount("40.00"), date(2026, 3, 31)),
     ]
 
 
@@ -66,7 +67,27 @@ def test_customer_360(built: Company) -> None:
             ),
             None,
         ),
+        (
+            *("D", 0, 0, amount("-25.00"), amount("25.00"), amount("0.00"), None, None, None),
+            False,
+            date(2026, 1, 2),
+            None,
+        ),
     ]
+
+
+def test_the_mean_purchase_divides_like_by_like(built: Company) -> None:
+    """60 of two purchases; 30 of one, the other canceled; dollars alone; a return alone."""
+    rows = built.rows(
+        "select customer_id, reporting_purchase_count, mean_purchase_amount from marts.mart_customer__customer_360 "
+        "order by 1"
+    )
+    assert rows == [("A", 2, 30.0), ("B", 1, 30.0), ("C", 0, None), ("D", 0, None)]
+
+
+def test_months_near_the_first_known_order_are_warm_up(built: Company) -> None:
+    """60 eligible days after 10 January end on 11 March, after the first of March."""
+    assert built.rows("select distinct is_warm_up from marts.mart_finance__activity_by_month") == [(True,)]
 
 
 def test_a_canceled_order_is_an_order_and_no_purchase(built: Company) -> None:
@@ -83,6 +104,7 @@ def test_a_canceled_order_is_an_order_and_no_purchase(built: Company) -> None:
         ("A", january, january, march, 2, 2, amount("60.00"), amount("60.00")),
         ("B", february, february, february, 2, 1, amount("30.00"), amount("30.00")),
         ("C", date(2026, 2, 20), date(2026, 2, 20), date(2026, 2, 20), 1, 1, amount("0.00"), amount("0.00")),
+        ("D", None, None, None, 0, 0, amount("-25.00"), amount("-25.00")),
     ]
 
 
@@ -97,21 +119,25 @@ def test_customer_360_service_and_answers(built: Company) -> None:
         # k2 is held out as control: never contacted.
         ("B", 1, 0, 0, 0, 0, 0, 9.0, date(2026, 3, 3), 1, 2.0, 2),
         ("C", 0, 0, 0, 0, 0, 0, None, None, 0, None, 0),
+        ("D", 0, 0, 0, 0, 0, 0, None, None, 0, None, 0),
     ]
 
 
 def test_order_settlement_keeps_both_totals(built: Company) -> None:
     rows = built.rows(
-        "select order_id, line_amount, shipping_amount, paid_amount, difference_amount, is_settled "
+        "select order_id, line_amount, return_amount, due_amount, paid_amount, difference_amount, is_settled "
         "from marts.mart_finance__order_settlement order by order_id"
     )
     zero = amount("0.00")
     assert rows == [
-        ("o1", amount("10.00"), amount("2.00"), amount("32.00"), amount("20.00"), False),
-        ("o2", amount("30.00"), zero, amount("29.00"), amount("-1.00"), False),
-        ("o3", amount("40.00"), zero, amount("40.00"), zero, True),
-        ("o4", amount("50.00"), zero, zero, amount("-50.00"), False),
-        ("o7", amount("70.00"), zero, zero, amount("-70.00"), False),
+        # No payment is a refund: what was paid stands beside what was sold, whatever came back later.
+        ("b1", amount("-25.00"), amount("25.00"), zero, zero, zero, True),
+        # 30 sold and 2 of shipping were paid; 20 came back.
+        ("o1", amount("10.00"), amount("20.00"), amount("32.00"), amount("32.00"), zero, True),
+        ("o2", amount("30.00"), zero, amount("30.00"), amount("29.00"), amount("-1.00"), False),
+        ("o3", amount("40.00"), zero, amount("40.00"), amount("40.00"), zero, True),
+        ("o4", amount("50.00"), zero, amount("50.00"), zero, amount("-50.00"), False),
+        ("o7", amount("70.00"), zero, amount("70.00"), zero, amount("-70.00"), False),
     ]
 
 
@@ -169,7 +195,7 @@ def test_rows_are_conserved(built: Company) -> None:
     )
     assert rows == [
         ("campaign_contact", 3, 0, 0, 0, 3, 0),
-        ("customer_record", 3, 0, 0, 0, 3, 0),
+        ("customer_record", 4, 0, 0, 0, 4, 0),
         ("interaction", 3, 0, 0, 0, 3, 0),
         ("lead", 1, 0, 0, 0, 1, 0),
         ("payment", 3, 0, 0, 0, 3, 0),
@@ -179,7 +205,7 @@ def test_rows_are_conserved(built: Company) -> None:
         ("survey_invitation", 5, 0, 0, 0, 5, 0),
         ("survey_response", 10, 0, 0, 0, 10, 0),
         ("ticket", 3, 0, 0, 0, 3, 0),
-        ("transaction_line", 9, 1, 0, 0, 8, 0),
+        ("transaction_line", 10, 1, 0, 0, 9, 0),
     ]
     assert built.rows("select * from marts.mart_operations__quarantine_reason") == [
         ("contract", "crm", "transaction_line", "sale_not_negative", "A sale has a negative quantity or amount.", 1)
@@ -191,6 +217,7 @@ def test_a_birth_date_that_cannot_be_is_none_and_counted(built: Company) -> None
         ("A", date(2026, 3, 31)),
         ("B", None),
         ("C", None),
+        ("D", None),
     ]
     reason = "birth_date lies before 1900-01-01 or after the observation date: the row counts without it."
     assert built.rows("select * from marts.mart_operations__replaced_value") == [

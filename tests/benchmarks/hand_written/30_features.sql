@@ -10,7 +10,8 @@ select
     min(record_id) as record_id,
     coalesce(min(occurred_date) filter (where line_type = 'sale'), min(occurred_date)) as first_date,
     min(currency_code) as currency_code,
-    bool_or(line_type = 'sale') as has_sale
+    bool_or(line_type = 'sale') as has_sale,
+    bool_or(line_type = 'sale' and currency_code = 'EUR') as has_euros
 from core.fct_transaction_line
 where occurred_date <= getvariable('as_of')
 group by order_id;
@@ -25,6 +26,7 @@ select
     coalesce(placed.order_status in ('canceled', 'unavailable'), false) as is_canceled,
     if(is_canceled, coalesce(local_date(placed.updated_at), placed.ordered_date), null) as canceled_date,
     coalesce(receipt.has_sale, true) as is_order,
+    coalesce(receipt.has_euros, false) as has_euros,
     is_order and coalesce(canceled_date > getvariable('as_of'), true) as is_purchase,
     placed.delivered_date,
     coalesce(placed.delivered_at > placed.promised_at, false) as is_late
@@ -87,7 +89,8 @@ select record_id, customer_id from core.bridge_record_customer where is_current;
 create table intermediate.int_value__customer_purchase as
 with owned as (
     select
-        customer_id, purchase.order_id, purchase_date, purchase.currency_code, is_order, is_purchase, canceled_date,
+        customer_id, purchase.order_id, purchase_date, purchase.currency_code, is_order, is_purchase, has_euros,
+        canceled_date,
         net_amount, return_amount, shipping_amount
     from purchase
     join present_customer using (record_id)
@@ -102,14 +105,14 @@ select
     max(purchase_date) filter (where is_purchase) as last_purchase_date,
     count(*) filter (where is_order) as order_count,
     count(*) filter (where is_purchase) as purchase_count,
+    count(*) filter (where is_purchase and has_euros) as reporting_purchase_count,
     coalesce(sum(net_amount) filter (where coalesce(canceled_date > getvariable('as_of'), true)), 0)::decimal(18, 2)
         as purchase_amount,
     coalesce(sum(net_amount), 0)::decimal(18, 2) as net_amount,
     coalesce(sum(return_amount), 0)::decimal(18, 2) as return_amount,
     coalesce(sum(shipping_amount), 0)::decimal(18, 2) as shipping_amount
 from owned
-group by customer_id
-having bool_or(is_order);
+group by customer_id;
 
 -- ---------------------------------------------------------------------------------------------------- churn features
 -- Horizon 30 days, eligible 90 days, six training cuts: the sample company's settings.
@@ -163,6 +166,7 @@ with day as (
         purchase_date,
         cut_date - purchase_date as age,
         count(*) as orders,
+        count(*) filter (where has_euros) as euro_orders,
         count(*) filter (where is_late and delivered_date between cut_date - 89 and cut_date) as late_orders
     from purchase
     join observed using (record_id)
@@ -179,6 +183,7 @@ select
     min(age) as recency_days,
     max(age) as tenure_days,
     sum(orders) as purchase_count,
+    sum(euro_orders) as euro_purchase_count,
     coalesce(sum(orders) filter (where age < 30), 0) as purchase_count_30_days,
     coalesce(sum(orders) filter (where age < 60), 0) as purchase_count_60_days,
     coalesce(sum(orders) filter (where age < 90), 0) as purchase_count_90_days,
@@ -317,7 +322,7 @@ select
     eligible.cut_date as observation_date,
     eligible.is_churned,
     purchase_feature.* exclude (customer_id, cut_date),
-    coalesce(amount.sale_amount, 0)::double / purchase_feature.purchase_count as mean_purchase_amount,
+    amount.sale_amount::double / nullif(purchase_feature.euro_purchase_count, 0) as mean_purchase_amount,
     coalesce(amount.sale_amount_30_days, 0) as sale_amount_30_days,
     coalesce(amount.sale_amount_90_days, 0) as sale_amount_90_days,
     coalesce(amount.sale_amount_180_days, 0) as sale_amount_180_days,

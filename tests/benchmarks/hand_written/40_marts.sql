@@ -104,6 +104,8 @@ select
     'EUR' as currency_code,
     coalesce(value.order_count, 0) as order_count,
     coalesce(value.purchase_count, 0) as purchase_count,
+    coalesce(value.reporting_purchase_count, 0) as reporting_purchase_count,
+    value.purchase_amount::double / nullif(value.reporting_purchase_count, 0) as mean_purchase_amount,
     coalesce(value.net_amount, 0)::decimal(18, 2) as net_amount,
     coalesce(value.return_amount, 0)::decimal(18, 2) as return_amount,
     coalesce(value.shipping_amount, 0)::decimal(18, 2) as shipping_amount,
@@ -147,10 +149,13 @@ select
     purchase.order_status,
     amount.line_count,
     amount.payment_count,
+    amount.return_amount,
+    amount.net_amount + amount.shipping_amount
+    + if((select bool_or(paid_amount < 0) from dated_payment), 0, amount.return_amount) as due_amount,
     amount.net_amount as line_amount,
     amount.shipping_amount,
     amount.paid_amount,
-    amount.paid_amount - amount.net_amount - amount.shipping_amount as difference_amount,
+    amount.paid_amount - due_amount as difference_amount,
     difference_amount = 0 as is_settled,
     getvariable('as_of') as observation_date
 from order_amount as amount
@@ -197,6 +202,7 @@ won as (
         first_order_currency_code as currency_code,
         count(*) as new_customer_count
     from intermediate.int_value__customer_purchase
+    where first_order_date is not null
     group by all
 )
 select
@@ -204,6 +210,7 @@ select
     currency_code,
     coalesce(active_customer_count, 0) as active_customer_count,
     coalesce(new_customer_count, 0) as new_customer_count,
+    activity_month < (select min(purchase_date) from purchase where is_order) + 90 as is_warm_up,
     coalesce(order_count, 0) as order_count,
     coalesce(anonymous_order_count, 0) as anonymous_order_count,
     coalesce(canceled_order_count, 0) as canceled_order_count,

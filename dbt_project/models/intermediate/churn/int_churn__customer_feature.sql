@@ -16,7 +16,7 @@ select
     purchase.sd_gap_days,
     purchase.recency_days / nullif(purchase.mean_gap_days, 0) as recency_to_gap_ratio,
     purchase.late_delivery_count_90_days,
-    coalesce(amount.sale_amount, 0) / nullif(purchase.purchase_count, 0) as mean_purchase_amount,
+    amount.sale_amount / nullif(purchase.reporting_purchase_count, 0) as mean_purchase_amount,
     {% for days in [30, 90, 180, 365] -%}
     coalesce(amount.sale_amount_{{ days }}_days, 0) as sale_amount_{{ days }}_days,
     {% endfor -%}

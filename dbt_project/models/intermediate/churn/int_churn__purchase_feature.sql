@@ -5,6 +5,7 @@ with purchase_day as (
         sales_order.purchase_date,
         {{ days_between('sales_order.purchase_date', 'eligible.observation_date') }} as age_days,
         count(*) as purchase_count,
+        count(*) filter (where sales_order.has_reporting_amount) as reporting_purchase_count,
         count(*) filter (
             where
             sales_order.is_late
@@ -40,6 +41,7 @@ select
     min(age_days) as recency_days,
     max(age_days) as tenure_days,
     cast(sum(purchase_count) as bigint) as purchase_count,
+    cast(sum(reporting_purchase_count) as bigint) as reporting_purchase_count,
     {% for days in [30, 60, 90, 180, 365] -%}
     cast(coalesce(sum(purchase_count) filter (where age_days < {{ days }}), 0) as bigint)
         as purchase_count_{{ days }}_days,

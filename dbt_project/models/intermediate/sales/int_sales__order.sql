@@ -7,7 +7,9 @@ with line_order as (
         min(line.occurred_date) filter (where line.line_type = 'sale') as first_sale_date,
         min(line.occurred_date) as first_line_date,
         min(line.currency_code) as currency_code,
-        count(*) filter (where line.line_type = 'sale') as sale_line_count
+        count(*) filter (where line.line_type = 'sale') as sale_line_count,
+        count(*) filter (where line.line_type = 'sale' and line.currency_code = '{{ parameter("currency_code") }}') > 0
+            as has_reporting_amount
     from {{ ref('fct_transaction_line') }} as line
     cross join {{ ref('dim_observation') }} as observation
     where line.occurred_date <= observation.as_of_date
@@ -26,6 +28,7 @@ dated_order as (
         coalesce(sales_order.record_id, line_order.record_id) as record_id,
         coalesce(sales_order.ordered_date, line_order.first_sale_date, line_order.first_line_date) as purchase_date,
         coalesce(line_order.currency_code, '{{ parameter("currency_code") }}') as currency_code,
+        coalesce(line_order.has_reporting_amount, false) as has_reporting_amount,
         sales_order.order_status,
         coalesce(sales_order.order_status in ('canceled', 'unavailable'), false) as is_canceled,
         case

@@ -13,6 +13,7 @@ with purchase as (
         ) as purchase_rank,
         sales_order.is_order,
         sales_order.is_purchase,
+        sales_order.has_reporting_amount,
         {{ was_not_canceled_on('sales_order', 'observation.as_of_date') }} as is_kept
     from {{ ref('int_sales__order') }} as sales_order
     inner join {{ ref('bridge_record_customer') }} as bridge
@@ -33,6 +34,7 @@ customer_purchase as (
         max(purchase_date) filter (where is_purchase) as last_purchase_date,
         count(*) filter (where is_order) as order_count,
         count(*) filter (where is_purchase) as purchase_count,
+        count(*) filter (where is_purchase and has_reporting_amount) as reporting_purchase_count,
         -- Returns under a number of their own belong to the customer's money though they are no purchase.
         cast(coalesce(sum(net_amount) filter (where is_kept), 0) as decimal(18, 2)) as purchase_amount,
         cast(coalesce(sum(net_amount), 0) as decimal(18, 2)) as net_amount,
@@ -51,10 +53,10 @@ select
     customer_purchase.last_purchase_date,
     customer_purchase.order_count,
     customer_purchase.purchase_count,
+    customer_purchase.reporting_purchase_count,
     customer_purchase.purchase_amount,
     customer_purchase.net_amount,
     customer_purchase.return_amount,
     customer_purchase.shipping_amount
 from customer_purchase
 cross join {{ ref('dim_observation') }} as observation
-where customer_purchase.order_count > 0

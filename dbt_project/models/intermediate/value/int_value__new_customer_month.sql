@@ -4,4 +4,5 @@ select
     first_order_currency_code as currency_code,
     count(*) as new_customer_count
 from {{ ref('int_value__customer_purchase') }}
+where first_order_date is not null
 group by {{ month_of('first_order_date') }}, first_order_currency_code

@@ -12,6 +12,9 @@ select
     '{{ parameter("currency_code") }}' as currency_code,
     coalesce(purchase.order_count, 0) as order_count,
     coalesce(purchase.purchase_count, 0) as purchase_count,
+    coalesce(purchase.reporting_purchase_count, 0) as reporting_purchase_count,
+    -- Like by like: a purchase in another currency adds nothing to the amount.
+    cast(purchase.purchase_amount as double) / nullif(purchase.reporting_purchase_count, 0) as mean_purchase_amount,
     cast(coalesce(purchase.net_amount, 0) as decimal(18, 2)) as net_amount,
     cast(coalesce(purchase.return_amount, 0) as decimal(18, 2)) as return_amount,
     cast(coalesce(purchase.shipping_amount, 0) as decimal(18, 2)) as shipping_amount,

@@ -92,6 +92,7 @@ select
     cell.currency_code,
     coalesce(order_month.active_customer_count, 0) as active_customer_count,
     coalesce(new_customer_month.new_customer_count, 0) as new_customer_count,
+    {{ is_warm_up('cell.activity_month') }} as is_warm_up,
     coalesce(order_month.order_count, 0) as order_count,
     coalesce(order_month.anonymous_order_count, 0) as anonymous_order_count,
     coalesce(order_month.canceled_order_count, 0) as canceled_order_count,
