@@ -1,7 +1,7 @@
 {{ config(meta={'dagster': {'ref': {'name': 'mart_customer__customer_360'}}}) }}
 
--- The money of customer 360 is that of the facts, to the cent, in the one currency that it holds: all lines of orders and
--- receipts that a known customer bought or brought back, whether any order is among them or not.
+-- The money of customer 360 is that of the facts, to the cent, in the one currency that it holds: all lines of orders
+-- and receipts that a known customer bought or brought back, whether any order is among them or not.
 {%- set measures = ['net_amount', 'return_amount', 'shipping_amount'] %}
 with receipt_record as (
     select
@@ -33,17 +33,17 @@ known_line as (
 
 fact_total as (
     select
-        {% for measure in measures -%}
+    {% for measure in measures -%}
         coalesce(sum({{ measure }}), 0) as {{ measure }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from known_line
 ),
 
 mart_total as (
     select
-        {% for measure in measures -%}
+    {% for measure in measures -%}
         coalesce(sum({{ measure }}), 0) as {{ measure }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from {{ ref('mart_customer__customer_360') }}
 )
 
