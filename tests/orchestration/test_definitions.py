@@ -65,7 +65,7 @@ def test_every_check_says_what_must_hold(defs: dg.Definitions) -> None:
     told = {key.name: graph.get_check_spec(key).description for key in graph.asset_check_keys}
     assert [name for name, description in told.items() if not description] == []
     assert told["unique_dim_customer_customer_id"] == "customer_id is unique."
-    assert told["between_mart_customer__customer_360_churn_probability__1__0"] == (
+    assert told["between_mart_prediction__churn_score_churn_probability__1__0"] == (
         "churn_probability lies between 0 and 1, both included."
     )
     assert told["customers_have_an_identity"] == (
