@@ -85,7 +85,8 @@ def _nodes(manifest: dict[str, Any], results: Path) -> Iterator[Node]:
         raise ValueError(f"{results}: not a full build")
     for result in document["results"]:
         node = manifest["nodes"].get(result["unique_id"])
-        if node is None:
+        # What runs before all others is no node of the build (`confine`).
+        if node is None or node["resource_type"] == "operation":
             continue
         is_test = node["resource_type"] == "test"
         kind = "test" if is_test else "view" if node["config"]["materialized"] == "view" else "table"
