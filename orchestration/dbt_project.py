@@ -33,7 +33,7 @@ from orchestration.landing.sources import file_sha256
 from orchestration.mapping import check_staging
 from orchestration.reconcile import reconciled_tables
 from orchestration.sql_errors import told
-from orchestration.staging_filters import filtered_staging
+from orchestration.staging_filters import filtered_staging, reducing_staging
 from orchestration.workspace import REPOSITORY, Workspace
 
 PROJECT_DIR = REPOSITORY / "dbt_project"
@@ -94,6 +94,7 @@ def environment(workspace: Workspace, company: Company) -> dict[str, str]:
     return {
         "CX_DBT_STAGING_MODELS": json.dumps(staging, sort_keys=True),
         "CX_DBT_FILTERED_STAGING": json.dumps(filtered_staging(company), sort_keys=True),
+        "CX_DBT_REDUCING_STAGING": json.dumps(reducing_staging(company)),
         "CX_DBT_LANDING_TABLES": json.dumps([item.landing_name for item in company.tables()]),
         "CX_DBT_RECONCILED": json.dumps(reconciled_tables(company.tables()), sort_keys=True),
         "CX_DBT_PARAMETERS": json.dumps(parameters, sort_keys=True),

@@ -144,6 +144,9 @@ def print_report(workspace: Workspace, *, is_up_to_date: bool, is_withdrawn: boo
         if (table := _result_table("Refused by the contracts", refused)).row_count:
             console.print(table)
             console.print(f"{REFUSED_WHERE} {workspace.warehouse_path}", soft_wrap=True)
+        filtered = connection.execute(FILTERED_QUERY)
+        if (table := _result_table("Landed rows that the staging SQL leaves out", filtered)).row_count:
+            console.print(table)
         replaced = connection.execute(REPLACED_QUERY)
         if (table := _result_table("Values taken away from rows that count", replaced)).row_count:
             console.print(table)
@@ -243,6 +246,10 @@ REFUSED_WHERE = (
     "intermediate.int_contract__quarantined_row in"
 )
 
+FILTERED_QUERY = """
+    select object_name as "staging model", input_row_count as landed, filtered_row_count as "left out"
+    from marts.mart_operations__row_conservation where stage = 'staging' and filtered_row_count > 0
+    order by filtered_row_count desc, object_name limit 20"""
 REPLACED_QUERY = """
     select object_name as "table", source_name as source, column_name as "column", value_count as "values", reason
     from marts.mart_operations__replaced_value

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import sqlglot
@@ -43,6 +44,18 @@ def filtered_staging(company: Company) -> dict[str, dict[str, Any]]:
     return {name: asdict(found) for name, found in _filtered(company)}
 
 
+def reducing_staging(company: Company) -> list[dict[str, str]]:
+    """Staging models that may leave landed rows out in any way, as dbt gets them: model, source_name, landing table."""
+    tables = {item.landing_name: item for item in company.tables()}
+    found = []
+    for path, _, reading, mapped in _readings(company):
+        counted = _counted_table(mapped, reading)
+        if counted and counted[1] in tables and _may_reduce(mapped):
+            source = tables[counted[1]].source_name
+            found.append({"model": path.stem, "source": source, "landing": counted[1]})
+    return found
+
+
 def counted_table(reading: StagingReading) -> str | None:
     """Landing table whose rows a staging model counts; None where that is not plain."""
     mapped = _mapped(reading) if len(reading.conforms) == 1 else None
@@ -52,22 +65,27 @@ def counted_table(reading: StagingReading) -> str | None:
 
 def _filtered(company: Company) -> Iterator[tuple[str, FilteredStaging]]:
     tables = {item.landing_name: item for item in company.tables()}
+    for path, entity, reading, mapped in _readings(company):
+        counted = _counted_table(mapped, reading) if _leaves_rows_out(mapped) else None
+        item = tables.get(counted[1]) if counted else None
+        if item is None or counted is None:
+            continue
+        declared = item.table.key
+        key = declared or _mapped_key(mapped, load_contracts()[entity].key, counted[0], set(item.table.columns))
+        if key:
+            yield path.stem, FilteredStaging(item.landing_name, tuple(key), bool(declared))
+
+
+def _readings(company: Company) -> Iterator[tuple[Path, str, StagingReading, _Mapped]]:
+    """Each staging file that can be understood unrun, with its entity."""
     for path in sorted((company.folder / "staging").rglob("*.sql"), key=lambda file: file.name):
         match = STAGING_FILE.match(path.name)
         reading = read_staging(path.read_text(encoding="utf-8")) if match else None
         if match is None or reading is None or len(reading.conforms) != 1:
             continue
         mapped = _mapped(reading)
-        if mapped is None or not _leaves_rows_out(mapped):
-            continue
-        counted = _counted_table(mapped, reading)
-        item = tables.get(counted[1]) if counted else None
-        if item is None or counted is None:
-            continue
-        declared = item.table.key
-        key = declared or _mapped_key(mapped, load_contracts()[match[2]].key, counted[0], set(item.table.columns))
-        if key:
-            yield path.stem, FilteredStaging(item.landing_name, tuple(key), bool(declared))
+        if mapped is not None:
+            yield path, match[2], reading, mapped
 
 
 @dataclass(frozen=True)
@@ -88,6 +106,11 @@ def _mapped(reading: StagingReading) -> _Mapped | None:
     ctes = {cte.alias.lower(): cte.this for cte in tree.ctes}
     query = ctes.get(reading.conforms[0].relation.lower())
     return _Mapped(query, ctes) if isinstance(query, exp.Select) else None
+
+
+def _may_reduce(mapped: _Mapped) -> bool:
+    trees = [mapped.query, *mapped.ctes.values()]
+    return any(tree.find(*_PICKS_ROWS) for tree in trees) or _leaves_rows_out(mapped)
 
 
 def _leaves_rows_out(mapped: _Mapped) -> bool:

@@ -44,6 +44,7 @@ class Company:
         parameters: What orchestration would take from company.yml.
         reconciled: Tables that are reconciled, as orchestration.reconcile.reconciled_tables tells them.
         filtered: Staging models that leave rows out, as orchestration.staging_filters.filtered_staging tells them.
+        reducing: Those that may leave any out, as reducing_staging beside it tells them.
     """
 
     folder: Path
@@ -51,6 +52,7 @@ class Company:
     parameters: dict[str, Any] = field(default_factory=lambda: dict(PARAMETERS))
     reconciled: list[dict[str, Any]] = field(default_factory=list)
     filtered: dict[str, dict[str, Any]] = field(default_factory=dict)
+    reducing: list[dict[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.warehouse = self.folder / "warehouse" / "cx.duckdb"
@@ -188,6 +190,7 @@ class Company:
             "CX_DBT_STAGING_MODELS": json.dumps(staging),
             "CX_DBT_LANDING_TABLES": json.dumps([f"crm__{entity}" for entity in self.entities]),
             "CX_DBT_PARAMETERS": json.dumps(self.parameters),
+            "CX_DBT_REDUCING_STAGING": json.dumps(self.reducing),
             "CX_DBT_FILTERED_STAGING": json.dumps(self.filtered),
             "CX_DBT_RECONCILED": json.dumps(self.reconciled),
             "CX_DBT_LANDING_DIR": str(self.folder / "landing"),

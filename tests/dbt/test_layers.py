@@ -19,6 +19,7 @@ ALLOWED = {
     "int": {"core", "int"},
     # Rows are counted where they stand, from the landing to core.
     "int_operations": {
+        "stg",
         "source landing",
         "source run",
         "int",

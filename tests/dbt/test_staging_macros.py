@@ -38,6 +38,21 @@ with mapped as (
 """
 
 
+def test_rows_that_staging_leaves_out_are_counted(tmp_path: Path) -> None:
+    company = Company(tmp_path / "company", ["sales_order"])
+    company.reducing = [{"model": "stg_crm__sales_order", "source": "crm", "landing": "crm__sales_order"}]
+    at = "2026-03-05 12:00"
+    company.land(1, sales_order=[order("o1", "a", at, channel="web"), order("o2", "b", at, channel="test")])
+    company.land(2, sales_order=[order("o3", "c", at, channel="test"), order("o1", "a", at, channel="app")])
+    staging = company.project / "staging" / "stg_crm__sales_order.sql"
+    source = "from {{ source('landing', 'crm__sales_order') }}"
+    staging.write_text(staging.read_text().replace(source, f"{source} where channel <> 'test'"))
+    company.dbt("run", "--select", "+int_operations__staging_count")
+    assert company.rows("select * from intermediate.int_operations__staging_count") == [
+        ("stg_crm__sales_order", "crm", 4, 2, 2)
+    ]
+
+
 def test_only_the_latest_version_of_the_joined_side_is_joined(tmp_path: Path) -> None:
     company = Company(tmp_path / "company", ["sales_order", "transaction_line"])
     at = "2026-03-05 12:00"

@@ -1,7 +1,7 @@
 {%- set counts_landing = fromjson(env_var('CX_DBT_LANDING_TABLES', '[]')) | length > 0 -%}
 -- Every row that came in, and where it is now. Extraction: what the files held against what dbt reads of it.
--- Contract: what staging made of that against what stands in core. A join in staging may make more or fewer rows, so
--- the two are conserved apart.
+-- Staging: what it leaves out of that, where it may leave out anything. Contract: what staging made against what stands
+-- in core. A join in staging may make more rows, so the stages are conserved apart.
 with extraction as (
     select
         'extraction' as stage,
@@ -11,12 +11,27 @@ with extraction as (
         sum(load.quarantined_count) as quarantined_row_count,
         0 as superseded_row_count,
         0 as deleted_row_count,
-        sum({{ 'coalesce(landing.read_row_count, 0)' if counts_landing else 'load.landed_count' }}) as output_row_count
+        sum({{ 'coalesce(landing.read_row_count, 0)' if counts_landing else 'load.landed_count' }}) as output_row_count,
+        0 as filtered_row_count
     from {{ source('run', 'load') }} as load
     inner join {{ ref('dim_observation') }} as observation on load.load_sequence <= observation.max_load_sequence
     left join {{ ref('int_operations__landing_count') }} as landing
         on load.load_id = landing.load_id and load.source_name || '__' || load.table_name = landing.landing_table
     group by load.source_name, load.table_name
+),
+
+staging as (
+    select
+        'staging' as stage,
+        source_name,
+        staging_model as object_name,
+        landed_row_count as input_row_count,
+        0 as quarantined_row_count,
+        0 as superseded_row_count,
+        0 as deleted_row_count,
+        staged_row_count as output_row_count,
+        filtered_row_count
+    from {{ ref('int_operations__staging_count') }}
 ),
 
 contract as (
@@ -28,7 +43,8 @@ contract as (
         coalesce(contract.quarantined_row_count, 0) as quarantined_row_count,
         coalesce(contract.superseded_row_count, 0) as superseded_row_count,
         coalesce(contract.deleted_row_count, 0) as deleted_row_count,
-        coalesce(core.core_row_count, 0) as output_row_count
+        coalesce(core.core_row_count, 0) as output_row_count,
+        0 as filtered_row_count
     from {{ ref('int_operations__contract_count') }} as contract
     full outer join {{ ref('int_operations__core_count') }} as core
         on contract.entity = core.entity and contract.source_system = core.source_system
@@ -36,6 +52,8 @@ contract as (
 
 counted as (
     select * from extraction
+    union all
+    select * from staging
     union all
     select * from contract
 )
@@ -50,6 +68,8 @@ select
     cast(deleted_row_count as bigint) as deleted_row_count,
     cast(output_row_count as bigint) as output_row_count,
     cast(
-        input_row_count - quarantined_row_count - superseded_row_count - deleted_row_count - output_row_count as bigint
-    ) as difference_row_count
+        input_row_count - quarantined_row_count - superseded_row_count - deleted_row_count - filtered_row_count
+        - output_row_count as bigint
+    ) as difference_row_count,
+    cast(filtered_row_count as bigint) as filtered_row_count
 from counted
