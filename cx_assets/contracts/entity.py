@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from cx_assets.contracts.strict_yaml import StrictYamlError, read_strict_yaml
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-ColumnType = Literal["text", "bigint", "double", "boolean", "date", "timestamp", "decimal(18,2)"]
+ColumnType = Literal["text", "bigint", "double", "boolean", "date", "timestamp", "decimal(18,2)", "decimal(18,6)"]
 PersonalData = Literal["direct", "indirect"]
 
 LINEAGE_COLUMNS: dict[str, ColumnType] = {
@@ -33,7 +33,7 @@ BLANKED_COLUMN = "_blanked_columns"
 OBSERVATION = "observation"
 """Stands for the observation date where a contract gives a limit."""
 
-NUMERIC_TYPES = frozenset({"bigint", "double", "decimal(18,2)"})
+NUMERIC_TYPES = frozenset({"bigint", "double", "decimal(18,2)", "decimal(18,6)"})
 TEMPORAL_TYPES = frozenset({"date", "timestamp"})
 
 _SQL_WORDS = frozenset(

@@ -72,6 +72,7 @@
         'date': ['DATE', 'TIMESTAMP'],
         'timestamp': ['TIMESTAMP', 'DATE'],
         'decimal(18,2)': ['DECIMAL(18,2)', 'INTEGER'],
+        'decimal(18,6)': ['DECIMAL(18,6)', 'DECIMAL(18,2)', 'INTEGER'],
     } -%}
     typeof({{ column }}) not in ('{{ always_fit[data_type] | join("', '") }}') and {{ spark__is_mistyped(column, data_type) }}
 {%- endmacro %}

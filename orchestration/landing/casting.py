@@ -13,7 +13,6 @@ CASTING_VERSION = 4
 """Raise it when the same file would be cast to other values: every file is then landed again."""
 
 _NUMBER = r"[+-]?(\d+([.]\d*)?|[.]\d+)([eE][+-]?\d+)?"
-_MONEY = r"[+-]?\d{1,15}([.]\d{1,2})?"
 _WHOLE_NUMBER = r"[+-]?\d+([.]0*)?"
 _DATE = r"\d{4}-\d{1,2}-\d{1,2}([ T]00:00(:00([.]0+)?)?)?"
 _LOCAL = r"\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2}([.]\d+)?)?)?"
@@ -21,8 +20,20 @@ _INSTANT = r"\d{4}-\d{1,2}-\d{1,2}[ T]\d{1,2}:\d{2}(:\d{2}([.]\d+)?)? ?(Z|UTC|[+
 # Lists and not IN, which the engine makes a join: it would look up every row, those too that are judged already.
 _TRUE = "['true', 't', 'yes', 'y', '1']"
 _FALSE = "['false', 'f', 'no', 'n', '0']"
-# Binary floating point stores 12.34 as 12.339999...: noise below a millionth is no third decimal.
-_DECIMAL_NOISE = "0.000001"
+
+
+@dataclass(frozen=True)
+class _Decimal:
+    """How a decimal is nearly always written, and what is noise: binary floating point stores 12.34 as 12.339999..."""
+
+    plain: str
+    noise: str
+
+
+_DECIMALS = {
+    "decimal(18,2)": _Decimal(r"[+-]?\d{1,15}([.]\d{1,2})?", "0.000001"),
+    "decimal(18,6)": _Decimal(r"[+-]?\d{1,12}([.]\d{1,6})?", "0.000000001"),
+}
 
 
 @dataclass(frozen=True)
@@ -105,6 +116,7 @@ def plain_cast_sql(column: RawColumn, options: FileOptions) -> str | None:
         "timestamp": options.timestamp_format,
         "double": options.decimal_separator == ",",
         "decimal(18,2)": options.decimal_separator == ",",
+        "decimal(18,6)": options.decimal_separator == ",",
     }
     if column.raw_type.upper() != "VARCHAR" or column.type == "text" or format_given.get(column.type):
         return None
@@ -140,7 +152,8 @@ def reason_of(rule: str, columns: list[RawColumn]) -> str:
     """Sentence for a rule that `violation_sql` names; it holds no value."""
     for column in columns:
         if rule == f"{column.name}_type":
-            extra = " of at most two decimals" if column.type == "decimal(18,2)" else ""
+            decimals = {"decimal(18,2)": "two", "decimal(18,6)": "six"}.get(column.type)
+            extra = f" of at most {decimals} decimals" if decimals else ""
             return f"{column.name} is no valid {column.type}{extra}."
         if rule == f"{column.name}_missing":
             return f"The source lacks the declared column {column.name}."
@@ -174,8 +187,8 @@ def _number_cast(raw: str, wanted: ColumnType) -> str | None:
         return f"case when {whole} = {raw} then {whole} end"
     if wanted == "double":
         return _finite(f"try_cast({raw} as double)")
-    if wanted == "decimal(18,2)":
-        return _exact_decimal(raw)
+    if wanted in _DECIMALS:
+        return _exact_decimal(raw, wanted)
     return None
 
 
@@ -191,7 +204,7 @@ def _moment_cast(moment: str, wanted: ColumnType, time_zone: str, is_instant: bo
 def _text_cast(value: str, wanted: ColumnType, options: FileOptions, time_zone: str) -> str:
     if wanted == "bigint":
         return f"case when regexp_full_match({value}, '{_WHOLE_NUMBER}') then try_cast({value} as bigint) end"
-    if wanted in ("double", "decimal(18,2)"):
+    if wanted == "double" or wanted in _DECIMALS:
         return _text_number(value, wanted, options.decimal_separator)
     if wanted == "boolean":
         word = f"lower({value})"
@@ -212,15 +225,15 @@ def _text_number(value: str, wanted: ColumnType, separator: str) -> str:
         return f"case when regexp_full_match({number}, '{_NUMBER}') then {_finite(f'try_cast({number} as double)')} end"
     # Money as it is nearly always written takes the short way; the exact comparison costs five times as much.
     return (
-        f"case when regexp_full_match({number}, '{_MONEY}') then try_cast({number} as decimal(18,2))"
-        f" when regexp_full_match({number}, '{_NUMBER}') then {_exact_decimal(number)} end"
+        f"case when regexp_full_match({number}, '{_DECIMALS[wanted].plain}') then try_cast({number} as {wanted})"
+        f" when regexp_full_match({number}, '{_NUMBER}') then {_exact_decimal(number, wanted)} end"
     )
 
 
-def _exact_decimal(value: str) -> str:
+def _exact_decimal(value: str, wanted: ColumnType) -> str:
     exact = f"try_cast({value} as decimal(38,10))"
-    cents = f"try_cast({value} as decimal(18,2))"
-    return f"case when abs({exact} - {cents}) <= {_DECIMAL_NOISE} then {cents} end"
+    kept = f"try_cast({value} as {wanted})"
+    return f"case when abs({exact} - {kept}) <= {_DECIMALS[wanted].noise} then {kept} end"
 
 
 def _finite(value: str) -> str:

@@ -338,3 +338,21 @@ def test_file_names_may_hold_glob_characters(make_shop):
     shop.write("contacts [1].csv", "contact_id,amount\nc1,1\n")
     shop.land()
     assert shop.rows("contact_id, _source_file") == [("c1", "contacts [1].csv")]
+
+
+def test_unit_prices_have_up_to_six_decimals(make_shop):
+    shop = make_shop(columns={"contact_id": "text", "amount": "decimal(18,6)"})
+    shop.write(
+        "contacts.csv", "contact_id,amount\na,0.0125\nb,1.234567\nc,1.2345678\nd,-999999999999.5\ne,1e-3\nf,2.50\n"
+    )
+    shop.land()
+    assert shop.rows("contact_id, amount") == [
+        ("a", Decimal("0.012500")),
+        ("b", Decimal("1.234567")),
+        ("d", Decimal("-999999999999.500000")),
+        ("e", Decimal("0.001000")),
+        ("f", Decimal("2.500000")),
+    ]
+    assert [row[2] for row in shop.quarantined()] == ["amount_type"]
+    [reason] = shop.manifests()[0].parts[0].reasons
+    assert reason.reason == "amount is no valid decimal(18,6) of at most six decimals."
