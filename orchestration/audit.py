@@ -16,22 +16,32 @@ class CheckEvaluation:
         name: Check.
         is_passed: Whether it held.
         is_error: Whether its failure forbids publication; otherwise it is a warning.
+        row_count: Rows that it found wrong; None where it does not count.
+        advice: What it means, as a sentence; empty where it says nothing.
     """
 
     asset: str
     name: str
     is_passed: bool
     is_error: bool = True
+    row_count: int | None = None
+    advice: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
         """Asset and check."""
         return (self.asset, self.name)
 
+    @property
+    def warning(self) -> str:
+        """Asset and check with the number of rows and what it means."""
+        rows = "" if self.row_count is None else f" ({self.row_count} row{'' if self.row_count == 1 else 's'})"
+        return f"{self.asset}:{self.name}{rows}" + (f": {self.advice}" if self.advice else "")
+
 
 @dataclass(frozen=True)
 class Audit:
-    """The outcome of comparing declared with executed checks; sorted lists of `asset:check`."""
+    """Declared checks compared with executed ones: sorted lists of `asset:check`, of warnings with what they say."""
 
     declared_count: int
     passed_count: int
@@ -92,5 +102,5 @@ def audit_checks(declared: Collection[tuple[str, str]], evaluations: Iterable[Ch
         not_executed=named(wanted - set(times)),
         executed_twice=named(key for key, count in times.items() if count > 1),
         undeclared=named(set(times) - wanted),
-        warnings=named({e.key for e in found if not e.is_passed and not e.is_error}),
+        warnings=sorted({e.warning for e in found if not e.is_passed and not e.is_error}),
     )

@@ -140,19 +140,11 @@ def print_report(workspace: Workspace, *, is_up_to_date: bool, is_withdrawn: boo
     console.print(_landing_table(status.landings))
     print_remarks(workspace)
     with duckdb.connect(status.published_path, read_only=True) as connection:
-        refused = connection.execute(REFUSED_QUERY)
-        if (table := _result_table("Refused by the contracts", refused)).row_count:
-            console.print(table)
-            console.print(f"{REFUSED_WHERE} {workspace.warehouse_path}", soft_wrap=True)
-        filtered = connection.execute(FILTERED_QUERY)
-        if (table := _result_table("Landed rows that the staging SQL leaves out", filtered)).row_count:
-            console.print(table)
-        replaced = connection.execute(REPLACED_QUERY)
-        if (table := _result_table("Values taken away from rows that count", replaced)).row_count:
-            console.print(table)
-        reconciled = _result_table("Beside what the sources say of themselves", connection.execute(RECONCILED_QUERY))
-        if reconciled.row_count:
-            console.print(reconciled)
+        for title, (query, where) in OCCASIONAL_QUERIES.items():
+            if (table := _result_table(title, connection.execute(query))).row_count:
+                console.print(table)
+                if where:
+                    console.print(f"{where} {workspace.warehouse_path}", soft_wrap=True)
         for title, query in REPORT_QUERIES.items():
             console.print(_result_table(title, connection.execute(query)))
         for (reason,) in connection.execute(REASON_QUERY).fetchall():
@@ -160,8 +152,10 @@ def print_report(workspace: Workspace, *, is_up_to_date: bool, is_withdrawn: boo
     console.print(
         f"\nPublished generation {made.generation_id}, as of {made.as_of_date}: {len(made.tables)} tables, "
         f"{made.checks_passed} of {made.checks_declared} checks passed"
-        + (f", {len(made.warnings)} warnings: {', '.join(made.warnings)}" if made.warnings else "")
+        + (f", {len(made.warnings)} warnings:" if made.warnings else "")
     )
+    for warning in made.warnings:
+        console.print(f"  {warning}", soft_wrap=True)
     console.print(f"Open it:  {status.published_path}  (DuckDB, read-only)")
 
 
@@ -261,6 +255,14 @@ RECONCILED_QUERY = """
         sum(landing_count)::bigint as landed, sum(mart_count)::bigint as in_marts,
         sum(unknown_count)::bigint as source_unknown
     from marts.mart_operations__reconciliation group by 1 order by 1"""
+
+OCCASIONAL_QUERIES = {
+    "Refused by the contracts": (REFUSED_QUERY, REFUSED_WHERE),
+    "Landed rows that the staging SQL leaves out": (FILTERED_QUERY, ""),
+    "Values taken away from rows that count": (REPLACED_QUERY, ""),
+    "Beside what the sources say of themselves": (RECONCILED_QUERY, ""),
+}
+"""Printed only where they have rows: title, query, and where in the warehouse to look further."""
 
 REASON_QUERY = "select reason from marts.mart_prediction__churn_model where is_current and reason is not null"
 

@@ -46,3 +46,13 @@ def test_nothing_declared_is_not_publishable() -> None:
     audit = audit_checks([], [])
     assert not audit.is_publishable
     assert audit.reason() == "no check is declared"
+
+
+def test_a_warning_says_how_many_rows_and_what_it_means():
+    found = [
+        CheckEvaluation("core/f", "known", is_passed=False, is_error=False, row_count=1, advice="Orders of nobody."),
+        CheckEvaluation("core/f", "late", is_passed=False, is_error=False, row_count=12),
+    ]
+    audit = audit_checks([("core/f", "known"), ("core/f", "late")], found)
+    assert audit.is_publishable
+    assert audit.warnings == ["core/f:known (1 row): Orders of nobody.", "core/f:late (12 rows)"]
