@@ -54,7 +54,7 @@ from (
     select
         *,
         row_number() over (
-            partition by {{ key | join(', ') }}
+            partition by {{ quoted_names(key) | join(', ') }}
             order by _load_sequence desc nulls last, _source_file desc nulls last, _source_row desc nulls last
         ) as version_rank
     from {{ source('landing', landing_table) }}

@@ -21,11 +21,11 @@ select
     {%- else -%}
     cast(null as {{ amount_type() }})
     {%- endif %} as landed_amount,
-    {% for name in table['key'] %}coalesce(cast({{ name }} as string), ''){{ " || '|' || " if not loop.last }}{% else %}cast(null as string){% endfor %} as row_key,
+    {% for name in quoted_names(table['key']) %}coalesce(cast({{ name }} as string), ''){{ " || '|' || " if not loop.last }}{% else %}cast(null as string){% endfor %} as row_key,
     {{ deleted }} as is_deleted,
     {% if table['is_pulled'] -%}
     (
-        _load_sequence < max(_load_sequence) over (partition by {{ table['key'] | join(', ') }})
+        _load_sequence < max(_load_sequence) over (partition by {{ quoted_names(table['key']) | join(', ') }})
         {%- if not table['is_flagged'] %} or {{ deleted }}{% endif %}
     )
     {%- else -%}

@@ -191,7 +191,7 @@ def _extract_files(
     company: Company, item: LandingTable, loads: list[Manifest], workspace: Workspace, now: datetime
 ) -> LoadResult:
     current = current_parts(loads)
-    paths = newest_only(item, find_files(item, workspace.source_dir))
+    paths = newest_only(item, find_files(item, workspace.source_dir), str)
     declaration = declaration_hash(item)
     if item.table.is_full_export:
         last = last_export(loads, declaration)
@@ -233,7 +233,7 @@ def _with_departures(
     left = departure(load.engine, load.item, known, (last, export), load.target.part(len(parts)))
     if left.part is not None:
         parts = [*parts, left.part]
-    return dataclasses.replace(manifest, parts=tuple(parts)), left.withheld
+    return dataclasses.replace(manifest, parts=tuple(parts), withheld_count=left.withheld), left.withheld
 
 
 def _pending_export(
@@ -270,7 +270,7 @@ def _extract_objects(
     export: dict[str, str] = {}
     try:
         storage = open_storage(company.sources[item.source_name])
-        found = newest_only(item, find_objects(item, storage))
+        found = newest_only(item, find_objects(item, storage), lambda one: one.url)
         pending: list[FoundObject] = []
         repeated: list[FoundObject] = []
         for one in found:

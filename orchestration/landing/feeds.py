@@ -14,6 +14,7 @@ from orchestration.declared_tables import LandingTable
 from orchestration.landing.completeness import Feed, feed_of_days
 from orchestration.landing.manifests import Manifest, Part, current_parts
 from orchestration.landing.readers import literal_path
+from orchestration.landing.statements import standing_parts
 from orchestration.mapping import LANDING, read_staging
 from orchestration.sql_text import literal, quoted
 from orchestration.staging_filters import counted_table
@@ -106,7 +107,10 @@ def _days(
     """
     column = item.table.event_time
     own = [load for load in loads if load.landing_name == item.landing_name]
-    parts = [part for load in own for part in load.parts if _has_events(part, column)]
+    # Without a key nothing tells a corrected row from its earlier version but the file that holds it.
+    is_by_file = item.is_of_files and (not item.table.key or item.table.is_full_export)
+    standing = standing_parts(own) if is_by_file else [part for load in own for part in load.parts]
+    parts = [part for part in standing if _has_events(part, column)]
     if column is None or not parts:
         return []
     landed = pd.DataFrame({"load_sequence": [load.sequence for load in own], "at": [load.landed_at for load in own]})
@@ -118,8 +122,14 @@ def _days(
     paths = ", ".join(literal(literal_path(state_dir / part.landed.path)) for part in parts)
     at = "timezone('UTC', cast(landed.at as timestamptz))"
     bound = f"{day} <= {local.format(at)}" if is_date else f"{event} <= {at}"
+    # What was said before of a key, or is gone, says nothing of how far the feed is complete.
+    rows = f"(select * from read_parquet([{paths}], union_by_name=true))"
+    if item.table.key:
+        key = ", ".join(quoted(name) for name in item.table.key)
+        newest = f"row_number() over (partition by {key} order by _load_sequence desc, _source_row desc)"
+        rows = f"(select * from (select *, {newest} as _rank from {rows}) where _rank = 1)"
     return engine.execute(
-        f"select {day} as day, count(*) from read_parquet([{paths}], union_by_name=true) as event"
+        f"select {day} as day, count(*) from (from {rows} where not coalesce(_is_deleted, false)) as event"
         f" inner join landed on event._load_sequence = landed.load_sequence where {bound} group by all order by all"
     ).fetchall()
 

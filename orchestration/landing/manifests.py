@@ -166,6 +166,7 @@ class Manifest:
         pull: How the rows were asked for; None for files.
         release: How they came out of quarantine; None for rows of files and pulls.
         full_export: SHA-256 by path of the files that were the whole table; None where files are appended.
+        withheld_count: Keys that are not in a full export and stay all the same; see `full_exports.Departure`.
     """
 
     sequence: int
@@ -178,6 +179,7 @@ class Manifest:
     pull: Pull | None = None
     release: Release | None = None
     full_export: dict[str, str] | None = None
+    withheld_count: int = 0
 
     @property
     def is_of_files(self) -> bool:

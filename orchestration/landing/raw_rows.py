@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from orchestration.connectors.refusals import MARK
 from orchestration.declared_tables import FileOptions, LandingTable
-from orchestration.landing.casting import RawColumn, cast_sql
+from orchestration.landing.casting import RawColumn, cast_sql, defaulted_sql
 from orchestration.landing.columns import match_columns
 from orchestration.landing.evident_formats import amount_of_text, evident_options
 from orchestration.landing.readers import literal_path
@@ -167,6 +167,13 @@ def _text_rows(
         # The caller meets the same and takes another way to read the file.
         options = item.table.options
     told = amount_of_text(amount, options, AMOUNT_TYPE) if amount is not None else None
+    declared = next((column for column in columns if column.name == reconcile.amount), None)
+    if told is not None and declared is not None and declared.if_invalid == "default":
+        # The landing may put a default in its place, which mart_operations__replaced_value counts.
+        column = dataclasses.replace(declared, raw=declared.value)
+        cast = cast_sql(column, item.table.options, item.table.time_zone)
+        default = defaulted_sql(column, cast, item.table.options, item.table.time_zone)
+        told = f"case when {cast} is null then try_cast({default} as {AMOUNT_TYPE}) else {told} end"
     return _rows(item, relation, columns, zone, options, told)
 
 

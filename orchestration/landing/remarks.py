@@ -26,7 +26,7 @@ def remarks(company: Company, workspace: Workspace, manifests: Sequence[Manifest
 
     Returns:
         Files that match no table, files that were removed after they landed, copies of landed files under another
-        name, and columns that nobody declared; none where all is as declared.
+        name, rows that left a full export, and columns that nobody declared; none where all is as declared.
     """
     tables = [item for item in company.tables() if item.kind == "files"]
     present = {item.landing_name: _matching(item, workspace.source_dir) for item in tables}
@@ -35,9 +35,24 @@ def remarks(company: Company, workspace: Workspace, manifests: Sequence[Manifest
         loads = of_table(manifests, item.landing_name)
         if item.kind == "files":
             found += _of_files(item, present[item.landing_name], loads)
+        found += _of_departures(item, loads)
         if loads and (names := sorted(loads[-1].undeclared)):
             found.append(f"{item.landing_name}: columns that company.yml does not declare land as text: {_list(names)}")
     return found
+
+
+def _of_departures(item: LandingTable, loads: Sequence[Manifest]) -> Iterator[str]:
+    """What the last load of a full export did to rows that are no longer in it."""
+    exports = [load for load in loads if load.full_export is not None]
+    if not exports:
+        return
+    if left := sum(part.landed.rows for part in exports[-1].parts if part.is_departure):
+        yield f"{item.landing_name}: {left} rows left the export with its last load and count as deleted"
+    if withheld := exports[-1].withheld_count:
+        yield (
+            f"{item.landing_name}: {withheld} keys are not in the export, but stay: it has more records than before"
+            " whose key cannot be read (see cx quarantine list)"
+        )
 
 
 def _matching(item: LandingTable, folder: Path) -> set[str]:
@@ -61,7 +76,7 @@ def _of_files(item: LandingTable, present: set[str], loads: Sequence[Manifest]) 
     known = {part.source.path for load in loads for part in load.parts}
     if not item.table.is_full_export and (gone := sorted(kept - present)):
         yield f"{item.landing_name}: landed files that are no longer in the folder; their rows stay: {_list(gone)}"
-    if loads and (copies := sorted(present - known)):
+    if loads and item.table.mode != "dated_snapshots" and (copies := sorted(present - known)):
         yield f"{item.landing_name}: files with the content of another one, which are not landed again: {_list(copies)}"
 
 

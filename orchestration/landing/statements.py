@@ -183,6 +183,17 @@ def _newest_files(loads: Sequence[Manifest]) -> dict[str, tuple[Manifest, Part]]
     return newest if export is None else {path: newest[path] for path in sorted(export) if path in newest}
 
 
+def standing_parts(loads: Sequence[Manifest]) -> list[Part]:
+    """Parts of a table of files that say what stands in it now: the newest version of each file, and what was released.
+
+    Files that are appended keep their earlier rows in the landing; how far a feed is complete they do not say.
+    """
+    newest = _newest_files(loads)
+    contents = {path: part.source.sha256 for path, (_, part) in newest.items()}
+    released = [part for load in loads if load.release is not None for part in _of_contents(load, contents).parts]
+    return [part for _, part in newest.values()] + released
+
+
 def _of_contents(release: Manifest, contents: dict[str, str]) -> Manifest:
     """A release without the rows of files that were written again since."""
     parts = tuple(part for part in release.parts if contents.get(part.source.path) == part.source.sha256)

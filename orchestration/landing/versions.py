@@ -19,6 +19,9 @@ from orchestration.landing.sources import LandingError, file_sha256
 from orchestration.sql_text import known_key_sql, literal, quoted
 
 MIN_JUDGED_KEYS = 100
+"""Below this number of keys a share is taken of it: one row of three is no emptied table."""
+MIN_TABLE_KEYS = 10
+"""From this number of keys on, more than half of them gone at once is one all the same; so are all of any number."""
 _LINEAGE = "_load_id, _load_sequence, _source_file, _source_row, _is_deleted"
 
 
@@ -201,7 +204,8 @@ def departed_rows(
         LandingError: More keys are gone than the table allows: rather an emptied or exchanged file.
     """
     key = known_key_sql(history.item.table.key)
-    present = f"(select *, {key} as _key from {history.present(history.columns)})"
+    # A row without its whole key cannot be told from others: it never counts as gone.
+    present = f"(from (select *, {key} as _key from {history.present(history.columns)}) where _key is not null)"
     gone = f"from {present} as incoming anti join {there} as known on incoming._key = known.row_key"
     gone_count = _judged_gone(engine, history, gone)
     if not gone_count or is_withheld:
@@ -218,7 +222,8 @@ def _judged_gone(engine: duckdb.DuckDBPyConnection, history: History, gone: str)
         return 0
     total = _count(engine, f"from {history.present(history.columns)}")
     limit = item.table.max_deleted_share
-    if gone_count / max(total, MIN_JUDGED_KEYS) > limit:
+    is_emptied = limit < 1 and (gone_count == total > 1 or (total >= MIN_TABLE_KEYS and gone_count * 2 > total))
+    if is_emptied or gone_count / max(total, MIN_JUDGED_KEYS) > limit:
         raise LandingError(
             f"{item.landing_name}: {gone_count} of {total} keys are no longer in {item.address}, more than"
             f" deletes.max_share ({limit:g}) allows; nothing was landed. If they were really deleted, raise max_share"

@@ -405,3 +405,18 @@ def test_a_filter_that_picks_one_of_several_rows_a_key_withdraws_nothing(tmp_pat
     )
     company.dbt("run")
     assert company.rows("select ticket_id from core.fct_ticket order by 1") == [("t1",), ("t2",), ("t3",), ("t4",)]
+
+
+def test_files_that_land_together_withdraw_as_if_they_had_landed_one_by_one(tmp_path: Path) -> None:
+    company = complete_company(tmp_path / "company")
+    filter_staging(company, ALL, "ticket", "ticket_id", "category_name is distinct from 'deleted'")
+    company.filtered["stg_crm__ticket"] = {"landing": "crm__ticket", "key": ["ticket_id"], "is_declared": True}
+    company.land(2, ticket=[{"ticket_id": "t2", "category_name": "deleted", "opened_at": "2026-03-21 10:00"}])
+    with company.connect() as connection:
+        # Both files in the first load, the later one second by name.
+        connection.execute(
+            "update landing.crm__ticket set _load_sequence = 1, _load_id = 'load-0001-ticket', _source_file = 'z.csv'"
+            " where _load_sequence = 2"
+        )
+    company.dbt("run", "--select", "+fct_ticket")
+    assert company.rows("select ticket_id from core.fct_ticket order by 1") == [("t1",), ("t3",)]

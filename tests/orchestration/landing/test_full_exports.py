@@ -7,6 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from orchestration.landing.refused import RowId
+from orchestration.landing.release import Wanted, release_rows
+from orchestration.landing.remarks import remarks
 from orchestration.landing.sources import LandingError
 from tests.orchestration.landing.conftest import NOW, TABLE, Bucket, Shop
 
@@ -181,3 +184,63 @@ def test_objects_of_a_bucket_are_full_exports_as_files_are(bucket: Bucket) -> No
     bucket.store.put("exports/contacts.csv", "contact_id,amount\nA1,1\nA2,2\n")
     land(shop, 3)
     assert present(shop) == [("A1", "1.00"), ("A2", "2.00")]
+
+
+def test_rows_released_from_quarantine_do_not_stand_for_their_whole_file(make_shop: MakeShop) -> None:
+    shop = make_shop(**SNAPSHOT)
+    shop.write("contacts-a.csv", "contact_id,amount\nA1,1\nA2,much\nA3,3\n")
+    shop.write("contacts-b.csv", "contact_id,amount\nB1,1\n")
+    land(shop, 0)
+    wanted = Wanted(RowId(1, 0, 2), by="t", corrections={"amount": "2"})
+    assert release_rows(shop.company, shop.workspace, wanted, now=NOW + timedelta(hours=1)).released
+    shop.write("contacts-b.csv", "contact_id,amount\nB1,1\nB2,2\n")
+    land(shop, 1)
+    assert [key for key, _ in present(shop)] == ["A1", "A2", "A3", "B1", "B2"]
+
+
+def test_a_row_without_its_whole_key_never_counts_as_gone(make_shop: MakeShop) -> None:
+    columns = {"contact_id": "text", "phone": "text", "amount": "decimal(18,2)"}
+    shop = make_shop(columns=columns, mode="snapshot", key=["contact_id", "phone"])
+    shop.write("contacts.csv", "contact_id,phone,amount\nA1,11,1\nA2,,2\n")
+    land(shop, 0)
+    shop.write("contacts.csv", "contact_id,phone,amount\nA1,11,9\nA2,,2\n")
+    land(shop, 1)
+    assert not any(is_deleted for (is_deleted,) in shop.rows("_is_deleted"))
+
+
+def test_a_key_that_stands_on_rows_that_differ_is_refused_and_a_copied_line_is_not(make_shop: MakeShop) -> None:
+    shop = make_shop(**SNAPSHOT)
+    shop.write("contacts.csv", "contact_id,amount\nA1,1\nA1,1\nA2,2\n")
+    land(shop, 0)
+    shop.write("contacts.csv", "contact_id,amount\nA1,1\nA1,5\n")
+    with pytest.raises(LandingError, match=r"1 keys \(contact_id\) stand on several rows of contacts.csv that differ"):
+        land(shop, 1)
+
+
+def test_an_export_of_a_header_alone_is_an_emptied_table_whatever_its_size(make_shop: MakeShop) -> None:
+    shop = make_shop(**SNAPSHOT)
+    shop.write("contacts.csv", "contact_id,amount\nA1,1\nA2,2\n")
+    land(shop, 0)
+    shop.write("contacts.csv", "contact_id,amount\n")
+    with pytest.raises(LandingError, match="2 of 2 keys are no longer in"):
+        land(shop, 1)
+
+
+def test_dated_exports_whose_names_do_not_sort_by_their_dates_are_refused(make_shop: MakeShop) -> None:
+    shop = make_shop(key=["contact_id"], mode="dated_snapshots")
+    shop.write("contacts-2024-3-9.csv", "contact_id,amount\nA1,1\n")
+    land(shop, 0)
+    shop.write("contacts-2024-3-10.csv", "contact_id,amount\nA1,1\nA2,2\n")
+    with pytest.raises(LandingError, match="do not sort by their dates"):
+        land(shop, 1)
+
+
+def test_what_left_an_export_is_said_after_the_run(make_shop: MakeShop) -> None:
+    shop = make_shop(**SNAPSHOT)
+    shop.write("contacts.csv", "contact_id,amount\nA1,1\nA2,2\n")
+    land(shop, 0)
+    shop.write("contacts.csv", "contact_id,amount\nA1,1\n")
+    land(shop, 1)
+    assert remarks(shop.company, shop.workspace, shop.manifests()) == [
+        "crm__contacts: 1 rows left the export with its last load and count as deleted"
+    ]

@@ -98,6 +98,17 @@ def test_days_are_read_as_the_file_writes_them_whatever_is_declared(make_shop):
     assert company.rows("contact_id, sold") == [("a", date(2024, 3, 4))]
 
 
+def test_a_default_in_place_of_an_invalid_amount_is_no_difference(make_shop):
+    columns = {"contact_id": "text", "sold": "timestamp"}
+    columns["amount"] = {"type": "decimal(18,2)", "if_invalid": "default", "default": "0"}
+    company = make_shop(**FILES | {"columns": columns, "required": ["contact_id"]}, options={"delimiter": ";"})
+    company.write("contacts1.csv", "contact_id;amount;sold\na;1.028,00;2024-05-01\nb;2,50;2024-05-01\nc;3;2024-05-01\n")
+    company.land()
+    landed = sum(row[0] for row in company.rows("amount"))
+    [total] = [row[3] for row in said(company) if row[0] == "total"]
+    assert (landed, Decimal(total)) == (Decimal(3), Decimal(3))
+
+
 def test_json_lines_are_counted_by_day(make_shop):
     company = make_shop(**{**FILES, "path": "c*.jsonl", "format": "jsonl"})
     company.write("c1.jsonl", '{"contact_id":"a","amount":1.5,"sold":"2024-05-01"}\n\nbroken\n')
