@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,6 @@ import dagster as dg
 from dagster import AssetExecutionContext, MaterializeResult
 
 from orchestration.audit import CheckEvaluation, NotPublishableError, audit_checks
-from orchestration.defs.dbt.descriptions import data_test_description
 from orchestration.history import keep_history
 from orchestration.landing.snapshot import pinned_snapshot
 from orchestration.publication import PublishedTable, publish
@@ -38,15 +37,8 @@ def published_tables(manifest: Path) -> list[PublishedTable]:
     ]
 
 
-def _data_tests(manifest: Path) -> dict[str, Mapping[str, Any]]:
-    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
-    return {name: node for name, node in nodes.items() if node["resource_type"] == "test"}
-
-
-def recorded_evaluations(
-    instance: dg.DagsterInstance, run_id: str, tests: Mapping[str, Mapping[str, Any]]
-) -> list[CheckEvaluation]:
-    """Every check evaluation that Dagster recorded for a run, repetitions included; `tests` are dbt's, by unique id."""
+def recorded_evaluations(instance: dg.DagsterInstance, run_id: str) -> list[CheckEvaluation]:
+    """Every check evaluation that Dagster recorded for a run, repetitions included."""
     records = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION).records
     found = []
     for record in records:
@@ -54,8 +46,7 @@ def recorded_evaluations(
         if event is None:
             continue
         evaluation = event.asset_check_evaluation_data
-        told: Mapping[str, Any] = evaluation.metadata
-        count, test_id = told.get("dagster_dbt/failed_row_count"), told.get("unique_id")
+        count: Any = evaluation.metadata.get("dagster_dbt/failed_row_count")
         found.append(
             CheckEvaluation(
                 "/".join(evaluation.asset_key.path),
@@ -63,15 +54,10 @@ def recorded_evaluations(
                 is_passed=evaluation.passed,
                 is_error=evaluation.severity == dg.AssetCheckSeverity.ERROR,
                 row_count=None if count is None else int(count.value),
-                advice=_advice(evaluation.description, tests.get(str(test_id.value)) if test_id else None),
+                advice=evaluation.description or "",
             )
         )
     return found
-
-
-def _advice(description: str | None, test: Mapping[str, Any] | None) -> str:
-    """What a check says: a dbt test by its own words, any other by its result."""
-    return data_test_description(test) if test is not None else (description or "")
 
 
 def generation_asset(
@@ -94,7 +80,7 @@ def generation_asset(
         site: dg.ResourceParam[Site],
         warehouse: dg.ResourceParam[Warehouse],
     ) -> MaterializeResult:
-        audit = audit_checks(declared, recorded_evaluations(context.instance, context.run_id, _data_tests(manifest)))
+        audit = audit_checks(declared, recorded_evaluations(context.instance, context.run_id))
         if not audit.is_publishable:
             raise NotPublishableError(f"Not published; readers keep the last generation. {audit.reason()}.")
         snapshot = pinned_snapshot(site.workspace)
