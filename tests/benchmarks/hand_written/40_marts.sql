@@ -142,6 +142,7 @@ left join marts.mart_segment__rfm as rfm using (customer_id)
 left join marts.mart_prediction__churn_score as churn using (customer_id);
 
 create table marts.mart_finance__order_settlement as
+with refund as (select coalesce(bool_or(paid_amount < 0), false) as is_known from dated_payment)
 select
     amount.order_id,
     amount.currency_code,
@@ -151,7 +152,7 @@ select
     amount.payment_count,
     amount.return_amount,
     amount.net_amount + amount.shipping_amount
-    + if((select bool_or(paid_amount < 0) from dated_payment), 0, amount.return_amount) as due_amount,
+    + if(refund.is_known, 0, amount.return_amount) as due_amount,
     amount.net_amount as line_amount,
     amount.shipping_amount,
     amount.paid_amount,
@@ -159,6 +160,7 @@ select
     difference_amount = 0 as is_settled,
     getvariable('as_of') as observation_date
 from order_amount as amount
+cross join refund
 left join purchase using (order_id);
 
 create table marts.mart_finance__activity_by_month as
