@@ -1,6 +1,7 @@
 {{ config(meta={'dagster': {'ref': {'name': 'mart_prediction__churn_reliability'}}}) }}
 
--- The bins of a model hold every customer that it was tested on, once, and their churn adds up to the model's own.
+-- The bins of a model hold every customer that it was tested on, once, and their churn adds up to the model's own. A
+-- model that was trained has bins.
 with bin_total as (
     select
         model_id,
@@ -17,7 +18,8 @@ select
     model.churn_share * model.test_count as churned_count,
     bin_total.churned_count as bin_churned_count
 from {{ ref('mart_prediction__churn_model') }} as model
-inner join bin_total on model.model_id = bin_total.model_id
+left join bin_total on model.model_id = bin_total.model_id
 where
-    model.test_count <> bin_total.customer_count
+    (bin_total.model_id is null and model.status <> 'not_trained')
+    or model.test_count <> bin_total.customer_count
     or abs(model.churn_share * model.test_count - bin_total.churned_count) > 0.001

@@ -11,6 +11,7 @@ import pytest
 
 DEAF = """
 import signal, sys, threading, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever started the tests may have it ignored
 from orchestration.stopping import stopped_in_time
 if "ignored" in sys.argv:
     signal.signal(signal.SIGINT, signal.SIG_IGN)

