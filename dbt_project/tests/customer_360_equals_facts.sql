@@ -1,7 +1,7 @@
 {{ config(meta={'dagster': {'ref': {'name': 'mart_customer__customer_360'}}}) }}
 
--- The money of customer 360 is that of the facts, to the cent, in the one currency that it holds: all lines of orders
--- and receipts that a known customer bought or brought back, whether any order is among them or not.
+-- The money of customer 360 is that of the facts, customer by customer and to the cent, in its one currency:
+-- all lines of orders and receipts that a customer bought or brought back, whether any order is among them or not.
 {%- set measures = ['net_amount', 'return_amount', 'shipping_amount'] %}
 with receipt_record as (
     select
@@ -15,6 +15,7 @@ with receipt_record as (
 
 known_line as (
     select
+        bridge.customer_id,
         line.net_amount,
         case when line.line_type = 'return' then -line.net_amount end as return_amount,
         line.shipping_amount
@@ -33,28 +34,28 @@ known_line as (
 
 fact_total as (
     select
+        customer_id,
     {% for measure in measures -%}
-        coalesce(sum({{ measure }}), 0) as {{ measure }}{{ ',' if not loop.last }}
+    coalesce(sum({{ measure }}), 0) as {{ measure }}{{ ',' if not loop.last }}
     {% endfor %}
     from known_line
+    group by customer_id
 ),
 
-mart_total as (
+compared as (
     select
-    {% for measure in measures -%}
-        coalesce(sum({{ measure }}), 0) as {{ measure }}{{ ',' if not loop.last }}
-    {% endfor %}
-    from {{ ref('mart_customer__customer_360') }}
+        coalesce(fact_total.customer_id, mart.customer_id) as customer_id,
+    {%- for measure in measures %}
+    coalesce(fact_total.{{ measure }}, 0) as {{ measure }},
+    coalesce(mart.{{ measure }}, 0) as mart_{{ measure }}{{ ',' if not loop.last }}
+    {%- endfor %}
+    from fact_total
+    full outer join {{ ref('mart_customer__customer_360') }} as mart on fact_total.customer_id = mart.customer_id
 )
 
-select
-    fact_total.*,
-    mart_total.net_amount as mart_net_amount,
-    mart_total.return_amount as mart_return_amount,
-    mart_total.shipping_amount as mart_shipping_amount
-from fact_total
-cross join mart_total
+select *
+from compared
 where
-    fact_total.net_amount <> mart_total.net_amount
-    or fact_total.return_amount <> mart_total.return_amount
-    or fact_total.shipping_amount <> mart_total.shipping_amount
+    net_amount <> mart_net_amount
+    or return_amount <> mart_return_amount
+    or shipping_amount <> mart_shipping_amount
