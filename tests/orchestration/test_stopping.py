@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -43,21 +45,26 @@ with stopped_in_time(60):
 """
 
 
-def started(*ways: str) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
+@contextmanager
+def started(*ways: str) -> Iterator[subprocess.Popen[str]]:
+    """A deaf process; whatever the test finds, none is left behind."""
+    with subprocess.Popen(
         [sys.executable, "-c", DEAF, *ways], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("way", ["plain", "library", "threads", "query"])
 def test_a_run_that_does_not_listen_is_ended(way: str, number: signal.Signals) -> None:
-    process = started(way)
-    process.send_signal(number)
-    _, told = process.communicate(timeout=60)
+    with started(way) as process:
+        process.send_signal(number)
+        _, told = process.communicate(timeout=60)
     if way in ("plain", "query"):  # Python hears of it, and so does DuckDB within a query
         assert process.returncode in (1, -signal.SIGINT, 128 + number)
     else:
@@ -66,12 +73,12 @@ def test_a_run_that_does_not_listen_is_ended(way: str, number: signal.Signals) -
 
 
 def test_where_sigint_is_ignored_it_stays_so_and_sigterm_is_heard() -> None:
-    process = started("ignored", "library")
-    process.send_signal(signal.SIGINT)
-    time.sleep(0.5)
-    assert process.poll() is None
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
+    with started("ignored", "library") as process:
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+        assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGTERM
 
 
