@@ -1,4 +1,4 @@
-"""What Dagster loads: the Definitions of the company that the environment names, put together in defs/assembly."""
+"""What Dagster loads: the Definitions of the company that the environment names, collected by defs/collection."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import os
 
 import dagster as dg
 
-from orchestration.dbt_project import environment, parse_project
-from orchestration.defs.assembly import build_definitions
-from orchestration.site import Site
+from orchestration.dbt.project import environment, parse_project
+from orchestration.defs.collection import build_definitions
+from orchestration.runs.site import Site
 
 
 def load() -> dg.Definitions:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 OWN = ROOT / "cx_assets" / "sample_company"
-ALLOWED = {ROOT / "orchestration" / "cli.py"}
+ALLOWED = {ROOT / "orchestration" / "cli" / "main.py"}
 
 
 def _imports(path):

@@ -48,7 +48,7 @@ def _cx(arguments: tuple[str, ...], environment: dict[str, str], stdout: Path, s
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["cx", *arguments]
-    from orchestration.cli import app
+    from orchestration.cli.main import app
 
     app(list(arguments))
 

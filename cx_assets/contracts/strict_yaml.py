@@ -1,6 +1,6 @@
 """YAML read strictly: plain data only, no duplicate keys, no aliases, every key with its line number.
 
-What the keys mean is checked elsewhere: contracts in `entity`, companies in `orchestration.company`.
+What the keys mean is checked elsewhere: contracts in `entity`, companies in `orchestration.declaration.company`.
 """
 
 from collections.abc import Hashable

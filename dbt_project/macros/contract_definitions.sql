@@ -1,4 +1,4 @@
-{# Rendered by `python -m orchestration.contract_files`; change cx_assets/contracts/entities instead. #}
+{# Rendered by `python -m orchestration.dbt.contract_files`; change cx_assets/contracts/entities instead. #}
 {% macro contract_definitions() -%}
 {{ return({
     "campaign_contact": {

@@ -8,13 +8,13 @@ A connector asks and writes; it keeps no state. What was asked for before is tol
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from orchestration.connections import DatabaseConnection, ObjectStorageConnection
 from orchestration.connectors.pulling import Connector, ConnectorError, DayTotal, Pulled, PullRequest
-from orchestration.declared_tables import Source
-from orchestration.http_connections import HttpConnection
+from orchestration.declaration.connections import DatabaseConnection, ObjectStorageConnection
+from orchestration.declaration.http_connections import HttpConnection
+from orchestration.declaration.tables import Source
 
 if TYPE_CHECKING:
-    from orchestration.connectors.object_storage import ObjectStorage
+    from orchestration.connectors.objects.storage import ObjectStorage
 
 __all__ = ["Connector", "ConnectorError", "DayTotal", "PullRequest", "Pulled", "open_connector", "open_storage"]
 
@@ -27,16 +27,16 @@ def open_connector(source: Source, environ: Mapping[str, str] | None = None) -> 
     """
     connection = source.connection
     if isinstance(connection, HttpConnection):
-        from orchestration.connectors.http_api import HttpConnector
+        from orchestration.connectors.http.api import HttpConnector
 
         return HttpConnector(connection, environ)
     if not isinstance(connection, DatabaseConnection):
         raise TypeError("files need no connector")
     if connection.kind == "postgres":
-        from orchestration.connectors.postgres import PostgresConnector
+        from orchestration.connectors.databases.postgres import PostgresConnector
 
         return PostgresConnector(connection, environ)
-    from orchestration.connectors.mysql import MysqlConnector
+    from orchestration.connectors.databases.mysql import MysqlConnector
 
     return MysqlConnector(connection, environ)
 
@@ -49,6 +49,6 @@ def open_storage(source: Source, environ: Mapping[str, str] | None = None) -> "O
     """
     if not isinstance(source.connection, ObjectStorageConnection):
         raise TypeError("the source lies in no bucket")
-    from orchestration.connectors.object_storage import ObjectStorage
+    from orchestration.connectors.objects.storage import ObjectStorage
 
     return ObjectStorage(source.connection, environ)

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Literal, Protocol, Self
 from zoneinfo import ZoneInfo
 
-from orchestration.declared_tables import LandingTable
+from orchestration.declaration.tables import LandingTable
 
 
 class ConnectorError(RuntimeError):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from orchestration.tables import PythonTable
+from orchestration.warehouse.tables import PythonTable
 
 
 def table_spec(

@@ -131,7 +131,7 @@ def _key_lines(table: ObservedTable, key: list[str]) -> list[str]:
 
 
 def _column_line(column: ObservedColumn) -> str:
-    from orchestration.landing.columns import landing_column_name
+    from orchestration.landing.formats.columns import landing_column_name
 
     extra: dict[str, Any] = {}
     if landing_column_name(column.header, 1) != column.name:

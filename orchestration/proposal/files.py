@@ -15,15 +15,15 @@ from typing import Any
 
 import duckdb
 
-from orchestration.declared_tables import LandingTable, Table
-from orchestration.landing.casting import RawColumn
-from orchestration.landing.columns import landing_column_name
-from orchestration.landing.quarantine import Quarantine
-from orchestration.landing.readers import open_reading
-from orchestration.landing.sources import LandingError
+from orchestration.declaration.tables import LandingTable, Table
+from orchestration.ground.sql_text import quoted
+from orchestration.landing.errors import LandingError
+from orchestration.landing.formats.casting import RawColumn
+from orchestration.landing.formats.columns import landing_column_name
+from orchestration.landing.formats.readers import open_reading
+from orchestration.landing.quarantine.refused_file import Quarantine
 from orchestration.proposal.observed import SAMPLE_ROWS, ObservedColumn, ObservedTable
 from orchestration.proposal.scan import folded, scan
-from orchestration.sql_text import quoted
 
 _FORMATS = {
     ".csv": "csv",

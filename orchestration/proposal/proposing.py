@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestration.ground.workspace import COMPANY_NAME
 from orchestration.proposal.company_file import company_yaml
 from orchestration.proposal.entities import Mapping, find_mappings
 from orchestration.proposal.files import find_tables
 from orchestration.proposal.observed import ObservedTable
 from orchestration.proposal.staging import staging_sql
-from orchestration.workspace import COMPANY_NAME
 
 
 class ProposalError(ValueError):

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from orchestration.ground.sql_text import literal
 from orchestration.proposal.observed import ObservedColumn, ObservedTable
-from orchestration.sql_text import literal
 
 COUNTRIES = {
     "AT": "austria österreich oesterreich", "AU": "australia australien", "BE": "belgium belgien",

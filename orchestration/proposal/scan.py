@@ -10,11 +10,11 @@ from typing import Any
 import duckdb
 
 from cx_assets.contracts import ColumnType
-from orchestration.declared_tables import FileOptions
-from orchestration.landing.casting import RawColumn, cast_sql
+from orchestration.declaration.tables import FileOptions
+from orchestration.ground.sql_text import quoted
+from orchestration.landing.formats.casting import RawColumn, cast_sql
 from orchestration.proposal.moments import formats_of, has_time
 from orchestration.proposal.observed import ObservedColumn, ObservedTable
-from orchestration.sql_text import quoted
 
 MANY_VALUES = 60
 _NULLS = ("n/a", "na", "null", "none", "nan", "#n/a", "-", "--", "?", r"\n")

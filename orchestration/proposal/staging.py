@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from cx_assets.contracts import EntityContract, load_contracts
 from cx_assets.contracts.entity import NUMERIC_TYPES
+from orchestration.ground.sql_text import literal
 from orchestration.proposal import recipes
 from orchestration.proposal.entities import Mapping
 from orchestration.proposal.observed import ObservedColumn
 from orchestration.proposal.scan import folded
 from orchestration.proposal.synonyms import candidates
-from orchestration.sql_text import literal
 
 _LINE_LIMIT = 100
 _NAMES = 20

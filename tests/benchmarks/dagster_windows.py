@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from orchestration.workspace import REPOSITORY
+from orchestration.ground.workspace import REPOSITORY
 from tests.benchmarks.measuring import Window
 
 STAGE_OF_STEP = {

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cx_assets.sample_company import DEFAULT_SEED
-from orchestration.landing.snapshot import pinned_snapshot
-from orchestration.publication import Generation, current_generation
-from orchestration.workspace import REPOSITORY, Workspace
+from orchestration.ground.workspace import REPOSITORY, Workspace
+from orchestration.publication.generations import Generation, current_generation
+from orchestration.snapshots.snapshot import pinned_snapshot
 from tests.benchmarks.comparison import DECIMALS, HOUSEKEEPING, TableComparison, compare, rival_tables
 from tests.benchmarks.compiled_plan import CompiledPlan, dbt_seconds, plan_of_run
 from tests.benchmarks.dagster_windows import newest_run_windows
@@ -28,7 +28,7 @@ from tests.benchmarks.measuring import Measured, measure, read_windows
 
 CLOCK = "2026-07-02T06:00:00+00:00"
 OUTPUT = REPOSITORY / "data" / "benchmarks" / "daily_job.json"
-COMMAND_LINE = ("-m", "orchestration.cli")
+COMMAND_LINE = ("-m", "orchestration.cli.main")
 FIXED_ALLOWANCE_SECONDS = 20.0
 ALLOWANCE_SECONDS_PER_NODE = 0.1
 

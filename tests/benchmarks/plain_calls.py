@@ -22,14 +22,16 @@ from cx_assets.contracts.references import beside_expectations, beside_sql
 from cx_assets.contracts.validation import validate_frames
 from cx_assets.identity.resolution import resolve
 from cx_assets.segments.rfm import rfm_scores
-from orchestration.company import Company, load_company
-from orchestration.landing import ledger, manifests, views
-from orchestration.landing.extract import extract_table
-from orchestration.landing.feeds import feed_rows, read_feeds
-from orchestration.landing.snapshot import Snapshot, pin_snapshot
-from orchestration.landing.statements import statement_rows
-from orchestration.publication import PublishedTable, publish
-from orchestration.tables import (
+from orchestration.declaration.company import Company, load_company
+from orchestration.ground.workspace import Workspace
+from orchestration.landing.control_totals.totals import statement_rows
+from orchestration.landing.extraction import extract_table
+from orchestration.landing.loads import ledger, manifests, views
+from orchestration.publication.generations import PublishedTable, publish
+from orchestration.snapshots.feeds import feed_rows, read_feeds
+from orchestration.snapshots.snapshot import Snapshot, pin_snapshot
+from orchestration.warehouse.database import Replacement, Warehouse
+from orchestration.warehouse.tables import (
     CHURN_MODEL,
     CHURN_RELIABILITY,
     CUSTOMER_CHURN,
@@ -45,8 +47,6 @@ from orchestration.tables import (
     SOURCE_STATEMENT,
     contract_model,
 )
-from orchestration.warehouse import Replacement, Warehouse
-from orchestration.workspace import Workspace
 from tests.benchmarks.compiled_plan import CompiledPlan, Node, read_plan
 from tests.benchmarks.measuring import Stopwatch
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from orchestration.company import load_company
-from orchestration.landing.extract import extract_table
-from orchestration.workspace import Workspace
+from orchestration.declaration.company import load_company
+from orchestration.ground.workspace import Workspace
+from orchestration.landing.extraction import extract_table
 
 COLUMNS = {
     "line_id": "bigint",

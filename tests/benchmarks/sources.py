@@ -21,7 +21,7 @@ from urllib.parse import urlsplit, urlunsplit
 import duckdb
 import psycopg
 
-from orchestration.workspace import REPOSITORY
+from orchestration.ground.workspace import REPOSITORY
 from tests.benchmarks.figures import THIS, Figure, machine_facts
 from tests.benchmarks.measuring import Measured, measure
 from tests.benchmarks.source_systems import COLUMNS, DUCKDB_TYPES, RELATION, URL_VARIABLE

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.workspace import REPOSITORY
+from orchestration.ground.workspace import REPOSITORY
 
 STAGES = {"extract", "staging", "identity", "core", "scores", "marts", "checks", "publish", "total"}
 COMPARED = {

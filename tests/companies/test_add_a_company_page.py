@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 from cx_assets.contracts import load_contracts
-from orchestration.company import Company, load_company
-from orchestration.declared_tables import Table
-from orchestration.workspace import Workspace
+from orchestration.declaration.company import Company, load_company
+from orchestration.declaration.tables import Table
+from orchestration.ground.workspace import Workspace
 from tests.companies.documented import PAGE, required_columns_on_the_page, write_documented_company
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app
-from orchestration.company import load_company
-from orchestration.landing.extract import extract_table
-from orchestration.workspace import Workspace
+from orchestration.cli.main import app
+from orchestration.declaration.company import load_company
+from orchestration.ground.workspace import Workspace
+from orchestration.landing.extraction import extract_table
 from tests.companies.documented import PAGE, write_documented_company
 
 PRINTED = re.findall(r"^ *\.venv/bin/cx (quarantine .*?)(?: +#.*)?$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)

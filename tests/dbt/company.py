@@ -15,7 +15,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from cx_assets.contracts import LINEAGE_COLUMNS, load_contracts
-from orchestration.tables import PYTHON_TABLES
+from orchestration.warehouse.tables import PYTHON_TABLES
 
 PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
 
@@ -42,8 +42,8 @@ class Company:
         folder: Holds everything, the warehouse included.
         entities: Entities that the company has; each gets a landing table `crm__<entity>` and a staging model.
         parameters: What orchestration would take from company.yml.
-        reconciled: Tables that are reconciled, as orchestration.reconcile.reconciled_tables tells them.
-        filtered: Staging models that leave rows out, as orchestration.staging_filters.filtered_staging tells them.
+        reconciled: Tables that are reconciled, as `reconciled_tables` tells them.
+        filtered: Staging models that leave rows out, as `staging_filters.filtered_staging` tells them.
         reducing: Those that may leave any out, as reducing_staging beside it tells them.
     """
 
@@ -126,7 +126,7 @@ class Company:
             )
 
     def feed(self, *rows: Row) -> None:
-        """How far the feeds are complete, as orchestration.landing.feeds tells it."""
+        """How far the feeds are complete, as orchestration.snapshots.feeds tells it."""
         with self.connect() as connection:
             for row in rows:
                 _insert(connection, "run.feed", row)

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse.database import Warehouse
 from tests.dbt.company import Company
 
 READS = ["from read_text('{outside}')", "from read_csv('/etc/passwd')", "from read_text('/proc/self/environ')"]

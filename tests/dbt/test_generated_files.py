@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.contract_files import PROJECT_ROOT, rendered_files
+from orchestration.dbt.contract_files import PROJECT_ROOT, rendered_files
 
 
 @pytest.mark.parametrize(
     ("path", "text"), rendered_files().items(), ids=lambda value: value.name if isinstance(value, Path) else "text"
 )
 def test_tracked_file_equals_its_rendering(path: Path, text: str) -> None:
-    assert (PROJECT_ROOT / path).read_text(encoding="utf-8") == text, "run: python -m orchestration.contract_files"
+    assert (PROJECT_ROOT / path).read_text(encoding="utf-8") == text, "run: python -m orchestration.dbt.contract_files"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from orchestration.defs.checks.reconciliation import reconciliation_check
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse.database import Warehouse
 from tests.dbt.company import Company, Row
 
 DAY = date(2026, 1, 10)

@@ -24,13 +24,15 @@ from cx_assets.contracts import load_contracts
 from cx_assets.contracts.expectations import Expectation, entity_expectations, landing_expectations
 from cx_assets.contracts.marts import load_marts, mart_expectations
 from cx_assets.contracts.validation import ValidationOutcome, validate_frame, validate_frames
-from orchestration.dbt_project import ParsedProject, environment, parse_project
-from orchestration.defs.assembly import build_definitions
-from orchestration.defs.checks import borders, reconciliation
-from orchestration.mending import seal_path
-from orchestration.publication import current_generation
-from orchestration.run_job import set_environment
-from orchestration.site import Site
+from orchestration.cli.run_job import set_environment
+from orchestration.dbt.project import ParsedProject, environment, parse_project
+from orchestration.defs import border
+from orchestration.defs.collection import build_definitions
+from orchestration.defs.marts.checks import MART_CHECK, mart_key
+from orchestration.defs.reconciliation import checks as reconciliation
+from orchestration.publication.generations import current_generation
+from orchestration.runs.site import Site
+from orchestration.warehouse.mending import seal_path
 from tests.conftest import ROOT, company_environment
 
 pytestmark = pytest.mark.slow
@@ -123,7 +125,7 @@ def test_a_border_that_does_not_hold_stops_the_publication(
     job: Job, monkeypatch: pytest.MonkeyPatch, border: str, outcome: ValidationOutcome
 ) -> None:
     before = job.generation_id()
-    monkeypatch.setattr(borders, "validate_frames", lambda found: [outcome] * len(found))
+    monkeypatch.setattr(border, "validate_frames", lambda found: [outcome] * len(found))
     job.assert_not_published(job.run(), before, border)
 
 
@@ -132,7 +134,7 @@ def test_a_border_that_throws_stops_the_publication(job: Job, monkeypatch: pytes
         raise RuntimeError("the check itself is broken")
 
     before = job.generation_id()
-    monkeypatch.setattr(borders, "validate_frames", thrown)
+    monkeypatch.setattr(border, "validate_frames", thrown)
     job.assert_not_published(job.run(), before, "landing_border")
 
 
@@ -144,7 +146,7 @@ def test_a_mart_border_that_does_not_hold_stops_the_publication(job: Job, monkey
         return validate_frames([*others, (last, expectations)])
 
     before = job.generation_id()
-    monkeypatch.setattr(borders, "validate_frames", judged)
+    monkeypatch.setattr(border, "validate_frames", judged)
     job.assert_not_published(job.run(), before, "mart_border")
 
 
@@ -152,7 +154,7 @@ def test_checks_left_out_of_a_run_stop_the_publication(job: Job, monkeypatch: py
     before = job.generation_id()
     defs = build_definitions(job.site, job.project)
     without_borders = dg.AssetSelection.all() - dg.AssetSelection.checks(
-        *(dg.AssetCheckKey(borders.mart_key(mart), borders.MART_CHECK) for mart in load_marts())
+        *(dg.AssetCheckKey(mart_key(mart), MART_CHECK) for mart in load_marts())
     )
     with dg.DagsterInstance.ephemeral() as instance:
         chosen = dg.Definitions(

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.publication import generations
+from orchestration.publication.generations import generations
 from tests.end_to_end.two_days import JOINING_CONTACT, TwoDays, contents, prepare
 from tests.warm import run_cx
 

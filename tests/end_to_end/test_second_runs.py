@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.publication import Generation, current_generation
+from orchestration.publication.generations import Generation, current_generation
 from tests.conftest import ROOT, company_environment
 from tests.orchestration.damage import flipped
 from tests.warm import run_cx

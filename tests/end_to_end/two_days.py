@@ -15,10 +15,10 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration import lock
-from orchestration.landing.manifests import Manifest, read_manifests
-from orchestration.publication import Generation, current_generation
-from orchestration.workspace import Workspace
+from orchestration.ground import lock
+from orchestration.ground.workspace import Workspace
+from orchestration.landing.loads.manifests import Manifest, read_manifests
+from orchestration.publication.generations import Generation, current_generation
 from tests.conftest import ROOT, company_environment, only_one_worker, run_company
 from tests.warm import WarmRun, run_cx
 

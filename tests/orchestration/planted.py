@@ -1,4 +1,4 @@
-"""Secrets planted for tests, and the forms in which each could leak; written apart from `orchestration.secrets`."""
+"""Secrets planted for tests, and the forms in which each could leak; written apart from `ground.secrets`."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from orchestration.alerts import send_alert
+from orchestration.runs.alerts import send_alert
 
 
 @pytest.fixture

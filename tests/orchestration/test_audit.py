@@ -1,6 +1,6 @@
 """What may be published: nothing unless every declared check ran exactly once and none that blocks failed."""
 
-from orchestration.audit import CheckEvaluation, audit_checks
+from orchestration.publication.audit import CheckEvaluation, audit_checks
 
 DECLARED = [("core/dim_customer", "unique"), ("marts/m", "plausible")]
 GREEN = [CheckEvaluation("core/dim_customer", "unique", True), CheckEvaluation("marts/m", "plausible", True)]

@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 import yaml
 
-from orchestration import build_basis
-from orchestration.build_basis import BuildBasis
-from orchestration.company import load_company
-from orchestration.defs.scores.assets import churn_model
-from orchestration.landing.snapshot import pin_snapshot
-from orchestration.site import Site
-from orchestration.workspace import Workspace
+from orchestration.declaration.company import load_company
+from orchestration.defs.churn.assets import churn_model
+from orchestration.defs.retraining import RETRAINING_TAGS
+from orchestration.ground.workspace import Workspace
+from orchestration.runs.site import Site
+from orchestration.snapshots.snapshot import pin_snapshot
+from orchestration.warehouse import build_basis
+from orchestration.warehouse.build_basis import BuildBasis
 from tests.cx_assets.churn.churn_worlds import OBSERVATION_DATE, without_truth, world
 
 NOW = datetime(2026, 7, 1, 6, tzinfo=UTC)
@@ -72,7 +73,7 @@ class Shop:
         result = dg.materialize(
             [churn_model],
             resources={"site": self.site, "warehouse": self.site.warehouse},
-            run_config={"ops": {"churn_model": {"config": {"retrain": retrain}}}},
+            tags=RETRAINING_TAGS if retrain else {},
         )
         metadata = result.asset_materializations_for_node("churn_model")[0].metadata
         (current,) = self.site.warehouse.frame("select model_id from scores.churn_model where is_current").model_id

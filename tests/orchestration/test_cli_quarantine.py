@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app
-from orchestration.cli_quarantine import printable
-from orchestration.report import read_status
+from orchestration.cli.main import app
+from orchestration.cli.quarantine import printable
+from orchestration.cli.report import read_status
 from tests.orchestration.landing.conftest import TABLE, Shop
 
 

@@ -1,6 +1,6 @@
 """Column lineage, worked out by hand for a query with a join, an aggregate and a constant."""
 
-from orchestration.column_lineage import column_lineage
+from orchestration.dbt.column_lineage import column_lineage
 
 PARENTS = {
     '"cx"."core"."orders"': {"order_id": {"data_type": "VARCHAR"}, "amount": {"data_type": "DECIMAL(18,2)"}},

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 import yaml
 
-from orchestration.company import CompanyError, landing_sources_yaml, load_company
-from orchestration.workspace import REPOSITORY, Workspace, WorkspaceError
+from orchestration.declaration.company import CompanyError, landing_sources_yaml, load_company
+from orchestration.ground.workspace import REPOSITORY, Workspace, WorkspaceError
 
 GOOD = """\
 name: shop

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from orchestration import doctor
+from orchestration.cli import doctor
 from tests.companies.documented import write_documented_company
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from orchestration import doctor
+from orchestration.cli import doctor
 from tests.conftest import POSTGRES_URL
 from tests.orchestration.landing.conftest import (
     Shop,

@@ -11,7 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration.event_log import KEPT_FILES, EventLog
+from orchestration.runs.event_log import KEPT_FILES, EventLog
 from tests.conftest import ROOT
 
 KILLED = """

@@ -11,7 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration.event_store import (
+from orchestration.runs.event_store import (
     FILES,
     database_damage,
     mark_in_use,
@@ -19,7 +19,7 @@ from orchestration.event_store import (
     seal_store,
     store_damage,
 )
-from orchestration.recovery import WRITES_WAREHOUSE, recover_dead_runs
+from orchestration.runs.recovery import WRITES_WAREHOUSE, recover_dead_runs
 from tests.conftest import ROOT
 from tests.orchestration.damage import damages, flipped
 

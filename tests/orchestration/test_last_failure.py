@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from orchestration import doctor, report
-from orchestration.last_failure import forget_failure, note_failure, read_failure
-from orchestration.workspace import Workspace
+from orchestration.cli import doctor, report
+from orchestration.ground.workspace import Workspace
+from orchestration.runs.last_failure import forget_failure, note_failure, read_failure
 from tests.companies.documented import write_documented_company
 
 NOW = datetime(2026, 6, 1, 6, tzinfo=UTC)
@@ -41,7 +41,7 @@ def test_the_newest_failure_counts_and_names_its_first_reasons(workspace):
 @pytest.mark.parametrize(("later", "is_told"), [(timedelta(hours=1), False), (timedelta(hours=-1), True)])
 def test_what_a_later_run_published_makes_it_good(workspace, monkeypatch, later, is_told):
     note_failure(workspace, "run-1", [WHY])
-    monkeypatch.setattr("orchestration.last_failure.last_known_fresh", lambda folder: NOW + later)
+    monkeypatch.setattr("orchestration.runs.last_failure.last_known_fresh", lambda folder: NOW + later)
     assert (read_failure(workspace) is not None) is is_told
 
 

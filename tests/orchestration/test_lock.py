@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import lock
+from orchestration.ground import lock
 
 HOLD = """
 import sys, time

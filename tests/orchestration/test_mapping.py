@@ -2,10 +2,10 @@
 
 import pytest
 
-from orchestration.company import CompanyError, load_company
-from orchestration.dbt_project import parse_project
-from orchestration.mapping import check_staging, staging_problems
-from orchestration.workspace import Workspace
+from orchestration.dbt.project import parse_project
+from orchestration.declaration.company import CompanyError, load_company
+from orchestration.declaration.staging_check import check_staging, staging_problems
+from orchestration.ground.workspace import Workspace
 
 COMPANY_YML = """
 name: kiosk

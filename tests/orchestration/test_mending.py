@@ -11,13 +11,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration import build_basis
-from orchestration.build_basis import BuildBasis
-from orchestration.dbt_metadata import kept_lineage
-from orchestration.history import HistoryLostError, copies, damage, keep_history
-from orchestration.landing.durable import write_document
-from orchestration.mending import open_warehouse, seal_path, seal_warehouse, warehouse_damage
-from orchestration.workspace import Workspace
+from orchestration.dbt.metadata import kept_lineage
+from orchestration.ground.durable import write_document
+from orchestration.ground.workspace import Workspace
+from orchestration.warehouse import build_basis
+from orchestration.warehouse.build_basis import BuildBasis
+from orchestration.warehouse.history import HistoryLostError, copies, damage, keep_history
+from orchestration.warehouse.mending import open_warehouse, seal_path, seal_warehouse, warehouse_damage
 from tests.orchestration.damage import damages, flipped
 
 BASIS = BuildBasis("code", "2026-06-30", 1, "s1", ["day-1.parquet"])

@@ -19,8 +19,8 @@ from urllib.parse import quote, urlsplit
 import psycopg
 import pytest
 
-from orchestration.company import CompanyError
-from orchestration.landing.sources import LandingError
+from orchestration.declaration.company import CompanyError
+from orchestration.landing.errors import LandingError
 from tests.conftest import MYSQL_URL, POSTGRES_URL, ROOT, company_environment
 from tests.orchestration.landing.conftest import Shop
 from tests.orchestration.landing.test_pull import TABLE as PULLED

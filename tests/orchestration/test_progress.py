@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from orchestration.progress import PLANNER, ProgressHandler, SkippedStepFilter
+from orchestration.runs.progress import PLANNER, ProgressHandler, SkippedStepFilter
 
 WARNING = "Blocking asset check 'core/dim_a:unique' emitted no result in step '{}'; downstream step 'b' will proceed"
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration import publication, withdrawal
-from orchestration.publication import PublicationError, PublishedTable
+from orchestration.publication import generations as publication
+from orchestration.publication import withdrawal
+from orchestration.publication.generations import PublicationError, PublishedTable
 from tests.orchestration.damage import damages, flipped
 
 NOW = dt.datetime(2026, 7, 2, 8, tzinfo=dt.UTC)

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from orchestration.secrets import MASK, MissingSecretError, Secret
+from orchestration.ground.secrets import MASK, MissingSecretError, Secret
 from tests.orchestration.planted import SECRETS, forms, leaks
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from orchestration.sql_errors import told
+from orchestration.ground.sql_errors import told
 
 SQL = "with mapped as (\n    select\n        peices as quantity\n    from till\n)\n\nselect * from mapped\n"
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from orchestration.company import load_company
-from orchestration.staging_filters import filtered_staging
-from orchestration.workspace import Workspace
+from orchestration.declaration.company import load_company
+from orchestration.declaration.staging_filters import filtered_staging
+from orchestration.ground.workspace import Workspace
 
 COMPANY_YML = """
 name: kiosk

@@ -14,7 +14,7 @@ import pytest
 DEAF = """
 import signal, sys, threading, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever started the tests may have it ignored
-from orchestration.stopping import stopped_in_time
+from orchestration.ground.stopping import stopped_in_time
 if "ignored" in sys.argv:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 release = threading.Event()
@@ -35,7 +35,7 @@ with stopped_in_time(0.2):
 """
 ENDS = """
 import signal
-from orchestration.stopping import stopped_in_time
+from orchestration.ground.stopping import stopped_in_time
 before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
 with stopped_in_time(60):
     pass

@@ -8,14 +8,15 @@ import dagster as dg
 from dagster import AssetExecutionContext
 from dagster_dbt import dbt_assets
 
-from orchestration.build_basis import basis_of, forget, needs_full_refresh, recorded, remember
-from orchestration.dbt_metadata import ModelMetadata, with_metadata
-from orchestration.dbt_project import ParsedProject, build_models
+from orchestration.dbt.metadata import ModelMetadata, with_metadata
+from orchestration.dbt.project import ParsedProject, build_models
+from orchestration.defs.area import Frame
 from orchestration.defs.dbt.descriptions import data_test_description
 from orchestration.defs.dbt.translator import CxTranslator
-from orchestration.landing.snapshot import pinned_snapshot
-from orchestration.site import Site
-from orchestration.warehouse import Warehouse
+from orchestration.runs.site import Site
+from orchestration.snapshots.snapshot import pinned_snapshot
+from orchestration.warehouse.build_basis import basis_of, forget, needs_full_refresh, recorded, remember
+from orchestration.warehouse.database import Warehouse
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ STAGES = (
     Stage("core", "tag:stage_core", follows="staging"),
     Stage("marts", "tag:stage_marts", follows="core"),
 )
+
+
+def build_defs(frame: Frame) -> dg.Definitions:
+    """All stages."""
+    return dg.Definitions(assets=[stage_assets(stage, frame.project) for stage in STAGES])
 
 
 def _told(event: Any, nodes: Mapping[str, Any]) -> Any:

@@ -7,18 +7,24 @@ from dagster import AssetExecutionContext, MaterializeResult
 
 from cx_assets.identity.matching import idle_identifiers
 from cx_assets.identity.resolution import resolve
+from orchestration.defs.area import Frame
 from orchestration.defs.table_spec import table_spec
-from orchestration.faults import boundary
-from orchestration.landing.snapshot import pinned_snapshot
-from orchestration.site import Site
-from orchestration.tables import CUSTOMER_REDIRECT, LEDGER, RECORD_CUSTOMER
-from orchestration.warehouse import Replacement, Warehouse
+from orchestration.ground.faults import boundary
+from orchestration.runs.site import Site
+from orchestration.snapshots.snapshot import pinned_snapshot
+from orchestration.warehouse.database import Replacement, Warehouse
+from orchestration.warehouse.tables import CUSTOMER_REDIRECT, LEDGER, RECORD_CUSTOMER
 
 RECORDS = dg.AssetKey(["intermediate", "int_identity__current_record"])
 MERGES = dg.AssetKey(["intermediate", "int_identity__record_merge"])
 COLUMNS = (
     "record_id, source_system, source_person_id, customer_type, email, phone, tax_number, country_code, created_at"
 )
+
+
+def build_defs(frame: Frame) -> dg.Definitions:
+    """Records to customers."""
+    return dg.Definitions(assets=[record_customer])
 
 
 @dg.multi_asset(

@@ -1,6 +1,5 @@
 """The published generation: audit the run's checks, copy, verify, switch."""
 
-import datetime as dt
 import json
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -9,22 +8,31 @@ from typing import Any
 import dagster as dg
 from dagster import AssetExecutionContext, MaterializeResult
 
-from orchestration.audit import CheckEvaluation, NotPublishableError, audit_checks
-from orchestration.history import keep_history
-from orchestration.landing.snapshot import pinned_snapshot
-from orchestration.publication import PublishedTable, publish
-from orchestration.site import Site
-from orchestration.warehouse import Warehouse
+from orchestration.defs.area import Frame
+from orchestration.publication.audit import CheckEvaluation, NotPublishableError, audit_checks
+from orchestration.publication.generations import READABLE_SCHEMAS, STALE_AFTER, PublishedTable, publish
+from orchestration.runs.site import Site
+from orchestration.snapshots.snapshot import pinned_snapshot
+from orchestration.warehouse.database import Warehouse
+from orchestration.warehouse.history import keep_history
 
 GENERATION = dg.AssetKey(["published", "generation"])
-PUBLISHED_SCHEMAS = ("core", "marts")
-STALE_AFTER = dt.timedelta(hours=36)
+IS_LAST = True
+"""Built once all other areas are: it audits every check that they declare."""
+
+
+def build_defs(frame: Frame) -> dg.Definitions:
+    """The generation, behind every table that readers get and every check that any area declares."""
+    readable = [key for key in frame.asset_keys if key.path[0] in READABLE_SCHEMAS]
+    return dg.Definitions(
+        assets=[generation_asset(frame.project.manifest_path, sorted(readable), frame.checks, frame.site.company.owner)]
+    )
 
 
 def published_tables(manifest: Path) -> list[PublishedTable]:
     """The tables that readers get: every model of core and marts, personal ones marked for the restricted file."""
     nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
-    models = [node for node in nodes if node["resource_type"] == "model" and node["schema"] in PUBLISHED_SCHEMAS]
+    models = [node for node in nodes if node["resource_type"] == "model" and node["schema"] in READABLE_SCHEMAS]
     return [
         PublishedTable(
             node["schema"],

@@ -2,15 +2,22 @@
 
 import dagster as dg
 
-from orchestration.recovery import WRITES_WAREHOUSE
-from orchestration.run_job import DAILY, EXTRACT, WEEKLY_RETRAINING
+from orchestration.defs.area import Frame
+from orchestration.defs.retraining import RETRAINING_TAGS
+from orchestration.defs.schedule.triggers import build_schedules, build_sensors
+from orchestration.runs.job_names import DAILY, EXTRACT, WEEKLY_RETRAINING
+from orchestration.runs.recovery import WRITES_WAREHOUSE
 
 
-def build_jobs(landing_keys: list[dg.AssetKey]) -> list[dg.JobDefinition]:
-    """daily: everything; weekly_retraining: everything, with a new churn model; extract: landings only."""
+def build_defs(frame: Frame) -> dg.Definitions:
+    """Jobs, schedules and sensors."""
+    return dg.Definitions(jobs=build_jobs(), schedules=build_schedules(frame.site), sensors=build_sensors(frame.site))
+
+
+def build_jobs() -> list[dg.JobDefinition]:
+    """daily: everything; weekly_retraining: everything, with models trained anew; extract: landings only."""
     writes = {WRITES_WAREHOUSE: "true"}
     everything = dg.AssetSelection.all()
-    retrain = {"ops": {"churn_model": {"config": {"retrain": True}}, "run__snapshot": {"config": {"force": True}}}}
     jobs = [
         dg.define_asset_job(
             DAILY,
@@ -21,13 +28,13 @@ def build_jobs(landing_keys: list[dg.AssetKey]) -> list[dg.JobDefinition]:
         dg.define_asset_job(
             WEEKLY_RETRAINING,
             everything,
-            tags=writes,
-            config=retrain,
-            description="The daily job with a newly trained churn model.",
+            tags=writes | RETRAINING_TAGS,
+            config={"ops": {"run__snapshot": {"config": {"force": True}}}},
+            description="The daily job with every model trained anew.",
         ),
         dg.define_asset_job(
             EXTRACT,
-            dg.AssetSelection.assets(*landing_keys),
+            dg.AssetSelection.key_prefixes(["landing"]),
             description="Land what is new in the sources; touches no warehouse.",
         ),
     ]

@@ -8,19 +8,18 @@ import datetime as dt
 
 import dagster as dg
 
-from orchestration.alerts import send_alert
-from orchestration.defs.publication.assets import STALE_AFTER
-from orchestration.landing.durable import DamagedStateError
-from orchestration.landing.manifests import read_manifests
-from orchestration.landing.snapshot import latest_snapshot
-from orchestration.last_failure import note_failure
-from orchestration.publication import PublicationError, last_known_fresh
-from orchestration.run_job import DAILY, WEEKLY_RETRAINING
-from orchestration.site import Site
+from orchestration.ground.durable import DamagedStateError
+from orchestration.landing.loads.manifests import read_manifests
+from orchestration.publication.generations import STALE_AFTER, PublicationError, last_known_fresh
+from orchestration.runs.alerts import send_alert
+from orchestration.runs.job_names import DAILY, WEEKLY_RETRAINING
+from orchestration.runs.last_failure import note_failure
+from orchestration.runs.site import Site
+from orchestration.snapshots.snapshot import latest_snapshot
 
 
 def build_schedules(site: Site) -> list[dg.ScheduleDefinition]:
-    """Every night at four in the company's zone, on Sundays with a new churn model."""
+    """Every night at four in the company's zone, on Sundays with models trained anew."""
 
     @dg.schedule(
         job_name=DAILY,
@@ -37,7 +36,7 @@ def build_schedules(site: Site) -> list[dg.ScheduleDefinition]:
         name="sunday_at_four",
         cron_schedule="0 4 * * 0",
         execution_timezone=site.company.time_zone,
-        description="On Sundays the daily job trains a new churn model as well.",
+        description="On Sundays the daily job trains every model anew.",
     )
     def sunday_at_four(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         return _request(context, force=True)
@@ -50,8 +49,6 @@ def _request(context: dg.ScheduleEvaluationContext, *, force: bool = False) -> d
     ended = context.scheduled_execution_time.date() - dt.timedelta(days=1)
     config: dict[str, object] = {"run_date": str(ended), "force": force}
     ops: dict[str, object] = {"run__snapshot": {"config": config}}
-    if force:
-        ops["churn_model"] = {"config": {"retrain": True}}
     return dg.RunRequest(run_key=str(ended), run_config={"ops": ops})
 
 

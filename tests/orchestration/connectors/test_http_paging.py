@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from orchestration.connectors import ConnectorError, PullRequest
-from orchestration.connectors.http_api import HttpConnector
-from orchestration.declared_tables import LandingTable, Source
-from orchestration.http_connections import HttpConnection
+from orchestration.connectors.http.api import HttpConnector
+from orchestration.declaration.http_connections import HttpConnection
+from orchestration.declaration.tables import LandingTable, Source
 from tests.servers.scripted_api import Asked, ScriptedApi, answering
 
 PAGE = {"kind": "page", "size_parameter": "per_page", "size": 10}

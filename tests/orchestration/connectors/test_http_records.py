@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from orchestration.connectors.http_answers import parsed
-from orchestration.connectors.http_records import RecordRows
+from orchestration.connectors.http.answers import parsed
+from orchestration.connectors.http.records import RecordRows
 from orchestration.connectors.refusals import unmarked
-from orchestration.declared_tables import LandingTable, Table
+from orchestration.declaration.tables import LandingTable, Table
 
 
 def rows_of(records: str | list[Any], **declared: Any) -> tuple[list[Any], RecordRows]:

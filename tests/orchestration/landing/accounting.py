@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from orchestration.landing.raw_bytes import KEEP_BYTES
+from orchestration.landing.quarantine.raw_bytes import KEEP_BYTES
 from tests.orchestration.landing.conftest import Shop
 
 LINE_BREAK = re.compile("\r\n|\r|\n")

@@ -11,16 +11,16 @@ import duckdb
 import pytest
 import yaml
 
-from orchestration.company import Company, load_company
-from orchestration.connectors import mysql
-from orchestration.connectors.postgres import PostgresConnector
+from orchestration.connectors.databases import mysql
+from orchestration.connectors.databases.postgres import PostgresConnector
 from orchestration.connectors.pulling import Position
-from orchestration.declared_tables import LandingTable
-from orchestration.landing.cursors import Asked
-from orchestration.landing.extract import LoadResult, extract_table
-from orchestration.landing.manifests import Manifest, read_manifests
-from orchestration.landing.views import landing_view_sql
-from orchestration.workspace import Workspace
+from orchestration.declaration.company import Company, load_company
+from orchestration.declaration.tables import LandingTable
+from orchestration.ground.workspace import Workspace
+from orchestration.landing.extraction import LoadResult, extract_table
+from orchestration.landing.loads.manifests import Manifest, read_manifests
+from orchestration.landing.loads.views import landing_view_sql
+from orchestration.landing.pulls.window import Asked
 from tests.servers.databases import Database
 from tests.servers.object_store import ACCESS_KEY, SECRET_KEY, ObjectStore, serving
 

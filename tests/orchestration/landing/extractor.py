@@ -16,10 +16,10 @@ from tests.warm import CONTEXT
 def _extract(environment: dict[str, str], ready: Connection) -> None:
     os.environ.clear()
     os.environ.update(environment)
-    from orchestration.company import load_company
-    from orchestration.connectors import http_api, mysql, object_storage, postgres  # noqa: F401  imported before the clock starts
-    from orchestration.landing.extract import extract_table
-    from orchestration.workspace import Workspace
+    from orchestration.connectors.databases import postgres  # noqa: F401  imported before the clock starts
+    from orchestration.declaration.company import load_company
+    from orchestration.ground.workspace import Workspace
+    from orchestration.landing.extraction import extract_table
 
     workspace = Workspace.from_environment()
     company = load_company(workspace)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.landing.sources import LandingError
+from orchestration.landing.errors import LandingError
 from tests.orchestration.landing.conftest import TABLE, Shop
 
 

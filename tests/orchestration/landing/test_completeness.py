@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from orchestration.landing.completeness import SnapshotError, check_date, complete_until, feed_of_days
+from orchestration.snapshots.completeness import SnapshotError, check_date, complete_until, feed_of_days
 
 JUNE_30 = date(2026, 6, 30)
 

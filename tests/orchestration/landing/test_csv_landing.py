@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from orchestration.landing.columns import MissingColumnError
-from orchestration.landing.sources import LandingError
+from orchestration.landing.errors import LandingError
+from orchestration.landing.formats.columns import MissingColumnError
 
 
 def test_good_rows_land_with_types_and_lineage(make_shop):

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration.declared_tables import FileOptions
-from orchestration.landing import csv_stream
-from orchestration.landing.csv_stream import CsvStream, is_bytewise
+from orchestration.declaration.tables import FileOptions
+from orchestration.landing.formats import csv_stream
+from orchestration.landing.formats.csv_stream import CsvStream, is_bytewise
 
 VALUES = [
     "",

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestration.landing import csv_stream
+from orchestration.landing.formats import csv_stream
 from tests.orchestration.landing.accounting import (
     COLUMNS,
     REQUIRED,

@@ -12,8 +12,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from orchestration.landing.excel_stream import ExcelStream
-from orchestration.landing.sources import LandingError
+from orchestration.landing.errors import LandingError
+from orchestration.landing.formats.excel_stream import ExcelStream
 
 COLUMNS = {"contact_id": "text", "amount": "decimal(18,2)", "seen_at": "timestamp", "born": "date", "ok": "boolean"}
 

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestration.landing.durable import DamagedStateError, SequenceTakenError, write_numbered
-from orchestration.landing.manifests import commit_manifest, landing_aggregates, read_manifests
-from orchestration.landing.sources import LandingError, MissingSourceError
+from orchestration.ground.durable import DamagedStateError, SequenceTakenError, write_numbered
+from orchestration.landing.errors import LandingError, MissingSourceError
+from orchestration.landing.loads.manifests import commit_manifest, landing_aggregates, read_manifests
 from tests.orchestration.landing.conftest import NOW, Shop
 
 GOOD = "contact_id,amount\nc1,1\nc2,2\n"
@@ -145,7 +145,7 @@ def test_a_file_that_grows_while_it_is_read_is_refused(make_shop, monkeypatch):
     def grow(_name: str, **_more: object) -> None:
         path.write_text(GOOD + "c3,3\n")
 
-    monkeypatch.setattr("orchestration.landing.parts.boundary", grow)
+    monkeypatch.setattr("orchestration.landing.loads.parts.boundary", grow)
     with pytest.raises(LandingError, match="changed while it was read"):
         shop.land()
     assert shop.manifests() == []
@@ -154,7 +154,7 @@ def test_a_file_that_grows_while_it_is_read_is_refused(make_shop, monkeypatch):
 def test_a_reader_that_loses_a_row_stops_the_load(make_shop, monkeypatch):
     shop = make_shop()
     shop.write("contacts.csv", GOOD)
-    from orchestration.landing import parts
+    from orchestration.landing.loads import parts
 
     judged = parts._judged_sql
     monkeypatch.setattr(parts, "_judged_sql", lambda *args: f"(from {judged(*args)} where _row > 1)")
@@ -232,9 +232,9 @@ def test_leftovers_of_a_load_without_manifest_are_removed(make_shop):
 LAND = """
 import sys
 from datetime import datetime
-from orchestration.workspace import Workspace
-from orchestration.company import load_company
-from orchestration.landing.extract import extract_table
+from orchestration.ground.workspace import Workspace
+from orchestration.declaration.company import load_company
+from orchestration.landing.extraction import extract_table
 workspace = Workspace.from_environment()
 extract_table(load_company(workspace), "crm", "contacts", workspace, now=workspace.now())
 """

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from orchestration.landing.refused import RowId
-from orchestration.landing.release import Wanted, release_rows
-from orchestration.landing.remarks import remarks
-from orchestration.landing.sources import LandingError
+from orchestration.landing.errors import LandingError
+from orchestration.landing.loads.remarks import remarks
+from orchestration.landing.refused.release import Wanted, release_rows
+from orchestration.landing.refused.rows import RowId
 from tests.orchestration.landing.conftest import NOW, TABLE, Bucket, Shop
 
 MakeShop = Callable[..., Shop]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import openpyxl
 import pytest
 
-from orchestration.company import CompanyError
-from orchestration.declared_tables import FileOptions
-from orchestration.landing.columns import MissingColumnError
-from orchestration.landing.headers import combined
-from orchestration.landing.refused import RowId
-from orchestration.landing.release import Wanted, release_rows
-from orchestration.landing.sources import LandingError
-from orchestration.landing.statements import statement_rows
+from orchestration.declaration.company import CompanyError
+from orchestration.declaration.tables import FileOptions
+from orchestration.landing.control_totals.totals import statement_rows
+from orchestration.landing.errors import LandingError
+from orchestration.landing.formats.columns import MissingColumnError
+from orchestration.landing.formats.headers import combined
+from orchestration.landing.refused.release import Wanted, release_rows
+from orchestration.landing.refused.rows import RowId
 from tests.orchestration.landing.conftest import NOW
 
 QUESTION = "What did you buy? Choose all."

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.landing import readers
-from orchestration.landing.refused import refused_rows
-from orchestration.landing.sources import LandingError
+from orchestration.landing.errors import LandingError
+from orchestration.landing.formats import readers
+from orchestration.landing.refused.rows import refused_rows
 
 CSV = "contact_id,amount\nc1,1\n"
 

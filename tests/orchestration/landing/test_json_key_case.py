@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from orchestration.landing.sources import LandingError
+from orchestration.landing.errors import LandingError
 from tests.orchestration.landing.conftest import Shop
 
 COLUMNS = {"contact_id": "text", "amount": "decimal(18,2)"}

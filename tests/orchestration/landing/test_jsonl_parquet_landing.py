@@ -9,11 +9,11 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from orchestration.landing import records
-from orchestration.landing.columns import MissingColumnError
-from orchestration.landing.refused import RowId
-from orchestration.landing.release import Wanted, release_rows
-from orchestration.landing.sources import LandingError
+from orchestration.landing.errors import LandingError
+from orchestration.landing.formats import records
+from orchestration.landing.formats.columns import MissingColumnError
+from orchestration.landing.refused.release import Wanted, release_rows
+from orchestration.landing.refused.rows import RowId
 from tests.orchestration.landing.conftest import NOW
 
 

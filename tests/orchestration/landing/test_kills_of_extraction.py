@@ -15,11 +15,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.company import load_company
-from orchestration.landing.cursors import cursor_high
-from orchestration.landing.manifests import current_parts, of_table, read_manifests
-from orchestration.landing.views import landing_view_sql
-from orchestration.workspace import Workspace
+from orchestration.declaration.company import load_company
+from orchestration.ground.workspace import Workspace
+from orchestration.landing.loads.manifests import current_parts, of_table, read_manifests
+from orchestration.landing.loads.views import landing_view_sql
+from orchestration.landing.pulls.window import cursor_high
 from tests.orchestration.landing.conftest import NOW, TABLE, Shop
 from tests.orchestration.landing.extractor import Extractor
 from tests.orchestration.landing.test_pull import TABLE as PULLED

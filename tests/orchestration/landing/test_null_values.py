@@ -8,9 +8,9 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from orchestration.company import CompanyError
-from orchestration.landing.columns import MissingColumnError
-from orchestration.landing.statements import statement_rows
+from orchestration.declaration.company import CompanyError
+from orchestration.landing.control_totals.totals import statement_rows
+from orchestration.landing.formats.columns import MissingColumnError
 
 NULLS = ["N/A", "-", "it's null"]
 COLUMNS = {

@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from orchestration.connectors import object_storage
-from orchestration.landing.sources import LandingError, MissingSourceError
+from orchestration.connectors.objects import storage as object_storage
+from orchestration.landing.errors import LandingError, MissingSourceError
 from tests.orchestration.landing.conftest import CONNECTION, NOW, TABLE, Bucket, Shop
 from tests.servers.object_store import SESSION_TOKEN, serving
 

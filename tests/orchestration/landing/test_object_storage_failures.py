@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from orchestration.company import CompanyError
-from orchestration.connectors import object_storage
-from orchestration.landing.sources import LandingError
+from orchestration.connectors.objects import storage as object_storage
+from orchestration.declaration.company import CompanyError
+from orchestration.landing.errors import LandingError
 from tests.orchestration.landing.conftest import Bucket
 from tests.orchestration.planted import SECRETS, leaks
 from tests.orchestration.test_doctor_of_servers import told

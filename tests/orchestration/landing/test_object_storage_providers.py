@@ -12,9 +12,9 @@ from decimal import Decimal
 
 import pytest
 
-from orchestration.company import CompanyError
-from orchestration.connectors import object_storage
-from orchestration.landing.sources import LandingError
+from orchestration.connectors.objects import storage as object_storage
+from orchestration.declaration.company import CompanyError
+from orchestration.landing.errors import LandingError
 from tests.orchestration.landing.conftest import CONNECTION, NOW, Bucket, Shop
 from tests.orchestration.planted import SECRETS, leaks
 from tests.orchestration.test_no_secret_leaks import all_that_is_said, stored

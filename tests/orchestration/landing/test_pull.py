@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.landing.cursors import Asked
-from orchestration.landing.sources import LandingError
+from orchestration.landing.errors import LandingError
+from orchestration.landing.pulls.window import Asked
 from tests.orchestration.landing.conftest import NOW, Shop
 from tests.servers.databases import Database
 

@@ -12,14 +12,14 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.landing import loading
-from orchestration.landing.cursors import Asked
-from orchestration.landing.extract import LoadResult, extract_table
-from orchestration.landing.manifests import read_manifests
-from orchestration.landing.refused import RowId, refused_groups
-from orchestration.landing.release import Wanted, release_rows
-from orchestration.landing.sources import LandingError
-from orchestration.landing.views import landing_view_sql
+from orchestration.landing.errors import LandingError
+from orchestration.landing.extraction import LoadResult, extract_table
+from orchestration.landing.loads import load as loading
+from orchestration.landing.loads.manifests import read_manifests
+from orchestration.landing.loads.views import landing_view_sql
+from orchestration.landing.pulls.window import Asked
+from orchestration.landing.refused.release import Wanted, release_rows
+from orchestration.landing.refused.rows import RowId, refused_groups
 from tests.orchestration.landing.conftest import NOW, Shop
 from tests.servers.survey_tool import TOKEN, Faults, SurveyTool, serving
 

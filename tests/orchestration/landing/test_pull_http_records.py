@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from orchestration.landing.refused import RowId
-from orchestration.landing.release import Wanted, release_rows
-from orchestration.landing.sources import LandingError
+from orchestration.landing.errors import LandingError
+from orchestration.landing.refused.release import Wanted, release_rows
+from orchestration.landing.refused.rows import RowId
 from tests.orchestration.landing.conftest import NOW, Shop
 from tests.orchestration.landing.test_statements import said
 from tests.servers.scripted_api import ScriptedApi, answering

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from orchestration import faults
-from orchestration.landing.ledger import load_ledger, quarantine_reasons
-from orchestration.landing.manifests import landing_aggregates
-from orchestration.landing.refused import RowId, refused_groups, refused_parts, refused_rows
-from orchestration.landing.release import ReleaseResult, Wanted, release_rows
-from orchestration.landing.sources import LandingError
+from orchestration.ground import faults
+from orchestration.landing.errors import LandingError
+from orchestration.landing.loads.ledger import load_ledger, quarantine_reasons
+from orchestration.landing.loads.manifests import landing_aggregates
+from orchestration.landing.refused.release import ReleaseResult, Wanted, release_rows
+from orchestration.landing.refused.rows import RowId, refused_groups, refused_parts, refused_rows
 from tests.orchestration.landing.conftest import NOW, Shop
 
 MakeShop = Callable[..., Shop]
@@ -146,10 +146,10 @@ def test_killed_before_its_manifest_a_release_does_not_exist(
         if name == "before_manifest":
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("orchestration.landing.loading.boundary", killed)
+    monkeypatch.setattr("orchestration.landing.loads.load.boundary", killed)
     with pytest.raises(KeyboardInterrupt):
         release(shop, "1-0-2", amount="3.60")
-    monkeypatch.setattr("orchestration.landing.loading.boundary", faults.boundary)
+    monkeypatch.setattr("orchestration.landing.loads.load.boundary", faults.boundary)
     assert groups(shop) == [("amount_type", 1, 1), ("csv_too_many_values", 1, 1)]
     release(shop, "1-0-2", amount="3.60")
     assert len(list((shop.workspace.landing_dir / "crm__contacts").iterdir())) == 2

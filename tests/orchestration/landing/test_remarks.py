@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.landing.remarks import remarks
+from orchestration.landing.loads.remarks import remarks
 
 HEADER = "contact_id,amount\n"
 

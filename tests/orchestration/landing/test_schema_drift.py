@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from orchestration.company import CompanyError
-from orchestration.landing.columns import MissingColumnError
-from orchestration.landing.extract import LoadResult
-from orchestration.landing.refused import refusals
-from orchestration.landing.sources import LandingError
+from orchestration.declaration.company import CompanyError
+from orchestration.landing.errors import LandingError
+from orchestration.landing.extraction import LoadResult
+from orchestration.landing.formats.columns import MissingColumnError
+from orchestration.landing.refused.rows import refusals
 from tests.orchestration.landing.conftest import Shop
 
 MakeShop = Callable[..., Shop]

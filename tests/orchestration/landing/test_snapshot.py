@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from orchestration.company import CompanyError
-from orchestration.landing import ledger, snapshot
-from orchestration.landing.completeness import SnapshotError
-from orchestration.landing.durable import DamagedStateError
-from orchestration.landing.feeds import feed_rows, read_feeds
-from orchestration.landing.snapshot import pin_snapshot, set_damaged_aside
+from orchestration.declaration.company import CompanyError
+from orchestration.ground.durable import DamagedStateError
+from orchestration.landing.loads import ledger
+from orchestration.snapshots import snapshot
+from orchestration.snapshots.completeness import SnapshotError
+from orchestration.snapshots.feeds import feed_rows, read_feeds
+from orchestration.snapshots.snapshot import pin_snapshot, set_damaged_aside
 from tests.orchestration.damage import damages
 from tests.orchestration.landing.conftest import NOW
 

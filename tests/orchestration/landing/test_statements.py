@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from orchestration.landing.extract import extract_table
-from orchestration.landing.statements import statement_rows
+from orchestration.landing.control_totals.totals import statement_rows
+from orchestration.landing.extraction import extract_table
 from tests.orchestration.landing.conftest import NOW, Shop
 from tests.orchestration.landing.test_pull import shop
 from tests.orchestration.landing.test_pull_http import record

@@ -12,8 +12,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.landing.statements import statement_rows
-from orchestration.landing.versions import History
+from orchestration.landing.control_totals.totals import statement_rows
+from orchestration.landing.loads.versions import History
 from tests.orchestration.landing.conftest import NOW, Shop
 from tests.servers.databases import Database
 

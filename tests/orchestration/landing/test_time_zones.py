@@ -3,8 +3,8 @@
 import duckdb
 import pytest
 
-from orchestration.declared_tables import FileOptions
-from orchestration.landing.casting import RawColumn, cast_sql
+from orchestration.declaration.tables import FileOptions
+from orchestration.landing.formats.casting import RawColumn, cast_sql
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,12 @@ import dagster as dg
 import duckdb
 import pytest
 
-from orchestration import lock, publication
-from orchestration.defs.publication.assets import STALE_AFTER
 from orchestration.defs.schedule.triggers import build_sensors
-from orchestration.landing.snapshot import pin_snapshot
-from orchestration.site import Site
+from orchestration.ground import lock
+from orchestration.publication import generations as publication
+from orchestration.publication.generations import STALE_AFTER
+from orchestration.runs.site import Site
+from orchestration.snapshots.snapshot import pin_snapshot
 from tests.orchestration.landing.conftest import NOW, Shop
 
 PUBLISHED_AT = datetime(2024, 6, 1, 6, tzinfo=UTC)

@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from orchestration.landing.durable import DamagedStateError, read_document, set_aside, write_document
-from orchestration.landing.manifests import current_parts, read_manifests
-from orchestration.landing.verification import damaged_files, verify_files
+from orchestration.ground.durable import DamagedStateError, read_document, set_aside, write_document
+from orchestration.landing.loads.manifests import current_parts, read_manifests
+from orchestration.landing.loads.verification import damaged_files, verify_files
 from tests.orchestration.damage import damages
 
 GOOD = "contact_id,amount\nc1,1.50\nc2,2.50\n,3\n"

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.declared_tables import FileOptions
-from orchestration.landing import workbook
-from orchestration.landing.excel_stream import ExcelStream
-from orchestration.landing.number_formats import number_format
-from orchestration.landing.sources import LandingError
-from orchestration.landing.workbook import WorkbookError, opened, unescaped
+from orchestration.declaration.tables import FileOptions
+from orchestration.landing.errors import LandingError
+from orchestration.landing.formats import workbook
+from orchestration.landing.formats.excel_stream import ExcelStream
+from orchestration.landing.formats.number_formats import number_format
+from orchestration.landing.formats.workbook import WorkbookError, opened, unescaped
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"

@@ -11,14 +11,14 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app
-from orchestration.company import Company, load_company
-from orchestration.landing.extract import extract_table
-from orchestration.mapping import check_staging
+from orchestration.cli.main import app
+from orchestration.declaration.company import Company, load_company
+from orchestration.declaration.staging_check import check_staging
+from orchestration.ground.workspace import Workspace
+from orchestration.landing.extraction import extract_table
 from orchestration.proposal.files import find_tables
 from orchestration.proposal.observed import ObservedTable
 from orchestration.proposal.proposing import ProposalError, Settings, propose_from_files, write
-from orchestration.workspace import Workspace
 from tests.companies.documented import write_documented_company
 from tests.conftest import REAL_DATA, real_data_dir
 

@@ -1,0 +1,1 @@
+"""Databases: PostgreSQL, MySQL and MariaDB."""

@@ -1,0 +1,299 @@
+"""Renders the canonical contracts into dbt's files and the documentation: `python -m orchestration.dbt.contract_files`.
+
+The contracts themselves are in `cx_assets.contracts`; what the models do with them is SQL in `dbt_project`.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cx_assets.contracts import (
+    BLANKED_COLUMN,
+    LINEAGE_COLUMNS,
+    MISTYPED_COLUMN,
+    ColumnContract,
+    EntityContract,
+    blank_rules,
+    load_contracts,
+    row_rules,
+)
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+GENERATED_BY = "Rendered by `python -m orchestration.dbt.contract_files`; change cx_assets/contracts/entities instead."
+
+LINEAGE_DESCRIPTIONS = {
+    "_load_id": "Load that brought the row.",
+    "_load_sequence": "Number of that load, in the order of the manifests.",
+    "_source_file": "File that the row was read from.",
+    "_source_row": "Number of the row in that file.",
+    "_is_deleted": "Whether the source told with that load that the row is gone; its values are the last known.",
+}
+
+
+@dataclass(frozen=True)
+class CoreTable:
+    """How one table of `core` follows from a contract.
+
+    Attributes:
+        entity: Contract whose newest accepted versions it holds.
+        description: What one row is.
+        omitted: Contract columns that it does not keep.
+        added: Further columns, as name to (type, description), in their order.
+        has_snapshot: Whether it is incremental and tells in which snapshot a row entered or changed.
+        is_personal: Whether it holds personal data and goes to the restricted publication only.
+    """
+
+    entity: str
+    description: str
+    omitted: tuple[str, ...] = ()
+    added: dict[str, tuple[str, str]] = field(default_factory=dict)
+    has_snapshot: bool = True
+    is_personal: bool = False
+
+
+def _date(of: str) -> tuple[str, str]:
+    return ("date", f"Date of {of} in the company's zone.")
+
+
+CORE_TABLES = {
+    "dim_product": CoreTable("product", "One product or service.", has_snapshot=False),
+    "bridge_record_merge": CoreTable(
+        "record_merge", "One customer record that its source merged into another.", has_snapshot=False
+    ),
+    "fct_sales_order": CoreTable(
+        "sales_order",
+        "One order or till receipt, as it was last read.",
+        added={
+            "ordered_date": _date("ordered_at"),
+            "promised_date": _date("promised_at"),
+            "delivered_date": _date("delivered_at"),
+        },
+    ),
+    "fct_transaction_line": CoreTable(
+        "transaction_line",
+        "One line of a till receipt, order or return, as it was last read.",
+        added={"occurred_date": _date("occurred_at")},
+    ),
+    "fct_payment": CoreTable("payment", "One payment towards an order.", added={"paid_date": _date("paid_at")}),
+    "fct_survey_invitation": CoreTable(
+        "survey_invitation",
+        "One customer asked once to answer a survey.",
+        added={"invited_date": _date("invited_at")},
+    ),
+    "fct_survey_response": CoreTable(
+        "survey_response",
+        "One answer to one question; the free text is in fct_survey_verbatim.",
+        omitted=("verbatim",),
+        added={
+            "has_verbatim": ("boolean", "Whether free text stands beside the answer."),
+            "responded_date": _date("responded_at"),
+        },
+    ),
+    "fct_survey_verbatim": CoreTable(
+        "survey_response",
+        "Free text beside one answer. Personal data: restricted publication only.",
+        omitted=(
+            "source_system",
+            "invitation_id",
+            "survey_id",
+            "wave",
+            "survey_type",
+            "channel",
+            "metric",
+            "score",
+            "no_score_reason",
+            "scale_min",
+            "scale_max",
+            "weight",
+        ),
+        added={"responded_date": _date("responded_at")},
+        has_snapshot=False,
+        is_personal=True,
+    ),
+    "fct_interaction": CoreTable(
+        "interaction", "One contact on one channel.", added={"occurred_date": _date("occurred_at")}
+    ),
+    "fct_ticket": CoreTable(
+        "ticket",
+        "One request or complaint, as it was last read.",
+        added={"opened_date": _date("opened_at"), "resolved_date": _date("resolved_at")},
+    ),
+    "fct_lead": CoreTable(
+        "lead",
+        "One prospective customer or deal, as it was last read.",
+        added={"created_date": _date("created_at")},
+    ),
+    "fct_campaign_contact": CoreTable(
+        "campaign_contact",
+        "One customer in one campaign, contacted or held out, as last read.",
+        added={"contacted_date": _date("contacted_at"), "responded_date": _date("responded_at")},
+    ),
+}
+
+CORE_LINEAGE = {
+    "load_id": ("string", "Load that brought the row."),
+    "load_sequence": ("bigint", "Number of that load."),
+}
+SNAPSHOT_COLUMN = {"snapshot_sequence": ("bigint", "Snapshot in which the row entered or last changed.")}
+
+
+def sql_type(contract_type: str) -> str:
+    """The type's name in SQL that DuckDB and Spark both understand (`varchar` means another thing to Spark)."""
+    return "string" if contract_type == "text" else contract_type
+
+
+def definitions_macro(contracts: dict[str, EntityContract]) -> str:
+    """The Jinja macro `contract_definitions()`: entity to key, version_order, columns, what is blanked, row rules."""
+    definitions = {
+        name: {
+            "key": list(contract.key),
+            "version_order": list(contract.version_order),
+            "columns": {column.name: sql_type(column.type) for column in contract.columns.values()},
+            "blanked": {
+                column: {"name": rule.name, "sql": rule.sql, "reason": rule.reason}
+                for column, rule in blank_rules(contract).items()
+            },
+            "rules": [{"name": rule.name, "sql": rule.sql, "reason": rule.reason} for rule in row_rules(contract)],
+        }
+        for name, contract in contracts.items()
+    }
+    body = json.dumps(definitions, indent=4, ensure_ascii=False)
+    return (
+        f"{{# {GENERATED_BY} #}}\n{{% macro contract_definitions() -%}}\n{{{{ return({body}) }}}}\n{{%- endmacro %}}\n"
+    )
+
+
+def contract_models_yaml(contracts: dict[str, EntityContract]) -> str:
+    """Descriptions of the `int_contract__<entity>` views."""
+    lines = [f"# {GENERATED_BY}", "version: 2", "", "models:"]
+    for name, contract in contracts.items():
+        grain = contract.grain.rstrip(".")
+        lines += [
+            f"  - name: int_contract__{name}",
+            f"    description: {_quoted(f'{grain}; every landed version, from all sources of the company.')}",
+            "    columns:",
+        ]
+        for column in contract.columns.values():
+            lines += _column_lines(column.name, None, _column_description(column), column.personal_data)
+        for lineage in LINEAGE_COLUMNS:
+            lines += _column_lines(lineage, None, LINEAGE_DESCRIPTIONS[lineage], None)
+        mistyped = "Columns whose value was none of their type and is null here, joined by commas; null for most rows."
+        lines += _column_lines(MISTYPED_COLUMN, None, mistyped, None)
+        blanked = "Columns whose value lay beyond its limits and is null here, joined by commas; null for most rows."
+        lines += _column_lines(BLANKED_COLUMN, None, blanked, None)
+        rules = "Names of the broken rules, joined by commas; null for an accepted row."
+        lines += _column_lines("violated_rules", None, rules, None)
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def core_models_yaml(contracts: dict[str, EntityContract]) -> str:
+    """Enforced column contracts, descriptions and key tests of the core tables that follow from a contract."""
+    lines = [f"# {GENERATED_BY}", "version: 2", "", "models:"]
+    for name, table in CORE_TABLES.items():
+        contract = contracts[table.entity]
+        lines += [f"  - name: {name}", f"    description: {_quoted(table.description)}"]
+        if table.is_personal:
+            lines.append("    config: {meta: {personal_data: true}}")
+        lines += list(_key_test_lines(contract.key))
+        lines.append("    columns:")
+        for column in contract.columns.values():
+            if column.name in table.omitted:
+                continue
+            lines += _column_lines(
+                column.name, sql_type(column.type), _column_description(column), column.personal_data
+            )
+            if contract.key == (column.name,):
+                lines.append("        data_tests: [not_null, unique]")
+        added = table.added | CORE_LINEAGE | (SNAPSHOT_COLUMN if table.has_snapshot else {})
+        for added_name, (data_type, description) in added.items():
+            lines += _column_lines(added_name, data_type, description, None)
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def contracts_document(contracts: dict[str, EntityContract]) -> str:
+    """The page for people who map a company's columns onto the contracts."""
+    parts = [
+        "# Canonical contracts\n",
+        f"<!-- {GENERATED_BY} -->\n",
+        "What a company's staging SQL has to deliver. A row that breaks a rule stays out of `core`, is counted in "
+        "`marts.mart_operations__row_conservation` and named in `marts.mart_operations__quarantine_reason`. Null is "
+        "allowed unless the column is required. A value that is none of its column's type breaks the rule "
+        "`<column>_type`. Every entity has the lineage columns of its landing besides: "
+        + ", ".join(f"`{name}`" for name in LINEAGE_COLUMNS)
+        + ".\n",
+    ]
+    for name, contract in contracts.items():
+        order = ", ".join(f"`{column}`" for column in contract.version_order) or "the order of the loads"
+        parts.append(
+            f"## {name}\n\n{contract.grain} Key: {', '.join(f'`{key}`' for key in contract.key)}. "
+            f"The newest version is the last by {order}.\n\n"
+            "| column | type | required | unit | personal data | meaning |\n| --- | --- | --- | --- | --- | --- |"
+        )
+        parts[-1] += "".join(
+            f"\n| `{column.name}` | {column.type} | {'yes' if column.required else ''} | {column.unit or ''} | "
+            f"{column.personal_data or ''} | {_cell(_column_description(column, with_unit=False))} |"
+            for column in contract.columns.values()
+        )
+        parts[-1] += "\n"
+        if contract.rules:
+            rules = "".join(f"- `{rule.name}`: {rule.reason} (`{rule.sql}`)\n" for rule in contract.rules)
+            parts.append(f"Rules over the whole row:\n\n{rules}")
+    return "\n".join(parts)
+
+
+def rendered_files() -> dict[Path, str]:
+    """Every rendered file, as its path below the repository's root to its text."""
+    contracts = load_contracts()
+    return {
+        Path("dbt_project/macros/contract_definitions.sql"): definitions_macro(contracts),
+        Path("dbt_project/models/intermediate/contract/_contract__models.yml"): contract_models_yaml(contracts),
+        Path("dbt_project/models/core/_contract_tables__models.yml"): core_models_yaml(contracts),
+        Path("docs/contracts.md"): contracts_document(contracts),
+    }
+
+
+def _column_description(column: ColumnContract, *, with_unit: bool = True) -> str:
+    text = column.description
+    if column.allowed:
+        text += f" One of: {', '.join(column.allowed)}."
+    if with_unit and column.unit:
+        text += f" Unit: {column.unit}."
+    return text
+
+
+def _column_lines(name: str, data_type: str | None, description: str, personal_data: str | None) -> list[str]:
+    lines = [f"      - name: {name}"]
+    if data_type:
+        lines.append(f"        data_type: {data_type}")
+    lines.append(f"        description: {_quoted(description)}")
+    if personal_data:
+        lines.append(f"        config: {{meta: {{personal_data: {personal_data}}}}}")
+    return lines
+
+
+def _key_test_lines(key: tuple[str, ...]) -> Iterator[str]:
+    if len(key) > 1:
+        yield "    data_tests:"
+        yield "      - unique_combination:"
+        yield f"          arguments: {{columns: [{', '.join(key)}]}}"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def main() -> None:
+    """Write every rendered file."""
+    for path, text in rendered_files().items():
+        (PROJECT_ROOT / path).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,305 @@
+"""What a company is: company.yml, names of its staging models, forced matches. Nothing is executed.
+
+Its sources and their tables are described in `declared_tables`.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+
+from cx_assets.contracts import LINEAGE_COLUMNS, load_contracts
+from cx_assets.contracts.currencies import CURRENCY_CODES
+from cx_assets.contracts.strict_yaml import StrictDocument, StrictYamlError, read_strict_yaml
+from orchestration.declaration.field_types import Strict
+from orchestration.declaration.tables import LandingTable, Owner, Prose, Source, SqlName, TimeZone
+from orchestration.ground.workspace import Workspace
+
+Identifier = Literal["source_person_id", "shared_person_id", "email", "phone", "tax_number"]
+USUAL_IDENTIFIERS: tuple[Identifier, ...] = ("source_person_id", "email", "phone", "tax_number")
+STAGING_FILE = re.compile(r"stg_([a-z][a-z0-9]*(?:_[a-z0-9]+)*)__([a-z][a-z0-9_]*)\.sql\Z")
+MAX_BYTES = 1 << 20
+"""Of company.yml: a hundred times what the longest needs, and read in seconds."""
+MUST_LINK_HEADER = ["record_id_a", "record_id_b", "reason"]
+
+
+class CompanyError(ValueError):
+    """The company's folder is wrong; the message names the file, the key and what to do."""
+
+
+def _currency(code: str) -> str:
+    if code not in CURRENCY_CODES:
+        raise ValueError(f"{code!r} is no currency code of ISO 4217, such as EUR")
+    return code
+
+
+CurrencyCode = Annotated[str, AfterValidator(_currency)]
+
+
+def _as_of(value: object) -> object:
+    is_iso_date = isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value)
+    return date.fromisoformat(value) if is_iso_date else value  # type: ignore[arg-type]
+
+
+class ChurnSettings(Strict):
+    """Horizon and population of the churn score, in days, and how many past cuts train it."""
+
+    horizon_days: int = Field(default=30, ge=1, le=730)
+    eligible_days: int = Field(default=180, ge=1, le=3650)
+    training_cuts: int = Field(default=6, ge=1, le=60)
+
+
+class FeedSettings(Strict):
+    """How long the observation date waits for the feeds of orders, and which of them bring nothing any more.
+
+    Attributes:
+        max_days_behind: Most days by which the feeds may hold the date back; a run that needs more of them fails.
+        ended: Feeds, as source.entity, that are complete for good.
+    """
+
+    max_days_behind: int = Field(default=7, ge=0, le=3650)
+    ended: tuple[str, ...] = Field(default=(), strict=False)
+
+
+class IdentitySettings(Strict):
+    """Which identifiers join records."""
+
+    identifiers: tuple[Identifier, ...] = Field(default=USUAL_IDENTIFIERS, strict=False)
+
+
+class Company(Strict):
+    """company.yml, checked. Names are fit to be SQL identifiers, paths stay below the source folder."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
+    title: Prose
+    description: Prose
+    currency_code: CurrencyCode
+    time_zone: TimeZone
+    country_code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    as_of: Annotated[Literal["schedule", "latest_landed"] | date, BeforeValidator(_as_of)] = "schedule"
+    minimum_answers: int = Field(default=30, ge=1, le=1_000_000_000)
+    max_quarantined_share: float = Field(default=0.05, ge=0, le=1)
+    max_unknown_reference_share: float = Field(default=1.0, ge=0, le=1)
+    max_conflicting_key_share: float = Field(default=0.05, ge=0, le=1)
+    currency_codes: tuple[CurrencyCode, ...] = Field(default=(), strict=False)
+    owner: Owner
+    churn: ChurnSettings = ChurnSettings()
+    feeds: FeedSettings = FeedSettings()
+    identity: IdentitySettings = IdentitySettings()
+    sources: dict[SqlName, Source] = Field(min_length=1)
+    _folder: Path = PrivateAttr()
+    _profile: str | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _feeds_are_known(self) -> Self:
+        for name in self.feeds.ended:
+            source, _, entity = name.partition(".")
+            if source not in self.sources or entity not in load_contracts():
+                raise ValueError(f"feeds.ended names {name!r}: write source.entity, such as till.transaction_line")
+        return self
+
+    @property
+    def folder(self) -> Path:
+        """Folder that the company was loaded from."""
+        return self._folder
+
+    @property
+    def profile(self) -> str | None:
+        """Profile that was laid over company.yml."""
+        return self._profile
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Zone in which days are cut."""
+        return ZoneInfo(self.time_zone)
+
+    def tables(self) -> Iterator[LandingTable]:
+        """Every landing table, in the order of company.yml."""
+        for source_name, source in self.sources.items():
+            for table_name, table in source.tables.items():
+                owner = source.owner or self.owner
+                yield LandingTable(source_name, table_name, owner, source.connection.kind, table)
+
+    def table(self, source_name: str, table_name: str) -> LandingTable:
+        """One table.
+
+        Raises:
+            CompanyError: company.yml does not declare it.
+        """
+        for item in self.tables():
+            if (item.source_name, item.table_name) == (source_name, table_name):
+                return item
+        raise CompanyError(f"company.yml declares no table {source_name}.{table_name}")
+
+    def staging_models(self) -> dict[str, list[str]]:
+        """Names of the company's staging models by entity, every entity present, each list sorted.
+
+        A company whose tables land before anything is mapped has none, and need not have the folder.
+
+        Raises:
+            CompanyError: A file is not stg_<source>__<entity>.sql.
+        """
+        folder = self.folder / "staging"
+        models: dict[str, list[str]] = {entity: [] for entity in load_contracts()}
+        for path in sorted(folder.rglob("*.sql"), key=lambda file: file.name):
+            match = STAGING_FILE.match(path.name)
+            if match is None:
+                raise CompanyError(f"{path}: name it stg_<source>__<entity>.sql, lower case, one double underscore")
+            if match[2] not in models:
+                raise CompanyError(f"{path}: unknown entity {match[2]!r}; the contracts are {', '.join(models)}")
+            models[match[2]].append(path.stem)
+        return models
+
+    def check_mapped(self) -> None:
+        """Refuse a company of which nothing is mapped: all its marts would be empty.
+
+        Raises:
+            CompanyError: There is no staging model.
+        """
+        if not any(self.staging_models().values()):
+            raise CompanyError(
+                f"{self.folder / 'staging'} has no staging model, so nothing that lands would reach a mart: put"
+                " stg_<source>__<entity>.sql there (docs/add-a-company.md); cx load lands tables without"
+            )
+
+    def must_link(self) -> list[tuple[str, str]]:
+        """Pairs of record ids that people declared one customer; none without identity/must_link.csv.
+
+        Raises:
+            CompanyError: The file has another header, an empty id, or a pair of one record.
+        """
+        path = self.folder / "identity" / "must_link.csv"
+        if not path.is_file():
+            return []
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.reader(file, strict=True))
+        if not rows or rows[0] != MUST_LINK_HEADER:
+            raise CompanyError(f"{path}: the first line must be {','.join(MUST_LINK_HEADER)}")
+        pairs = []
+        for number, row in enumerate(rows[1:], start=2):
+            if not row:
+                continue
+            if len(row) != len(MUST_LINK_HEADER) or not row[0] or not row[1] or row[0] == row[1]:
+                raise CompanyError(f"{path}, row {number}: give two different record ids and a reason")
+            pairs.append((row[0], row[1]))
+        return pairs
+
+
+def load_company(workspace: Workspace) -> Company:
+    """Read and check company.yml, with the profile over it where one is chosen.
+
+    A profile (`profiles/<name>.yml`) holds the keys that differ where the same sources are reached otherwise, files
+    here and servers there: mappings are merged, null removes a key, anything else replaces it.
+
+    Raises:
+        CompanyError: A file is missing or wrong; the message names file, line, key and what to do.
+    """
+    path = workspace.company_dir / "company.yml"
+    document = _read_yaml(path, "check --company or CX_COMPANY_DIR")
+    data = document.data
+    if workspace.profile_path is not None:
+        profile = _read_yaml(workspace.profile_path, "check --profile or CX_PROFILE")
+        data = _merged(data, profile.data)
+        document = replace(document, name=f"{path} with {profile.name}", lines={**document.lines, **profile.lines})
+    try:
+        company = Company.model_validate(data)
+    except ValidationError as error:
+        # The checker's own text quotes what stands in the file, which may be a credential in the wrong place.
+        raise CompanyError(_explain(error, document)) from None
+    if company.name != workspace.company:
+        raise CompanyError(f"{path}: name is {company.name!r}, but the company run is {workspace.company!r}")
+    company._folder = workspace.company_dir
+    company._profile = workspace.profile
+    return company
+
+
+def _read_yaml(path: Path, advice: str) -> StrictDocument:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise CompanyError(f"{path} is larger than {MAX_BYTES:,} bytes: it is no {path.name}")
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CompanyError(f"{path} cannot be read ({type(error).__name__}): {advice}") from error
+    try:
+        return read_strict_yaml(text, str(path))
+    except StrictYamlError as error:
+        raise CompanyError(str(error)) from error
+
+
+def _merged(base: Any, over: Any) -> Any:
+    if not isinstance(base, dict) or not isinstance(over, dict):
+        return over
+    merged = {name: value for name, value in base.items() if name not in over}
+    for name, value in over.items():
+        if value is not None:
+            merged[name] = _merged(base[name], value) if name in base else value
+    # Tables keep the order of company.yml.
+    return {name: merged[name] for name in [*(n for n in base if n in merged), *(n for n in merged if n not in base)]}
+
+
+def _explain(error: ValidationError, document: StrictDocument) -> str:
+    lines = []
+    for item in error.errors(include_url=False, include_input=False):
+        known = [part for part in item["loc"] if part != "[key]"]
+        key = ".".join(str(part) for part in known) or "the whole file"
+        line = document.line_of(tuple(known))
+        where = f"{document.name}, line {line}" if line else document.name
+        lines.append(f"{where}: {key}: {_told(item)}")
+    return "\n".join(dict.fromkeys(lines))
+
+
+def _told(item: ErrorDetails) -> str:
+    if item["type"] == "extra_forbidden":
+        return "unknown key: remove or correct it"
+    if item["type"] == "union_tag_invalid":  # whose own text repeats the value
+        return f"{item['ctx']['discriminator']} must be one of {item['ctx']['expected_tags']}"
+    return item["msg"]
+
+
+def landing_sources_yaml(company: Company) -> str:
+    """The dbt sources file of the schema `landing`, with Dagster's asset keys.
+
+    Undeclared columns are known only once they have landed, so they are not listed.
+    """
+    tables = [_source_yaml(item) for item in company.tables()]
+    source = {
+        "name": "landing",
+        "schema": "landing",
+        "description": f"Raw rows of {company.title} as landed.",
+        "tables": tables,
+    }
+    return yaml.safe_dump({"version": 2, "sources": [source]}, sort_keys=False, allow_unicode=True, width=100_000)
+
+
+def _source_yaml(item: LandingTable) -> dict[str, Any]:
+    columns = [
+        {"name": name, "data_type": column.type, "description": column.description or ""}
+        for name, column in item.table.columns.items()
+    ]
+    columns += [
+        {"name": name, "data_type": data_type, "description": "Lineage of the row."}
+        for name, data_type in LINEAGE_COLUMNS.items()
+    ]
+    meta = {"dagster": {"asset_key": ["landing", item.landing_name]}, "owner": item.owner}
+    return {
+        "name": item.landing_name,
+        "description": item.description,
+        "config": {"meta": meta},
+        "columns": columns,
+    }

@@ -1,0 +1,488 @@
+"""What company.yml says of a source and its tables: where they lie, their columns, how they are read.
+
+What it says of the company as a whole is in `company`, how a source is reached in `connections`.
+"""
+
+import codecs
+from dataclasses import dataclass
+from functools import cache
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+
+from cx_assets.contracts import ColumnType
+from cx_assets.contracts.entity import NUMERIC_TYPES, TEMPORAL_TYPES
+from orchestration.declaration.connections import (
+    CompareKeys,
+    Connection,
+    Cursor,
+    DeleteFlag,
+    Deletes,
+    FilesConnection,
+)
+from orchestration.declaration.field_types import ApiPath, FieldName, Relation, Strict
+from orchestration.declaration.http_connections import DateWindows, Paging
+from orchestration.declaration.reconciliation import Reconcile, TableTotals
+
+
+def _no_template(text: str) -> str:
+    if "{{" in text or "{%" in text or "{#" in text:
+        raise ValueError("write it without {{, {% or {#, which dbt would run")
+    return text
+
+
+def _relative_glob(path: str) -> str:
+    parts = PurePosixPath(path).parts
+    hostile = (
+        not parts
+        or path.startswith(("/", "~"))
+        or any("**" in part and part != "**" for part in parts)
+        or "\\" in path
+        or "://" in path
+        or ".." in parts
+        or any(ord(character) < 32 for character in path)
+        or PureWindowsPath(path).drive
+    )
+    if hostile:
+        raise ValueError(
+            "give a path or glob below the source folder: no absolute path, no .., no URL, ** only as a whole folder"
+        )
+    return path
+
+
+@cache
+def _zones() -> set[str]:
+    return available_timezones()
+
+
+def _known_zone(name: str) -> str:
+    if name not in _zones():
+        raise ValueError(f"{name!r} is no IANA time zone, such as Europe/Berlin")
+    return name
+
+
+def _text_encoding(name: str) -> str:
+    try:
+        info = codecs.lookup(name)
+    except LookupError as error:
+        raise ValueError(f"unknown encoding {name!r}; use utf-8, utf-16, latin-1, cp1252, ...") from error
+    if not info._is_text_encoding:
+        raise ValueError(f"{name!r} is not an encoding of text")
+    return info.name
+
+
+def _trimmed(text: str) -> str:
+    if not text or text != text.strip():
+        raise ValueError("write it without spaces around it; an empty text is null by itself")
+    return text
+
+
+# No double underscore: it separates source and table.
+SqlName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", min_length=1, max_length=40)]
+ColumnName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Owner = Annotated[
+    str, StringConstraints(pattern=r"^(team:[a-z0-9_-]+|[^@\s]+@[^@\s]+\.[a-z]+)$"), AfterValidator(_no_template)
+]
+Prose = Annotated[str, StringConstraints(min_length=1), AfterValidator(_no_template)]
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+Format = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,60}$")]
+
+
+class FileOptions(Strict):
+    """How a text file or a sheet is written; None takes the format's own default.
+
+    Attributes:
+        header_row: Line (of a sheet: row) on which the header begins, from 1; what stands above it is no data.
+        header_rows: Rows that make up the header; None is one.
+        names_from: Those of them that the names come from, counted from 1; None takes all.
+        max_rows: Rows that a Parquet file may have; None takes what a file of its size plausibly holds.
+    """
+
+    delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] = ","
+    quote: Annotated[str, StringConstraints(max_length=1)] = '"'
+    encoding: Annotated[str, AfterValidator(_text_encoding)] = "utf-8"
+    decimal_separator: Literal[".", ","] = "."
+    timestamp_format: Format | None = None
+    date_format: Format | None = None
+    sheet: Annotated[str, StringConstraints(min_length=1, max_length=31)] | None = None
+    header_row: int | None = Field(default=None, ge=1, le=1000)
+    header_rows: int | None = Field(default=None, ge=1, le=5)
+    names_from: tuple[int, ...] | None = Field(default=None, strict=False, min_length=1)
+    max_rows: int | None = Field(default=None, ge=1)
+
+    @property
+    def last_header_row(self) -> int:
+        """The row on which the header ends, where no blank line is passed over."""
+        return (self.header_row or 1) + (self.header_rows or 1) - 1
+
+    @model_validator(mode="after")
+    def _names_come_from_header_rows(self) -> Self:
+        if not all(1 <= number <= (self.header_rows or 1) for number in self.names_from or ()):
+            raise ValueError("names_from counts the header_rows from 1, and names one that is not among them")
+        return self
+
+    @model_validator(mode="after")
+    def _marks_are_no_data(self) -> Self:
+        # Records are numbered and ended in a clean copy of the file: digits and line breaks would cut it elsewhere.
+        for name, mark in (("delimiter", self.delimiter), ("quote", self.quote)):
+            if mark.isalnum() or mark in ("\n", "\r", "\0"):
+                raise ValueError(f"{name} must be a sign, not a letter, a digit, a line break or a zero byte")
+        if self.delimiter == self.quote:
+            raise ValueError("delimiter and quote must differ")
+        return self
+
+
+NullValues = Annotated[tuple[Annotated[str, AfterValidator(_trimmed)], ...], Field(strict=False)]
+IfMissing = Literal["stop", "default", "quarantine"]
+IfInvalid = Literal["quarantine", "default", "stop"]
+
+
+class LandingColumn(Strict):
+    """A declared column: `name: type`, or a mapping where the source calls it otherwise or may change.
+
+    Attributes:
+        if_missing: When the source no longer has it: nothing of the table lands, its default is taken, or all rows are
+            refused. None takes the table's.
+        if_invalid: When a value is none of the type: the row is refused, the default is taken (and counted), or nothing
+            of the table lands. None takes the table's.
+        default: Value as the source would write it; None is null.
+        source_name: Header in the source; "" for a column without one.
+        null_values: Texts that mean null, such as "N/A"; None takes the table's.
+        after, place: Tell columns of equal or no headers apart: the header on the left of them, and which of how many.
+            Whatever does not fit exactly is refused.
+    """
+
+    type: ColumnType
+    if_missing: IfMissing | None = None
+    if_invalid: IfInvalid | None = None
+    default: str | None = None
+    source_name: str | None = None
+    null_values: NullValues | None = None
+    after: str | None = None
+    place: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3} of [1-9][0-9]{0,3}$")] | None = None
+    description: Prose | None = None
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether its header alone does not say which column it is."""
+        return self.after is not None or self.place is not None
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> Self:
+        if self.source_name == "" and not self.is_placed:
+            raise ValueError("a column without a header (source_name: '') needs after or place to be found")
+        if self.place and int(self.place.split()[0]) > int(self.place.split()[2]):
+            raise ValueError(f"there is no place {self.place}")
+        return self
+
+
+def _column(value: object) -> object:
+    return {"type": value} if isinstance(value, str) else value
+
+
+OF_FILES = ("files", "object_storage")
+"""Kinds of sources whose tables are files: below the source folder, or in a bucket."""
+_OF_A_HEADER = ("header_row", "header_rows", "names_from")
+_OF_AN_ANSWER = (
+    "parameters",
+    "method",
+    "body",
+    "paging",
+    "windows",
+    "records",
+    "total",
+    "failure",
+    "explode",
+    "explode_key",
+    "explode_position",
+    "keep_json",
+)
+
+
+class Table(Strict):
+    """One table of a source: where it lies there (files, a relation or an endpoint), and its columns.
+
+    Attributes:
+        path, format, options, is_optional: Of files.
+        mode: Of files. append (None): a file that is written again adds its rows, and what left it stays. snapshot: the
+            files that match are the whole table as it is now, together. dated_snapshots: each file is, and the one
+            whose path sorts last counts. Rows that left a snapshot are deleted, by key.
+        relation: Of a database.
+        endpoint, parameters, method, body: Of an HTTP API; a body makes it a POST, and takes what paging sends.
+        paging, windows: How its list is cut; without paging, as the connection says.
+        records, total, explode: Fields of its answer: the list of records, their number over all pages, and a list
+            in each record that gives one row per element.
+        failure: Field of its answer that stands for an error, whatever the status.
+        explode_key: The exploded field is an object, and its keys become this field of the elements.
+        explode_position: Name of the elements' number within the exploded list; `position` unless said otherwise.
+        keep_json: Fields of the records that stay JSON text where they are objects, instead of becoming columns each.
+        key: Columns that tell rows apart; needed where rows are asked for and not read from files.
+        cursor, deletes: How changes and deletions are found.
+        if_missing, if_invalid: Of columns that do not say it themselves; see `LandingColumn`. None stops where a column
+            is missing (a JSON object may leave keys out) and refuses rows with an invalid value.
+        null_values: Texts that mean null in all its columns, declared or not.
+        reconcile: How its rows are compared with the source's own numbers; None leaves it out.
+    """
+
+    description: Prose
+    path: Annotated[str, AfterValidator(_relative_glob)] | None = None
+    format: Literal["csv", "jsonl", "parquet", "excel"] | None = None
+    mode: Literal["append", "snapshot", "dated_snapshots"] | None = None
+    relation: Relation | None = None
+    endpoint: ApiPath | None = None
+    records: FieldName | None = None
+    total: FieldName | None = None
+    failure: FieldName | None = None
+    explode: FieldName | None = None
+    explode_key: FieldName | None = None
+    explode_position: FieldName | None = None
+    keep_json: tuple[FieldName, ...] = Field(default=(), strict=False)
+    method: Literal["get", "post"] | None = None
+    body: dict[str, Any] = Field(default={})
+    paging: Paging | None = None
+    windows: DateWindows | None = None
+    parameters: dict[FieldName, str] = Field(default={})
+    key: tuple[str, ...] = Field(default=(), strict=False)
+    cursor: Cursor | None = None
+    deletes: Deletes | None = None
+    reconcile: Reconcile | None = None
+    time_zone: TimeZone = "UTC"
+    options: FileOptions = FileOptions()
+    is_optional: bool = False
+    event_time: str | None = None
+    required: tuple[str, ...] = Field(default=(), strict=False)
+    if_missing: IfMissing | None = None
+    if_invalid: IfInvalid | None = None
+    null_values: NullValues | None = None
+    columns: dict[ColumnName, Annotated[LandingColumn, BeforeValidator(_column)]] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _names_are_declared(self) -> Self:
+        cursor = self.cursor.column if self.cursor else None
+        flag = self.deletes.column if isinstance(self.deletes, DeleteFlag) else None
+        named: dict[str, tuple[str | None, ...]] = {
+            "required": self.required,
+            "key": self.key,
+            "event_time": (self.event_time,),
+            "cursor": (cursor,),
+            "deletes": (flag,),
+            "reconcile.day": (self.reconcile.day,) if self.reconcile else (),
+            "reconcile.amount": (self.reconcile.amount,) if self.reconcile else (),
+        }
+        for field, names in named.items():
+            for name in names:
+                if name is not None and name not in self.columns:
+                    raise ValueError(f"{field} names {name!r}, which is not among its columns")
+        self._has_type("event_time", self.event_time, "date", "timestamp")
+        self._has_type("cursor", cursor, "date", "timestamp", "bigint")
+        self._deletes_can_be_told()
+        if self.reconcile:
+            self._has_type("reconcile.day", self.reconcile.day, *sorted(TEMPORAL_TYPES))
+            self._has_type("reconcile.amount", self.reconcile.amount, *sorted(NUMERIC_TYPES))
+        return self
+
+    @model_validator(mode="after")
+    def _defaults_are_taken(self) -> Self:
+        for name, column in self.columns.items():
+            taken = "default" in (column.if_missing or self.if_missing, column.if_invalid or self.if_invalid)
+            if column.default is not None and not taken:
+                raise ValueError(
+                    f"column {name} has a default that nothing takes: say if_missing or if_invalid: default"
+                )
+        return self
+
+    def _deletes_can_be_told(self) -> None:
+        if not isinstance(self.deletes, DeleteFlag):
+            return
+        is_text = self.columns[self.deletes.column].type == "text"
+        if is_text and not self.deletes.values:
+            raise ValueError(
+                f"deletes {self.deletes.column!r} is text: say what means deleted there (values: [deleted])"
+            )
+        if not is_text:
+            self._has_type("deletes", self.deletes.column, "date", "timestamp", "boolean")
+            if self.deletes.values:
+                raise ValueError("deletes.values are for a text column; a date or a boolean speaks for itself")
+
+    def nulls_of(self, name: str) -> tuple[str, ...]:
+        """Texts that mean null in a column; () for none."""
+        own = self.columns[name].null_values if name in self.columns else None
+        return self.null_values or () if own is None else own
+
+    @model_validator(mode="after")
+    def _snapshots_have_a_key(self) -> Self:
+        if self.is_full_export and not self.key:
+            raise ValueError(f"mode {self.mode} needs key: rows that left the file are told by it")
+        if self.path and not self.is_full_export and isinstance(self.deletes, CompareKeys):
+            raise ValueError("deletes of kind compare_keys is for files that are full exports: say mode: snapshot")
+        return self
+
+    @property
+    def is_full_export(self) -> bool:
+        """Whether its files are the whole table, so that a row which left them is gone."""
+        return self.mode in ("snapshot", "dated_snapshots")
+
+    @property
+    def max_deleted_share(self) -> float:
+        """Share of the known keys that may be gone at once."""
+        return (
+            self.deletes.max_share
+            if isinstance(self.deletes, CompareKeys)
+            else CompareKeys(kind="compare_keys").max_share
+        )
+
+    def _has_type(self, field: str, name: str | None, *types: str) -> None:
+        if name is not None and self.columns[name].type not in types:
+            raise ValueError(f"{field} {name!r} must be a {' or '.join(types)}")
+
+    @model_validator(mode="after")
+    def _options_mean_something(self) -> Self:
+        given = self.options.model_fields_set
+        foreign = {
+            "csv": given & {"sheet", "max_rows"},
+            "jsonl": given & {"delimiter", "quote", "sheet", "max_rows", *_OF_A_HEADER},
+            "parquet": given & {"delimiter", "quote", "encoding", "sheet", *_OF_A_HEADER},
+            "excel": given & {"delimiter", "quote", "encoding", "max_rows"},
+            None: given,
+        }[self.format]
+        if foreign:
+            raise ValueError(
+                f"options {sorted(foreign)} mean nothing for {self.format or 'rows asked for'}: remove them"
+            )
+        placed = [name for name, column in self.columns.items() if column.is_placed]
+        if placed and self.format not in ("csv", "excel"):
+            raise ValueError(f"after and place of {placed} mean nothing for {self.format or 'rows asked for'}")
+        return self
+
+    @model_validator(mode="after")
+    def _answer_options_fit(self) -> Self:
+        if self.explode is None and (self.explode_key or self.explode_position):
+            raise ValueError("explode_key and explode_position mean nothing without explode")
+        if self.method == "get" and self.body:
+            raise ValueError("a body is sent by post: leave method: get out, or the body")
+        if self.windows and self.cursor and self.cursor.parameter == self.windows.from_parameter:
+            self._has_type("windows that begin at the cursor: it", self.cursor.column, *sorted(TEMPORAL_TYPES))
+        return self
+
+    def fits(self, kind: str) -> str | None:
+        """What is missing or too much for a source of this kind; None when nothing is."""
+        wanted: tuple[str, ...]
+        foreign: tuple[str, ...]
+        if kind in OF_FILES:
+            wanted, foreign = ("path", "format"), ("relation", "endpoint", *_OF_AN_ANSWER, "cursor")
+        elif kind == "http":
+            wanted, foreign = ("endpoint", "key"), ("path", "format", "relation", "mode")
+        else:
+            wanted, foreign = ("relation", "key"), ("path", "format", "mode", "endpoint", *_OF_AN_ANSWER)
+        absent = [name for name in wanted if not getattr(self, name)]
+        present = [name for name in foreign if getattr(self, name)]
+        if self.reconcile and (problem := self.reconcile.totals_problem(kind in OF_FILES, kind == "http")):
+            return problem
+        if absent:
+            return f"a table of {kind} needs {', '.join(absent)}"
+        return f"{', '.join(present)} mean nothing for {kind}: remove them" if present else None
+
+
+class Source(Strict):
+    """One system that the company reads from."""
+
+    description: Prose
+    owner: Owner | None = None
+    connection: Connection = FilesConnection()
+    tables: dict[SqlName, Table] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _tables_fit_the_connection(self) -> Self:
+        for name, table in self.tables.items():
+            if problem := table.fits(self.connection.kind) or self._totals_problem(table):
+                raise ValueError(f"table {name}: {problem}")
+        return self
+
+    def _totals_problem(self, table: Table) -> str | None:
+        """What is wrong with the table in which the company keeps its own totals; None when nothing is."""
+        totals = table.reconcile.totals if table.reconcile else None
+        if not isinstance(totals, TableTotals):
+            return None
+        kept = self.tables.get(totals.table)
+        if kept is None:
+            return f"reconcile.totals names {totals.table!r}, which is no table of this source"
+        wanted: dict[str, tuple[str, ...]] = {totals.day: ("date",), totals.count: ("bigint",)}
+        wanted |= {totals.amount: tuple(sorted(NUMERIC_TYPES))} if totals.amount else {}
+        for name, types in wanted.items():
+            if name not in kept.columns or kept.columns[name].type not in types:
+                return f"reconcile.totals: {totals.table} has no column {name} of type {' or '.join(types)}"
+        return None
+
+
+@dataclass(frozen=True)
+class LandingTable:
+    """A table with what its source says about it.
+
+    Attributes:
+        source_name: Source that it belongs to.
+        table_name: Its name within the source.
+        owner: Owner of the source, or of the company.
+        kind: files, object_storage, postgres, mysql or http.
+        table: Its declaration.
+    """
+
+    source_name: str
+    table_name: str
+    owner: str
+    kind: str
+    table: Table
+
+    @property
+    def landing_name(self) -> str:
+        """Name in the schema `landing`."""
+        return f"{self.source_name}__{self.table_name}"
+
+    @property
+    def is_of_files(self) -> bool:
+        """Whether it is read from files, wherever they lie."""
+        return self.kind in OF_FILES
+
+    @property
+    def description(self) -> str:
+        """What one row is."""
+        return self.table.description
+
+    @property
+    def format(self) -> str:
+        """csv, jsonl, parquet or excel; rows of a database come as csv, those of an API as jsonl."""
+        return self.table.format or ("jsonl" if self.kind == "http" else "csv")
+
+    @property
+    def address(self) -> str:
+        """Where it lies in the source: glob below the source folder or the bucket's URL, relation or endpoint."""
+        return self.table.path or self.table.relation or self.table.endpoint or ""
+
+    @property
+    def source_key(self) -> list[str]:
+        """The key's columns as the source calls them."""
+        return [self._header(name) for name in self.table.key]
+
+    @property
+    def source_cursor(self) -> str:
+        """The cursor's column as the source calls it; only for tables that have one."""
+        if self.table.cursor is None:
+            raise ValueError(f"{self.landing_name} has no cursor")
+        return self._header(self.table.cursor.column)
+
+    @property
+    def source_day(self) -> str:
+        """The column of the day as the source calls it; only for tables that are reconciled."""
+        if self.table.reconcile is None:
+            raise ValueError(f"{self.landing_name} is not reconciled")
+        return self._header(self.table.reconcile.day)
+
+    @property
+    def source_amount(self) -> str | None:
+        """The column of the amount as the source calls it; None without one."""
+        amount = self.table.reconcile.amount if self.table.reconcile else None
+        return self._header(amount) if amount else None
+
+    def _header(self, name: str) -> str:
+        return self.table.columns[name].source_name or name

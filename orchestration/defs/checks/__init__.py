@@ -1,1 +1,0 @@
-"""Great Expectations at the borders, as blocking asset checks. dbt's own tests run with the models."""

@@ -1,0 +1,1 @@
+"""The churn model and its scores."""

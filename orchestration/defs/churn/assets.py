@@ -1,0 +1,152 @@
+"""Churn: the model, trained or kept, and the score of every eligible customer."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+from dagster import AssetExecutionContext, MaterializeResult
+
+from cx_assets.churn import model_files, scoring, training
+from cx_assets.churn import tables as churn_tables
+from cx_assets.churn.card import card_markdown
+from orchestration.defs.area import Frame
+from orchestration.defs.retraining import is_retraining
+from orchestration.defs.table_spec import table_spec
+from orchestration.ground.faults import boundary
+from orchestration.runs.site import Site
+from orchestration.snapshots.snapshot import pinned_snapshot
+from orchestration.warehouse import build_basis
+from orchestration.warehouse.database import Replacement, Warehouse
+from orchestration.warehouse.tables import CHURN_MODEL, CHURN_RELIABILITY, CUSTOMER_CHURN
+
+FEATURES = dg.AssetKey(["intermediate", "int_churn__customer_feature"])
+OWNER = "team:customer-insight"
+RETRAIN_AFTER_DAYS = 7
+MODEL_STAGE = "churn_model"
+"""Name under which build_basis remembers what core was built from when the model was trained."""
+
+
+def build_defs(frame: Frame) -> dg.Definitions:
+    """The model's register with its reliability, and the scores."""
+    return dg.Definitions(assets=[churn_model, customer_churn])
+
+
+def _features(warehouse: Warehouse, where: str = "true") -> pd.DataFrame:
+    return warehouse.frame(
+        f"select * from intermediate.int_churn__customer_feature where {where} order by observation_date, customer_id"
+    )
+
+
+def _kept_model(context: AssetExecutionContext, warehouse: Warehouse, site: Site, as_of: dt.date) -> str | None:
+    """Id of the current model if it may be kept.
+
+    It was trained within the week before the observation date, answers the question that company.yml asks now, its
+    files are whole, the features that it reads are still made, and core holds what it learned from: new days only add
+    to that, other SQL or replaced landings do not.
+    """
+    core = build_basis.recorded(site.workspace, "core")
+    if core is None or build_basis.needs_full_refresh(site.workspace, MODEL_STAGE, core):
+        return None
+    churn = site.company.churn
+    rows = warehouse.frame(
+        f"select model_id, observation_date from {CHURN_MODEL.relation} where is_current and status = 'trained' "
+        f"and horizon_days = {churn.horizon_days} and eligible_days = {churn.eligible_days}"
+    )
+    if rows.empty:
+        return None
+    age = as_of - dt.date.fromisoformat(str(rows["observation_date"].iloc[0])[:10])
+    if not dt.timedelta(0) <= age < dt.timedelta(days=RETRAIN_AFTER_DAYS):
+        return None
+    model_id = str(rows["model_id"].iloc[0])
+    try:
+        model = model_files.load(site.workspace.models_dir / "churn" / model_id)
+    except model_files.ModelFileError as error:
+        context.log.warning(f"The current churn model is trained anew: {error}")
+        return None
+    return model_id if set(model.features) <= set(_features(warehouse, "false").columns) else None
+
+
+@dg.multi_asset(
+    name="churn_model",
+    specs=[table_spec(table, [FEATURES], "scores_churn", OWNER) for table in (CHURN_MODEL, CHURN_RELIABILITY)],
+    pool="warehouse",
+)
+def churn_model(
+    context: AssetExecutionContext,
+    site: dg.ResourceParam[Site],
+    warehouse: dg.ResourceParam[Warehouse],
+) -> Iterator[MaterializeResult]:
+    """Train, calibrate and test the churn model, or say why not; kept for a week unless retraining is asked for."""
+    as_of = pinned_snapshot(site.workspace).as_of_date
+    kept = None if is_retraining(context) else _kept_model(context, warehouse, site, as_of)
+    metadata: dict[str, Any] = {"status": "kept", "model_id": kept}
+    if kept is None:
+        outcome = training.train(
+            _features(warehouse),
+            observation_date=as_of,
+            horizon_days=site.company.churn.horizon_days,
+            eligible_days=site.company.churn.eligible_days,
+        )
+        if isinstance(outcome, training.TrainedChurn):
+            model_files.save(outcome, site.workspace.models_dir / "churn" / outcome.model_id)
+        boundary("before_scores_write:churn_model")
+        build_basis.forget(site.workspace, MODEL_STAGE)
+        _write_model(warehouse, outcome, as_of)
+        core = build_basis.recorded(site.workspace, "core")
+        if core is not None:
+            build_basis.remember(site.workspace, MODEL_STAGE, core)
+        metadata = {
+            "status": outcome.status,
+            "model_id": outcome.model_id,
+            "card": dg.MetadataValue.md(card_markdown(outcome.card)),
+        }
+    counts = warehouse.counts({table.name: table.relation for table in (CHURN_MODEL, CHURN_RELIABILITY)})
+    for table in (CHURN_MODEL, CHURN_RELIABILITY):
+        yield MaterializeResult(
+            asset_key=dg.AssetKey([table.schema, table.name]),
+            metadata={**metadata, "dagster/row_count": counts[table.name]},
+        )
+
+
+def _write_model(warehouse: Warehouse, outcome: training.TrainedChurn | training.NotTrained, as_of: dt.date) -> None:
+    """Add the outcome to the register as the current one, with its reliability table."""
+    earlier = warehouse.frame(f"select * from {CHURN_MODEL.relation}")
+    earlier = earlier[earlier["model_id"] != outcome.model_id].assign(is_current=False)
+    added = churn_tables.churn_model_row(outcome, observation_date=as_of)
+    register = pd.concat([earlier, added], ignore_index=True) if len(earlier) else added
+    warehouse.replace(
+        Replacement(CHURN_MODEL, register),
+        Replacement(
+            CHURN_RELIABILITY,
+            churn_tables.reliability_rows(outcome),
+            where=f"model_id = '{outcome.model_id}'",
+        ),
+    )
+
+
+@dg.multi_asset(
+    name="customer_churn",
+    specs=[table_spec(CUSTOMER_CHURN, [FEATURES, dg.AssetKey(["scores", "churn_model"])], "scores_churn", OWNER)],
+    pool="warehouse",
+)
+def customer_churn(site: dg.ResourceParam[Site], warehouse: dg.ResourceParam[Warehouse]) -> MaterializeResult:
+    """Score every eligible customer with the current model; what earlier snapshots gave stays, to be judged."""
+    snapshot = pinned_snapshot(site.workspace)
+    current = warehouse.frame(f"select model_id from {CHURN_MODEL.relation} where is_current and status = 'trained'")
+    on_date = f"observation_date = date '{snapshot.as_of_date}'"
+    if current.empty:
+        scores = pd.DataFrame({name: [] for name in CUSTOMER_CHURN.columns})
+    else:
+        model = model_files.load(site.workspace.models_dir / "churn" / str(current["model_id"].iloc[0]))
+        scores = scoring.score(
+            model,
+            _features(warehouse, on_date),
+            snapshot_id=snapshot.snapshot_id,
+            snapshot_sequence=snapshot.snapshot_sequence,
+        )
+    boundary("before_scores_write:customer_churn")
+    repeated = f"{on_date} and snapshot_sequence = {snapshot.snapshot_sequence}"
+    warehouse.replace(Replacement(CUSTOMER_CHURN, scores, where=repeated))
+    return MaterializeResult(metadata={"dagster/row_count": len(scores), "observation_date": str(snapshot.as_of_date)})

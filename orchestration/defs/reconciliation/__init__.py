@@ -1,0 +1,1 @@
+"""Sources held against marts."""

@@ -1,1 +1,0 @@
-"""RFM segments and churn scores."""

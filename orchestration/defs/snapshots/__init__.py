@@ -1,0 +1,1 @@
+"""What a run reads: the snapshot and its ledger."""

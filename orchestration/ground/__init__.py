@@ -1,0 +1,1 @@
+"""What every room stands on: durable files, the lock, secrets, SQL text, folders, planted faults."""

@@ -1,0 +1,1 @@
+"""Generations: audit, copy, verify, switch; and which were withdrawn."""

@@ -1,0 +1,5 @@
+"""Names of the jobs; what they do is in `orchestration.defs.schedule`."""
+
+DAILY = "daily"
+WEEKLY_RETRAINING = "weekly_retraining"
+EXTRACT = "extract"

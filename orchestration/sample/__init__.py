@@ -1,0 +1,1 @@
+"""The sample company in real systems instead of files."""
