@@ -1,1 +1,1 @@
-"""The domain: contracts, identity, segments, churn. Knows neither Dagster, dbt nor a warehouse."""
+"""The domain: contracts, identity, segments, prediction, churn. Knows neither Dagster, dbt nor a warehouse."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
-from cx_assets.churn.cuts import Cuts, Refusal, describe
-from cx_assets.churn.evaluation import Evaluation
+from cx_assets.churn.cuts import COLUMNS, LABEL
 from cx_assets.churn.outcome import GRADIENT_BOOSTING, RECENCY_BASELINE
+from cx_assets.churn.tables import reliability_columns
+from cx_assets.prediction.calibration import ChosenCalibration
+from cx_assets.prediction.card import feature_lines, metric_lines, table_lines, trained_parts, verdict_text
+from cx_assets.prediction.evaluation import Evaluation
+from cx_assets.prediction.time_cuts import Cuts, Refusal, windows
 
 _INTENDED_USE = (
     "Rank and size the risk that a customer makes no further purchase within the horizon, for retention "
@@ -48,10 +53,11 @@ def model_card(
     model_id: str,
     settings: dict[str, int],
     cuts: Cuts,
-    features: dict[str, float],
-    calibrations: dict[str, dict[str, Any]],
     published: str,
+    calibrations: Mapping[str, ChosenCalibration],
     evaluation: Evaluation,
+    features: dict[str, float],
+    constant_features: list[str],
     parameters: dict[str, Any],
 ) -> dict[str, Any]:
     """The card of a trained model; plain JSON values.
@@ -60,33 +66,35 @@ def model_card(
         model_id: The model.
         settings: horizon_days and eligible_days.
         cuts: The rows it learnt and was tested on.
-        features: Share of the trees' gain by feature.
-        calibrations: Method, reason and out-of-fold Brier score by candidate.
         published: The candidate whose probability is published.
+        calibrations: Of each candidate, by name.
         evaluation: What the test cut said.
+        features: Share of the trees' gain by feature.
+        constant_features: Features left out, as they never vary.
         parameters: Of the trees.
     """
-    unused = sorted(set(cuts.train.columns) - set(features) - {"customer_id", "observation_date", "is_churned"})
     return {
         **_head(model_id, settings),
-        "status": "trained",
-        "windows": describe(cuts),
-        "published": published,
-        "published_because": (
-            "better out-of-fold Brier score on the calibration cut, "
-            f"{calibrations[published]['calibration_cut_brier_score']:.6f}; the test cut decided nothing"
+        **trained_parts(
+            published=published,
+            calibrations=calibrations,
+            evaluation=evaluation,
+            features=features,
+            constant_features=constant_features,
+            parameters=parameters,
         ),
-        "verdict": evaluation.verdict,
-        "verdict_text": _verdict_text(evaluation),
-        "trees_against_baseline": evaluation.trees_against_baseline,
-        "test_metrics": evaluation.candidates,
-        "calibration": calibrations,
-        "reliability": evaluation.reliability,
-        "feature_gain_share": features,
-        "constant_features_left_out": unused,
+        "windows": _windows(cuts),
+        "verdict_text": verdict_text(evaluation, model=_NAMES[GRADIENT_BOOSTING], baseline=_NAMES[RECENCY_BASELINE]),
+        "trees_against_baseline": asdict(evaluation.challenge.difference),
+        "reliability": reliability_columns(evaluation),
         "limits": _LIMITS,
-        "parameters": parameters,
-        "versions": {name: version(name) for name in ("lightgbm", "numpy", "pandas", "scipy")},
+    }
+
+
+def _windows(cuts: Cuts) -> dict[str, dict[str, Any]]:
+    return {
+        name: {("churn_share" if key == "positive_share" else key): value for key, value in part.items()}
+        for name, part in windows(cuts, date_column=COLUMNS.date, label=LABEL).items()
     }
 
 
@@ -103,15 +111,6 @@ def refusal_card(model_id: str, settings: dict[str, int], refusal: Refusal, labe
             for cut, rows, left in zip(by_cut.index, by_cut["size"], by_cut["sum"], strict=True)
         ],
     }
-
-
-def _verdict_text(evaluation: Evaluation) -> str:
-    difference = evaluation.trees_against_baseline
-    verb = "beat" if evaluation.verdict == "beats_baseline" else "do not beat"
-    return (
-        f"On the test cut the gradient-boosted trees {verb} the recency baseline: AUC difference "
-        f"{difference['estimate']:+.4f} (95% interval {difference['low']:+.4f} to {difference['high']:+.4f})."
-    )
 
 
 def card_markdown(card: dict[str, Any]) -> str:
@@ -135,7 +134,7 @@ def card_markdown(card: dict[str, Any]) -> str:
         lines += ["## Not trained", "", card["reason"]]
     else:
         lines += [*_verdict_lines(card), *_window_lines(card), *_metric_lines(card)]
-        lines += [*_reliability_lines(card), *_feature_lines(card), "## Limits", ""]
+        lines += [*_reliability_lines(card), *feature_lines(card), "## Limits", ""]
         lines += [f"- {limit}" for limit in card["limits"]]
     return "\n".join(lines) + "\n"
 
@@ -146,37 +145,28 @@ def _verdict_lines(card: dict[str, Any]) -> list[str]:
 
 
 def _window_lines(card: dict[str, Any]) -> list[str]:
-    lines = ["## Windows", "", "| part | cuts | rows | churn share |", "| --- | --- | ---: | ---: |"]
-    for name, part in card["windows"].items():
-        cut_dates = ", ".join(part["cut_dates"])
-        lines.append(f"| {name} | {cut_dates} | {part['row_count']:,} | {part['churn_share']:.4f} |")
-    return [*lines, ""]
+    rows = [
+        [name, ", ".join(part["cut_dates"]), f"{part['row_count']:,}", f"{part['churn_share']:.4f}"]
+        for name, part in card["windows"].items()
+    ]
+    return table_lines("Windows", ["part", "cuts", "rows", "churn share"], rows, texts=2)
 
 
 def _metric_lines(card: dict[str, Any]) -> list[str]:
-    trees, recency = card["test_metrics"][GRADIENT_BOOSTING], card["test_metrics"][RECENCY_BASELINE]
-    lines = ["## On the test cut", "", "| metric | trees | recency |", "| --- | ---: | ---: |"]
-    for name in trees:
-        values = ["not defined" if side[name] is None else f"{side[name]:.4f}" for side in (trees, recency)]
-        lines.append(f"| {name} | {values[0]} | {values[1]} |")
+    lines = metric_lines(card["test_metrics"], {GRADIENT_BOOSTING: "trees", RECENCY_BASELINE: "recency"})
     methods = ", ".join(f"{_NAMES[name]}: {told['method']}" for name, told in card["calibration"].items())
-    return [*lines, "", f"Calibration: {methods}.", ""]
+    return [*lines, f"Calibration: {methods}.", ""]
 
 
 def _reliability_lines(card: dict[str, Any]) -> list[str]:
-    lines = ["## Said and seen", "", "| bin | customers | said | seen | 95% interval |"]
-    lines.append("| ---: | ---: | ---: | ---: | ---: |")
-    for row in card["reliability"]:
-        lines.append(
-            f"| {row['bin']} | {row['customer_count']:,} | {row['mean_probability']:.4f} | "
-            f"{row['observed_share']:.4f} | {row['observed_low']:.4f} to {row['observed_high']:.4f} |"
-        )
-    return [*lines, ""]
-
-
-def _feature_lines(card: dict[str, Any]) -> list[str]:
-    lines = ["## Features by share of gain", "", "| feature | share |", "| --- | ---: |"]
-    lines += [f"| {name} | {share:.4f} |" for name, share in card["feature_gain_share"].items()]
-    if card["constant_features_left_out"]:
-        lines += ["", f"Left out, as they never vary: {', '.join(card['constant_features_left_out'])}."]
-    return [*lines, ""]
+    rows = [
+        [
+            str(row["bin"]),
+            f"{row['customer_count']:,}",
+            f"{row['mean_probability']:.4f}",
+            f"{row['observed_share']:.4f}",
+            f"{row['observed_low']:.4f} to {row['observed_high']:.4f}",
+        ]
+        for row in card["reliability"]
+    ]
+    return table_lines("Said and seen", ["bin", "customers", "said", "seen", "95% interval"], rows, texts=0)

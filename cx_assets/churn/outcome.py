@@ -6,25 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from cx_assets.churn.calibration import Calibration, MonotoneCurve
+from cx_assets.prediction.baseline import Baseline
+from cx_assets.prediction.calibration import Calibration
 
 GRADIENT_BOOSTING = "gradient_boosting"
 RECENCY_BASELINE = "recency_baseline"
-
-
-@dataclass(frozen=True)
-class Baseline:
-    """Churn by days of silence alone.
-
-    Attributes:
-        curve: Non-decreasing in recency_days, fitted on the training cuts.
-        missing: Raw probability where recency_days is null: the share in training.
-        calibration: Fitted on the calibration cut, like the model's.
-    """
-
-    curve: MonotoneCurve
-    missing: float
-    calibration: Calibration
 
 
 @dataclass(frozen=True)
@@ -39,7 +25,7 @@ class TrainedChurn:
         features: Columns the model reads, in its order.
         booster_text: The gradient-boosted trees in LightGBM's text format.
         calibration: From the trees' raw probability to the calibrated one.
-        baseline: The recency-only rival.
+        baseline: The rival that knows recency_days only.
         published: gradient_boosting or recency_baseline: whose probability is churn_probability.
         metrics: Columns of scores.churn_model on the test cut, of the published probability.
         reliability: Rows of scores.churn_reliability without model_id.

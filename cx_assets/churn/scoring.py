@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cx_assets.churn.cuts import KEYS, RECENCY, feature_values
+from cx_assets.churn.cuts import COLUMNS, RECENCY
 from cx_assets.churn.outcome import GRADIENT_BOOSTING, TrainedChurn
 from cx_assets.churn.tables import CUSTOMER_CHURN, typed
-from cx_assets.churn.training import recency_probability, tree_probability
+from cx_assets.prediction import trees
+from cx_assets.prediction.baseline import raw_probability
+from cx_assets.prediction.feature_rows import feature_values, rows_to_score
 
 
 def score(model: TrainedChurn, features: pd.DataFrame, *, snapshot_id: str, snapshot_sequence: int) -> pd.DataFrame:
@@ -28,18 +30,12 @@ def score(model: TrainedChurn, features: pd.DataFrame, *, snapshot_id: str, snap
         ValueError: A column is missing or not numeric, a customer_id is null or repeats, or there is more
             than one observation_date.
     """
-    missing = [name for name in KEYS if name not in features.columns]
-    if missing:
-        raise ValueError(f"columns are missing: {', '.join(missing)}")
-    if features["customer_id"].isna().any() or features["customer_id"].duplicated().any():
-        raise ValueError("customer_id must be given and unique")
-    if features["observation_date"].nunique(dropna=False) > 1:
-        raise ValueError("scoring takes one observation_date")
-    if features.empty:
+    ordered = rows_to_score(features, COLUMNS)
+    if ordered.empty:
         return typed([], CUSTOMER_CHURN)
-    ordered = features.sort_values("customer_id", ignore_index=True)
     values = feature_values(ordered, sorted({*model.features, RECENCY}))
-    baseline = model.baseline.calibration(recency_probability(model.baseline.curve, model.baseline.missing, values))
+    raw = raw_probability(model.baseline.curve, model.baseline.missing, values[RECENCY])
+    baseline = model.baseline.calibration(raw)
     scores = pd.DataFrame(
         {
             "customer_id": ordered["customer_id"],
@@ -56,7 +52,5 @@ def score(model: TrainedChurn, features: pd.DataFrame, *, snapshot_id: str, snap
 
 
 def _tree_scores(model: TrainedChurn, values: pd.DataFrame) -> object:
-    import lightgbm
-
-    booster = lightgbm.Booster(model_str=model.booster_text)
-    return model.calibration(tree_probability(booster, values, list(model.features)))
+    booster = trees.from_text(model.booster_text)
+    return model.calibration(trees.raw_predictions(booster, values, list(model.features)))

@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from cx_assets.churn.outcome import NotTrained, TrainedChurn
+from cx_assets.churn.outcome import RECENCY_BASELINE, NotTrained, TrainedChurn
+from cx_assets.prediction.evaluation import Evaluation
 
 CHURN_MODEL = {
     "model_id": "varchar",
@@ -71,6 +72,35 @@ def typed(rows: pd.DataFrame | list[dict[str, Any]], columns: dict[str, str]) ->
     """The rows with the declared columns and types; dates are datetime64 at midnight, absent values null."""
     frame = pd.DataFrame(rows).reindex(columns=list(columns))
     return frame.astype({name: _DTYPES[kind] for name, kind in columns.items()})
+
+
+def judged_columns(found: Evaluation, published: str) -> dict[str, Any]:
+    """Columns of CHURN_MODEL that the test cut gives, of the published probability."""
+    area, judged = found.published, found.candidates[published]
+    return {
+        "test_count": found.row_count,
+        "churn_share": found.positive_share,
+        "auc": area.first.estimate,
+        "auc_low": area.first.low,
+        "auc_high": area.first.high,
+        "baseline_auc": area.second.estimate,
+        "auc_difference": area.difference.estimate,
+        "auc_difference_low": area.difference.low,
+        "auc_difference_high": area.difference.high,
+        "average_precision": judged["average_precision"],
+        "brier_score": judged["brier_score"],
+        "baseline_brier_score": found.candidates[RECENCY_BASELINE]["brier_score"],
+        "expected_calibration_error": judged["expected_calibration_error"],
+        "lift_top_decile": judged["lift_top_decile"],
+    }
+
+
+def reliability_columns(found: Evaluation) -> list[dict[str, float]]:
+    """Columns of CHURN_RELIABILITY but model_id, a row per bin."""
+    return [
+        {("customer_count" if name == "row_count" else name): value for name, value in row.items()}
+        for row in found.bins
+    ]
 
 
 def churn_model_row(

@@ -1,6 +1,6 @@
 """Gradient-boosted trees against days of silence: fitted, calibrated and tested on three separate times.
 
-Scores for today's customers are made in scoring, files in model_files.
+Scores for today's customers are made in scoring, files in model_files; the steps are those of cx_assets.prediction.
 """
 
 from __future__ import annotations
@@ -11,34 +11,29 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cx_assets.churn.calibration import ChosenCalibration, choose_calibration, isotonic_curve
 from cx_assets.churn.card import model_card, refusal_card
-from cx_assets.churn.cuts import LABEL, RECENCY, Cuts, Refusal, content_id, cut_by_time, ordered_features
-from cx_assets.churn.cuts import varying_features as varying
-from cx_assets.churn.evaluation import evaluate
-from cx_assets.churn.outcome import GRADIENT_BOOSTING, RECENCY_BASELINE, Baseline, NotTrained, TrainedChurn
+from cx_assets.churn.cuts import COLUMNS, LABEL, RECENCY, churn_cuts
+from cx_assets.churn.outcome import GRADIENT_BOOSTING, RECENCY_BASELINE, NotTrained, TrainedChurn
+from cx_assets.churn.tables import judged_columns, reliability_columns
+from cx_assets.prediction import trees
+from cx_assets.prediction.baseline import Baseline, fit_curve, raw_probability
+from cx_assets.prediction.calibration import choose_calibration
+from cx_assets.prediction.evaluation import evaluate
+from cx_assets.prediction.feature_rows import content_id, labelled_rows
+from cx_assets.prediction.time_cuts import Cuts, Refusal, varying_features
 
 # Raise when the same data and parameters would give another model: model_id depends on it.
 CODE_VERSION = 1
 
-# Shallow trees and a slow rate: churn signals are weak and few, deeper trees gain nothing that a later cut
-# confirms. The thread is fixed and rows are read in order, so that the trees are the same to the bit; more
-# threads would wait for each other twenty times as long wherever another program keeps a core busy.
+# Shallow trees and a slow rate: churn signals are weak and few, deeper trees gain nothing that a later cut confirms.
 PARAMETERS: dict[str, Any] = {
     "objective": "binary",
     "learning_rate": 0.05,
     "num_leaves": 15,
     "min_data_in_leaf": 50,
     "lambda_l2": 1.0,
-    "deterministic": True,
-    "force_row_wise": True,
-    "num_threads": 1,
-    "verbosity": -1,
+    **trees.REPRODUCIBLE,
 }
-MAXIMUM_ROUNDS = 400
-PATIENCE_ROUNDS = 25
-# With a single training cut nothing earlier is left to stop on.
-ROUNDS_WITHOUT_VALIDATION = 100
 
 
 def train(
@@ -69,13 +64,14 @@ def train(
         A model with its metrics on the test cut and its card, or the refusal.
 
     Raises:
-        ValueError: The table breaks its contract in form or in time (see cuts.ordered_features).
+        ValueError: The table breaks its contract in form or in time (see prediction.feature_rows.labelled_rows).
     """
-    labelled = ordered_features(features, observation_date=observation_date, horizon_days=horizon_days)
+    names = COLUMNS.features_of(features)
+    labelled = labelled_rows(features, COLUMNS, names, scoring_date=observation_date, horizon_days=horizon_days)
     settings = {"horizon_days": horizon_days, "eligible_days": eligible_days}
     identity = {**settings, "seed": seed, "parameters": PARAMETERS, "code_version": CODE_VERSION}
-    model_id = content_id(labelled, identity)
-    cuts = cut_by_time(labelled)
+    model_id = content_id(labelled, COLUMNS, names, identity, prefix="churn")
+    cuts = churn_cuts(labelled)
     if isinstance(cuts, Refusal):
         return _not_trained(model_id, settings, labelled, cuts)
     return _trained(model_id, settings, cuts, seed)
@@ -98,21 +94,30 @@ def _not_trained(model_id: str, settings: dict[str, int], labelled: pd.DataFrame
 
 
 def _trained(model_id: str, settings: dict[str, int], cuts: Cuts, seed: int) -> TrainedChurn:
-    features = varying(cuts.train)
-    booster, rounds = _fit_trees(cuts.train, features, seed)
-    curve = _recency_curve(cuts.train)
+    all_features = COLUMNS.features_of(cuts.train)
+    features = varying_features(cuts.train, all_features)
+    booster, rounds = trees.fit(cuts.train, COLUMNS, features, {**PARAMETERS, "seed": seed})
+    curve = fit_curve(cuts.train[RECENCY], cuts.train[LABEL])
     missing = float(cuts.train[LABEL].mean())
-    held_out = cuts.calibration
-    labels = held_out[LABEL].to_numpy()
-    trees = choose_calibration(tree_probability(booster, held_out, features), labels, seed=seed)
-    recency = choose_calibration(recency_probability(curve, missing, held_out), labels, seed=seed)
-    published = GRADIENT_BOOSTING if trees.brier_score < recency.brier_score else RECENCY_BASELINE
+
+    def raw(rows: pd.DataFrame) -> dict[str, np.ndarray]:
+        return {
+            GRADIENT_BOOSTING: trees.raw_predictions(booster, rows, features),
+            RECENCY_BASELINE: raw_probability(curve, missing, rows[RECENCY]),
+        }
+
+    labels = cuts.calibration[LABEL].to_numpy()
+    chosen = {
+        name: choose_calibration(values, labels, seed=seed, unit="customers")
+        for name, values in raw(cuts.calibration).items()
+    }
+    is_better = chosen[GRADIENT_BOOSTING].brier_score < chosen[RECENCY_BASELINE].brier_score
+    published = GRADIENT_BOOSTING if is_better else RECENCY_BASELINE
     found = evaluate(
-        cuts.test,
-        {
-            GRADIENT_BOOSTING: trees.calibration(tree_probability(booster, cuts.test, features)),
-            RECENCY_BASELINE: recency.calibration(recency_probability(curve, missing, cuts.test)),
-        },
+        cuts.test[LABEL].to_numpy(),
+        {name: chosen[name].calibration(values) for name, values in raw(cuts.test).items()},
+        model=GRADIENT_BOOSTING,
+        baseline=RECENCY_BASELINE,
         published=published,
         seed=seed,
     )
@@ -120,10 +125,11 @@ def _trained(model_id: str, settings: dict[str, int], cuts: Cuts, seed: int) -> 
         model_id=model_id,
         settings=settings,
         cuts=cuts,
-        features=_importance(booster, features),
-        calibrations=_told({GRADIENT_BOOSTING: trees, RECENCY_BASELINE: recency}),
         published=published,
+        calibrations=chosen,
         evaluation=found,
+        features=trees.gain_shares(booster, features),
+        constant_features=sorted(set(all_features) - set(features)),
         parameters={**PARAMETERS, "rounds": rounds, "seed": seed, "code_version": CODE_VERSION},
     )
     return TrainedChurn(
@@ -132,75 +138,10 @@ def _trained(model_id: str, settings: dict[str, int], cuts: Cuts, seed: int) -> 
         test_cut_date=pd.Timestamp(cuts.test["observation_date"].iloc[0]).date(),
         features=tuple(features),
         booster_text=booster.model_to_string(),
-        calibration=trees.calibration,
-        baseline=Baseline(curve, missing, recency.calibration),
+        calibration=chosen[GRADIENT_BOOSTING].calibration,
+        baseline=Baseline(curve, missing, chosen[RECENCY_BASELINE].calibration),
         published=published,
-        metrics={"train_count": len(cuts.train), **found.metrics},
-        reliability=found.reliability,
+        metrics={"train_count": len(cuts.train), **judged_columns(found, published)},
+        reliability=reliability_columns(found),
         card=card,
     )
-
-
-def _fit_trees(rows: pd.DataFrame, features: list[str], seed: int) -> tuple[Any, int]:
-    """The trees fitted on all training cuts, and their number."""
-    import lightgbm
-
-    parameters = {**PARAMETERS, "seed": seed}
-
-    def dataset(part: pd.DataFrame, reference: Any = None) -> Any:
-        return lightgbm.Dataset(
-            part[features].to_numpy(), part[LABEL].to_numpy(), feature_name=features, reference=reference
-        )
-
-    last = rows["observation_date"].max()
-    earlier, later = rows[rows["observation_date"] < last], rows[rows["observation_date"] == last]
-    rounds = ROUNDS_WITHOUT_VALIDATION
-    if len(earlier):
-        data = dataset(earlier)
-        stopped = lightgbm.train(
-            parameters,
-            data,
-            num_boost_round=MAXIMUM_ROUNDS,
-            valid_sets=[dataset(later, data)],
-            callbacks=[lightgbm.early_stopping(PATIENCE_ROUNDS, verbose=False)],
-        )
-        rounds = max(stopped.best_iteration, 1)
-    return lightgbm.train(parameters, dataset(rows), num_boost_round=rounds), rounds
-
-
-def tree_probability(booster: Any, rows: pd.DataFrame, features: list[str]) -> np.ndarray:
-    """The trees' raw probability per row."""
-    values = rows[features].to_numpy(dtype="float64")
-    return np.asarray(booster.predict(values, num_threads=PARAMETERS["num_threads"]), dtype="float64")
-
-
-def _recency_curve(rows: pd.DataFrame) -> Any:
-    known = rows[rows[RECENCY].notna()]
-    if known.empty:
-        known = rows.assign(**{RECENCY: 0.0})
-    return isotonic_curve(known[RECENCY].to_numpy(), known[LABEL].to_numpy())
-
-
-def recency_probability(curve: Any, missing: float, rows: pd.DataFrame) -> np.ndarray:
-    """The baseline's raw probability per row."""
-    raw = curve(rows[RECENCY].to_numpy(dtype="float64"))
-    return np.where(np.isnan(raw), missing, raw)
-
-
-def _importance(booster: Any, features: list[str]) -> dict[str, float]:
-    """Share of the trees' total gain by feature, the largest first."""
-    gain = booster.feature_importance(importance_type="gain")
-    total = float(gain.sum()) or 1.0
-    shares = sorted(zip(features, (gain / total).tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
-    return dict(shares)
-
-
-def _told(chosen: dict[str, ChosenCalibration]) -> dict[str, dict[str, Any]]:
-    return {
-        name: {
-            "method": choice.calibration.method,
-            "reason": choice.reason,
-            "calibration_cut_brier_score": choice.brier_score,
-        }
-        for name, choice in chosen.items()
-    }

@@ -1,5 +1,6 @@
 """Churn: the model, trained or kept, and the score of every eligible customer."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,7 @@ from dagster import AssetExecutionContext, MaterializeResult
 from cx_assets.churn import model_files, scoring, training
 from cx_assets.churn import tables as churn_tables
 from cx_assets.churn.card import card_markdown
+from cx_assets.prediction import register, replacement
 from orchestration.defs.area import Frame
 from orchestration.defs.retraining import is_retraining
 from orchestration.defs.table_spec import table_spec
@@ -23,7 +25,6 @@ from orchestration.warehouse.tables import CHURN_MODEL, CHURN_RELIABILITY, CUSTO
 
 FEATURES = dg.AssetKey(["intermediate", "int_churn__customer_feature"])
 OWNER = "team:customer-insight"
-RETRAIN_AFTER_DAYS = 7
 MODEL_STAGE = "churn_model"
 """Name under which build_basis remembers what core was built from when the model was trained."""
 
@@ -39,33 +40,25 @@ def _features(warehouse: Warehouse, where: str = "true") -> pd.DataFrame:
     )
 
 
-def _kept_model(context: AssetExecutionContext, warehouse: Warehouse, site: Site, as_of: dt.date) -> str | None:
-    """Id of the current model if it may be kept.
-
-    It was trained within the week before the observation date, answers the question that company.yml asks now, its
-    files are whole, the features that it reads are still made, and core holds what it learned from: new days only add
-    to that, other SQL or replaced landings do not.
-    """
-    core = build_basis.recorded(site.workspace, "core")
-    if core is None or build_basis.needs_full_refresh(site.workspace, MODEL_STAGE, core):
+def _current_model(warehouse: Warehouse, site: Site) -> replacement.CurrentModel | None:
+    """What is known of the model that scores now: the register's row, its files, and what core is built from."""
+    row = register.current_model(warehouse.frame(f"select * from {CHURN_MODEL.relation}"))
+    if row is None:
         return None
-    churn = site.company.churn
-    rows = warehouse.frame(
-        f"select model_id, observation_date from {CHURN_MODEL.relation} where is_current and status = 'trained' "
-        f"and horizon_days = {churn.horizon_days} and eligible_days = {churn.eligible_days}"
-    )
-    if rows.empty:
-        return None
-    age = as_of - dt.date.fromisoformat(str(rows["observation_date"].iloc[0])[:10])
-    if not dt.timedelta(0) <= age < dt.timedelta(days=RETRAIN_AFTER_DAYS):
-        return None
-    model_id = str(rows["model_id"].iloc[0])
+    features, damage = None, None
     try:
-        model = model_files.load(site.workspace.models_dir / "churn" / model_id)
+        features = frozenset(model_files.load(site.workspace.models_dir / "churn" / str(row["model_id"])).features)
     except model_files.ModelFileError as error:
-        context.log.warning(f"The current churn model is trained anew: {error}")
-        return None
-    return model_id if set(model.features) <= set(_features(warehouse, "false").columns) else None
+        damage = str(error)
+    core = build_basis.recorded(site.workspace, "core")
+    return replacement.CurrentModel(
+        model_id=str(row["model_id"]),
+        trained_on=dt.date.fromisoformat(str(row["observation_date"])[:10]),
+        question={name: int(row[name]) for name in ("horizon_days", "eligible_days")},
+        features=features,
+        damage=damage,
+        is_same_basis=core is not None and not build_basis.needs_full_refresh(site.workspace, MODEL_STAGE, core),
+    )
 
 
 @dg.multi_asset(
@@ -80,15 +73,17 @@ def churn_model(
 ) -> Iterator[MaterializeResult]:
     """Train, calibrate and test the churn model, or say why not; kept for a week unless retraining is asked for."""
     as_of = pinned_snapshot(site.workspace).as_of_date
-    kept = None if is_retraining(context) else _kept_model(context, warehouse, site, as_of)
-    metadata: dict[str, Any] = {"status": "kept", "model_id": kept}
-    if kept is None:
-        outcome = training.train(
-            _features(warehouse),
-            observation_date=as_of,
-            horizon_days=site.company.churn.horizon_days,
-            eligible_days=site.company.churn.eligible_days,
-        )
+    question = {"horizon_days": site.company.churn.horizon_days, "eligible_days": site.company.churn.eligible_days}
+    candidate = replacement.Candidate(
+        as_of, question, frozenset(_features(warehouse, "false").columns), is_asked_for=is_retraining(context)
+    )
+    current = _current_model(warehouse, site)
+    decision = replacement.decide(current, candidate)
+    metadata: dict[str, Any] = {"status": "kept", "model_id": current.model_id if current else None}
+    if decision.action is not replacement.Action.KEEP:
+        outcome = training.train(_features(warehouse), observation_date=as_of, **question)
+        if isinstance(outcome, training.NotTrained):
+            decision = replacement.decide(current, dataclasses.replace(candidate, refusal=outcome.reason))
         if isinstance(outcome, training.TrainedChurn):
             model_files.save(outcome, site.workspace.models_dir / "churn" / outcome.model_id)
         boundary("before_scores_write:churn_model")
@@ -102,6 +97,9 @@ def churn_model(
             "model_id": outcome.model_id,
             "card": dg.MetadataValue.md(card_markdown(outcome.card)),
         }
+    tell = context.log.warning if current is not None and current.damage else context.log.info
+    tell(f"Churn model: {decision.action}. {decision.reason}")
+    metadata["reason"] = decision.reason
     counts = warehouse.counts({table.name: table.relation for table in (CHURN_MODEL, CHURN_RELIABILITY)})
     for table in (CHURN_MODEL, CHURN_RELIABILITY):
         yield MaterializeResult(
@@ -113,11 +111,9 @@ def churn_model(
 def _write_model(warehouse: Warehouse, outcome: training.TrainedChurn | training.NotTrained, as_of: dt.date) -> None:
     """Add the outcome to the register as the current one, with its reliability table."""
     earlier = warehouse.frame(f"select * from {CHURN_MODEL.relation}")
-    earlier = earlier[earlier["model_id"] != outcome.model_id].assign(is_current=False)
     added = churn_tables.churn_model_row(outcome, observation_date=as_of)
-    register = pd.concat([earlier, added], ignore_index=True) if len(earlier) else added
     warehouse.replace(
-        Replacement(CHURN_MODEL, register),
+        Replacement(CHURN_MODEL, register.entered(earlier, added)),
         Replacement(
             CHURN_RELIABILITY,
             churn_tables.reliability_rows(outcome),

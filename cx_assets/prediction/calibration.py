@@ -1,6 +1,6 @@
 """Raw scores become probabilities that can be taken at their word, by two methods chosen between by evidence.
 
-How calibrated they turn out to be on later data is measured in metrics.
+How calibrated they turn out to be on later data is measured in reliability.
 """
 
 from __future__ import annotations
@@ -10,13 +10,43 @@ from typing import Any
 
 import numpy as np
 
-from cx_assets.churn.metrics import brier_score, logistic_line, logit
+from cx_assets.prediction.metrics import brier_score
 
 # Below this many of the rarer class, isotonic regression fits noise and two parameters do better:
 # Niculescu-Mizil and Caruana (2005), Predicting Good Probabilities with Supervised Learning, figure 5.
 MINIMUM_FOR_ISOTONIC = 1000
 _FOLDS = 5
 _EDGE = 1e-6
+_LOGIT_LIMIT = 1e-6
+
+
+def logit(probabilities: np.ndarray) -> np.ndarray:
+    """Log odds; probabilities are kept a millionth away from 0 and 1."""
+    kept = np.clip(probabilities, _LOGIT_LIMIT, 1 - _LOGIT_LIMIT)
+    return np.asarray(np.log(kept / (1 - kept)))
+
+
+def logistic_line(targets: np.ndarray, log_odds: np.ndarray) -> tuple[float, float]:
+    """Slope and intercept of targets (0-1, fractions allowed) on log odds, by maximum likelihood.
+
+    Newton's method on two parameters with a ridge of a millionth, which keeps separable data finite.
+    Log odds that do not vary give slope 0.
+    """
+    centre, scale = float(log_odds.mean()), float(log_odds.std())
+    if scale < 1e-12:
+        return 0.0, float(logit(np.array([targets.mean()]))[0])
+    design = np.column_stack([(log_odds - centre) / scale, np.ones(len(log_odds))])
+    weights = np.zeros(2)
+    for _ in range(100):
+        fitted = 1 / (1 + np.exp(-np.clip(design @ weights, -35, 35)))
+        gradient = design.T @ (targets - fitted) - 1e-6 * weights
+        curvature = (design * (fitted * (1 - fitted))[:, None]).T @ design + 1e-6 * np.eye(2)
+        step = np.linalg.solve(curvature, gradient)
+        weights = weights + step
+        if np.abs(step).max() < 1e-10:
+            break
+    slope = float(weights[0] / scale)
+    return slope, float(weights[1] - slope * centre)
 
 
 @dataclass(frozen=True)
@@ -34,12 +64,12 @@ class MonotoneCurve:
 def isotonic_curve(values: np.ndarray, labels: np.ndarray) -> MonotoneCurve:
     """The non-decreasing curve nearest to the labels.
 
-    A block at either end in which nobody (or everybody) left says less than certainty: with n rows it is
+    A block at either end without positives (or negatives) says less than certainty: with n rows it is
     drawn half a row in, to 1 / (2n + 2) from 0 (or 1).
 
     Args:
         values: Scores without nulls, at least one.
-        labels: 1 left, 0 stayed.
+        labels: 1 positive, 0 negative.
 
     Returns:
         Knots at the first and the last value of every block.
@@ -112,9 +142,9 @@ def logistic_calibration(raw: np.ndarray, labels: np.ndarray) -> Calibration:
         Platt (1999), Probabilistic Outputs for Support Vector Machines: targets (n1 + 1) / (n1 + 2) and
         1 / (n0 + 2) instead of 1 and 0, which keeps small samples from certainty.
     """
-    left = float(labels.sum())
-    stayed = len(labels) - left
-    targets = np.where(labels == 1, (left + 1) / (left + 2), 1 / (stayed + 2))
+    positive = float(labels.sum())
+    negative = len(labels) - positive
+    targets = np.where(labels == 1, (positive + 1) / (positive + 2), 1 / (negative + 2))
     slope, intercept = logistic_line(targets, logit(raw))
     if slope < 0:
         slope, intercept = 0.0, float(logit(np.array([targets.mean()]))[0])
@@ -134,14 +164,23 @@ class ChosenCalibration:
     reason: str
     brier_score: float
 
+    def told(self) -> dict[str, Any]:
+        """Method, reason and score as plain values, for the card."""
+        return {
+            "method": self.calibration.method,
+            "reason": self.reason,
+            "calibration_cut_brier_score": self.brier_score,
+        }
 
-def choose_calibration(raw: np.ndarray, labels: np.ndarray, *, seed: int) -> ChosenCalibration:
+
+def choose_calibration(raw: np.ndarray, labels: np.ndarray, *, seed: int, unit: str = "rows") -> ChosenCalibration:
     """Logistic, unless there are enough rows for isotonic and it does better out of fold.
 
     Args:
-        raw: Raw probabilities on the calibration cut, one row per customer.
-        labels: 1 left, 0 stayed.
+        raw: Raw probabilities on the calibration cut; rows independent.
+        labels: 1 positive, 0 negative.
         seed: Deals the rows into five folds.
+        unit: What the rows are, in the plural, for the reason in words.
 
     Returns:
         The chosen method fitted on all rows; its Brier score is out of fold.
@@ -150,7 +189,7 @@ def choose_calibration(raw: np.ndarray, labels: np.ndarray, *, seed: int) -> Cho
     logistic = _out_of_fold_brier(logistic_calibration, raw, labels, folds)
     rarer = int(min(labels.sum(), len(labels) - labels.sum()))
     if rarer < MINIMUM_FOR_ISOTONIC:
-        reason = f"logistic: {rarer:,} customers of the rarer outcome, isotonic needs {MINIMUM_FOR_ISOTONIC:,}"
+        reason = f"logistic: {rarer:,} {unit} of the rarer outcome, isotonic needs {MINIMUM_FOR_ISOTONIC:,}"
         return ChosenCalibration(logistic_calibration(raw, labels), reason, logistic)
     isotonic = _out_of_fold_brier(isotonic_calibration, raw, labels, folds)
     reason = f"out-of-fold Brier score: logistic {logistic:.6f}, isotonic {isotonic:.6f}"

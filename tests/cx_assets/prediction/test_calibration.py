@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cx_assets.churn.calibration import (
+from cx_assets.prediction.calibration import (
     Calibration,
     choose_calibration,
     isotonic_calibration,
@@ -60,11 +60,14 @@ def test_a_bent_distortion_is_given_to_isotonic_and_a_straight_one_to_logistic()
     assert choose_calibration(straight, labels, seed=1).calibration.method == "logistic"
 
 
-def test_few_customers_are_always_calibrated_by_the_line():
+def test_few_rows_are_always_calibrated_by_the_line():
     raw, labels, _ = distorted(lambda log_odds: sigmoid(log_odds), count=1500)
     chosen = choose_calibration(raw, labels, seed=1)
     assert chosen.calibration.method == "logistic"
-    assert "isotonic needs 1,000" in chosen.reason
+    rarer = int(min(labels.sum(), len(labels) - labels.sum()))
+    assert chosen.reason == f"logistic: {rarer} rows of the rarer outcome, isotonic needs 1,000"
+    assert "leads of the rarer" in choose_calibration(raw, labels, seed=1, unit="leads").reason
+    assert chosen.told()["method"] == "logistic"
 
 
 def test_json_round_trip():

@@ -5,19 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cx_assets.churn import metrics
+from cx_assets.prediction import metrics
 
 LABELS = np.array([1.0, 0.0, 1.0, 0.0, 1.0, 0.0])
 SCORES = np.array([0.9, 0.8, 0.7, 0.3, 0.3, 0.1])
 
 
 def test_auc_by_counting_pairs():
-    # Leavers 0.9, 0.7, 0.3 against stayers 0.8, 0.3, 0.1: wins 3 + 2 + 1, and one tie.
+    # Positives 0.9, 0.7, 0.3 against negatives 0.8, 0.3, 0.1: wins 3 + 2 + 1, and one tie.
     assert metrics.compare_auc(LABELS, SCORES, SCORES).first.estimate == pytest.approx(6.5 / 9)
 
 
 def test_auc_variance_by_hand():
-    # Shares of stayers below each leaver: 1, 2/3, 1/2; of leavers above each stayer: 1/3, 5/6, 1.
+    # Shares of negatives below each positive: 1, 2/3, 1/2; of positives above each negative: 1/3, 5/6, 1.
     # Sample variances 7/108 and 13/108; divided by 3 and added: 20/324.
     found = metrics.compare_auc(LABELS, SCORES, SCORES)
     half = 1.959963984540054 * np.sqrt(20 / 324)
@@ -59,60 +59,20 @@ def test_brier_by_hand():
     assert metrics.brier_score(np.array([1.0, 0.0]), np.array([0.8, 0.4])) == pytest.approx((0.04 + 0.16) / 2)
 
 
-@pytest.mark.parametrize(
-    ("successes", "count", "low", "high"),
-    [
-        (81, 263, 0.2553, 0.3662),  # Newcombe (1998), Statistics in Medicine 17, table I, method 3
-        (15, 148, 0.0624, 0.1605),
-        (0, 20, 0.0, 0.1611),
-        (1, 29, 0.0061, 0.1718),
-        (29, 29, 0.8830, 1.0),
-    ],
-)
-def test_wilson_interval_as_published(successes, count, low, high):
-    assert metrics.wilson_interval(successes, count) == pytest.approx((low, high), abs=5e-5)
-
-
-def test_reliability_and_calibration_error_by_hand():
-    labels = np.array([0.0, 1.0, 0.0, 1.0, 1.0])
-    probabilities = np.array([0.1, 0.3, 0.2, 0.9, 0.7])
-    # Two bins: (0.1, 0.2) and (0.3, 0.7, 0.9).
-    table = metrics.reliability_table(labels, probabilities, bins=2)
-    assert [row["customer_count"] for row in table] == [2, 3]
-    assert [row["mean_probability"] for row in table] == pytest.approx([0.15, 1.9 / 3])
-    assert [row["observed_share"] for row in table] == [0.0, 1.0]
-    assert (table[1]["observed_low"], table[1]["observed_high"]) == pytest.approx(metrics.wilson_interval(3, 3))
-    expected = (2 * 0.15 + 3 * (1 - 1.9 / 3)) / 5
-    assert metrics.expected_calibration_error(labels, probabilities, bins=2) == pytest.approx(expected)
-
-
-def test_calibration_error_by_chance_by_hand():
-    # One bin of one customer at 0.5: the error is 0.5 whatever is drawn.
-    assert metrics.calibration_error_by_chance(np.array([0.5]), seed=1, bins=1) == (0.5, 0.5)
-    # One bin of two at 0.5: errors 0.5, 0, 0, 0.5, hence 0.25 on average.
-    mean, high = metrics.calibration_error_by_chance(np.array([0.5, 0.5]), seed=1, bins=1, repetitions=4000)
-    assert mean == pytest.approx(0.25, abs=0.02)
-    assert high == 0.5
-
-
-def test_calibration_line_recovers_what_was_done_to_the_truth():
-    generator = np.random.default_rng(3)
-    log_odds = generator.normal(size=200_000)
-    labels = (generator.random(200_000) < 1 / (1 + np.exp(-log_odds))).astype(float)
-    slope, intercept = metrics.calibration_line(labels, 1 / (1 + np.exp(-(2 * log_odds + 1))))
-    # truth = 0.5 * stated - 0.5
-    assert slope == pytest.approx(0.5, abs=0.01)
-    assert intercept == pytest.approx(-0.5, abs=0.02)
-
-
-def test_calibration_line_of_a_constant_is_undefined():
-    assert metrics.calibration_line(LABELS, np.full(6, 0.3)) == (None, None)
+def test_without_a_positive_row_there_is_nothing_to_find():
+    nobody = np.zeros(6)
+    with pytest.raises(ValueError, match="positive row"):
+        metrics.average_precision(nobody, SCORES)
+    with pytest.raises(ValueError, match="positive row"):
+        metrics.lift_top_decile(nobody, SCORES)
+    # Still right about everyone: the mean of the squared probabilities.
+    assert metrics.brier_score(nobody, np.full(6, 0.2)) == pytest.approx(0.04)
 
 
 def test_lift_by_hand():
     labels = np.array([1.0] + [0.0] * 5 + [1.0] + [0.0] * 13)
     probabilities = np.linspace(0.95, 0.0, 20)
-    # The top two of twenty hold one of two leavers: share 0.5 over 0.1.
+    # The top two of twenty hold one of two positives: share 0.5 over 0.1.
     assert metrics.lift_top_decile(labels, probabilities) == pytest.approx(5.0)
     # All equal: whoever is drawn by lot is average.
     assert metrics.lift_top_decile(labels, np.full(20, 0.4)) == pytest.approx(1.0)
