@@ -6,7 +6,8 @@ import os
 
 import dagster as dg
 
-from orchestration.dbt.project import environment, parse_project
+from orchestration.dbt.parameters import environment
+from orchestration.dbt.project import parse_project
 from orchestration.defs.collection import build_definitions
 from orchestration.runs.site import Site
 

@@ -16,6 +16,7 @@ ROOMS = (
     "landing.control_totals",
     "landing.pulls",
     "landing.refused",
+    "landing.load_result",
     "landing.extraction",
     "publication",
     "snapshots",

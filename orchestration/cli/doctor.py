@@ -101,7 +101,8 @@ def _mapping(workspace: Workspace, company: Company) -> Iterator[Finding]:
 
 def _parse_error(workspace: Workspace, company: Company) -> str | None:
     """What dbt says against the project; parsed in a folder of its own, because a run may be using the other."""
-    from orchestration.dbt.project import environment, parse_project
+    from orchestration.dbt.parameters import environment
+    from orchestration.dbt.project import parse_project
 
     kept = dict(os.environ)
     with tempfile.TemporaryDirectory() as folder:

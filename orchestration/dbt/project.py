@@ -25,11 +25,8 @@ from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.events.functions import msg_to_dict
 
-from cx_assets.contracts import load_contracts
 from orchestration.declaration.company import Company, CompanyError, landing_sources_yaml
-from orchestration.declaration.reconciliation import reconciled_tables
 from orchestration.declaration.staging_check import check_staging
-from orchestration.declaration.staging_filters import filtered_staging, reducing_staging
 from orchestration.ground.durable import DamagedStateError, file_sha256, read_document, write_document
 from orchestration.ground.faults import boundary
 from orchestration.ground.sql_errors import told
@@ -74,33 +71,6 @@ class BuildOutcome:
 
     events: list[Any]
     error: DbtBuildError | None
-
-
-def environment(workspace: Workspace, company: Company) -> dict[str, str]:
-    """Environment variables by which dbt knows the company; none of them holds a credential."""
-    staging = {entity: company.staging_models().get(entity, []) for entity in load_contracts()}
-    parameters = {
-        "time_zone": company.time_zone,
-        "currency_code": company.currency_code,
-        "country_code": company.country_code,
-        "minimum_answers": company.minimum_answers,
-        "max_quarantined_share": company.max_quarantined_share,
-        "max_days_behind": company.feeds.max_days_behind,
-        "churn_horizon_days": company.churn.horizon_days,
-        "churn_eligible_days": company.churn.eligible_days,
-        "churn_training_cuts": company.churn.training_cuts,
-    }
-    return {
-        "CX_DBT_STAGING_MODELS": json.dumps(staging, sort_keys=True),
-        "CX_DBT_FILTERED_STAGING": json.dumps(filtered_staging(company), sort_keys=True),
-        "CX_DBT_REDUCING_STAGING": json.dumps(reducing_staging(company)),
-        "CX_DBT_LANDING_TABLES": json.dumps([item.landing_name for item in company.tables()]),
-        "CX_DBT_RECONCILED": json.dumps(reconciled_tables(company.tables()), sort_keys=True),
-        "CX_DBT_PARAMETERS": json.dumps(parameters, sort_keys=True),
-        "CX_DBT_LANDING_DIR": str(workspace.landing_dir),
-        "CX_WAREHOUSE_PATH": str(workspace.warehouse_path),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    }
 
 
 def _tree_hash(folders: list[Path]) -> str:

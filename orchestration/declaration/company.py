@@ -27,8 +27,8 @@ from pydantic_core import ErrorDetails
 from cx_assets.contracts import LINEAGE_COLUMNS, load_contracts
 from cx_assets.contracts.currencies import CURRENCY_CODES
 from cx_assets.contracts.strict_yaml import StrictDocument, StrictYamlError, read_strict_yaml
-from orchestration.declaration.field_types import Strict
-from orchestration.declaration.tables import LandingTable, Owner, Prose, Source, SqlName, TimeZone
+from orchestration.declaration.field_types import Owner, Prose, SqlName, Strict, TimeZone
+from orchestration.declaration.tables import LandingTable, Source
 from orchestration.ground.workspace import Workspace
 
 Identifier = Literal["source_person_id", "shared_person_id", "email", "phone", "tax_number"]

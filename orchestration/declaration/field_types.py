@@ -1,8 +1,10 @@
 """Types of the values that company.yml may hold: names, addresses and paths, each checked and none converted."""
 
 import re
+from functools import cache
 from typing import Annotated
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
@@ -68,3 +70,30 @@ Relation = Annotated[str, AfterValidator(_relation)]
 ApiPath = Annotated[str, AfterValidator(_api_path)]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,80}$")]
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,60}$")]
+
+
+def _no_template(text: str) -> str:
+    if "{{" in text or "{%" in text or "{#" in text:
+        raise ValueError("write it without {{, {% or {#, which dbt would run")
+    return text
+
+
+@cache
+def _zones() -> set[str]:
+    return available_timezones()
+
+
+def _known_zone(name: str) -> str:
+    if name not in _zones():
+        raise ValueError(f"{name!r} is no IANA time zone, such as Europe/Berlin")
+    return name
+
+
+# No double underscore: it separates source and table.
+SqlName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", min_length=1, max_length=40)]
+ColumnName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Owner = Annotated[
+    str, StringConstraints(pattern=r"^(team:[a-z0-9_-]+|[^@\s]+@[^@\s]+\.[a-z]+)$"), AfterValidator(_no_template)
+]
+Prose = Annotated[str, StringConstraints(min_length=1), AfterValidator(_no_template)]
+TimeZone = Annotated[str, AfterValidator(_known_zone)]

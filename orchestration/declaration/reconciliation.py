@@ -4,18 +4,13 @@ The counting at the source is in `landing.file_statements` and `landing.pull_sta
 (`int_operations__reconciled_row`).
 """
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, StringConstraints, model_validator
 
 from cx_assets.contracts import load_contracts
 from cx_assets.contracts.entity import NUMERIC_TYPES
-from orchestration.declaration.connections import DeleteFlag
 from orchestration.declaration.field_types import ApiPath, FieldName, Strict
-
-if TYPE_CHECKING:
-    from orchestration.declaration.tables import LandingTable
 
 
 def _sentence(text: str) -> str:
@@ -101,29 +96,3 @@ class Reconcile(Strict):
         if isinstance(self.totals, TableTotals) and not is_of_files:
             return "reconcile.totals with a table is for files: a database or an API is asked itself"
         return None
-
-
-def reconciled_tables(tables: "Iterable[LandingTable]") -> list[dict[str, Any]]:
-    """What dbt has to know of the tables that are reconciled; every name in it is fit to be an SQL identifier."""
-    found = []
-    for item in tables:
-        reconcile = item.table.reconcile
-        if reconcile is None:
-            continue
-        found.append(
-            {
-                "source": item.source_name,
-                "table": item.table_name,
-                "landing": item.landing_name,
-                "is_pulled": not item.is_of_files,
-                "is_flagged": isinstance(item.table.deletes, DeleteFlag),
-                "key": list(item.table.key),
-                "day": reconcile.day,
-                "day_is_date": item.table.columns[reconcile.day].type == "date",
-                "amount": reconcile.amount,
-                "entity": reconcile.entity,
-                "entity_amount": reconcile.entity_amount,
-                "filtered": reconcile.filtered,
-            }
-        )
-    return found

@@ -3,17 +3,14 @@
 What it says of the company as a whole is in `company`, how a source is reached in `connections`.
 """
 
-import codecs
 from dataclasses import dataclass
-from functools import cache
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from cx_assets.contracts import ColumnType
 from cx_assets.contracts.entity import NUMERIC_TYPES, TEMPORAL_TYPES
+from orchestration.declaration.columns import IfInvalid, IfMissing, LandingColumn, NullValues, declared_column
 from orchestration.declaration.connections import (
     CompareKeys,
     Connection,
@@ -22,15 +19,20 @@ from orchestration.declaration.connections import (
     Deletes,
     FilesConnection,
 )
-from orchestration.declaration.field_types import ApiPath, FieldName, Relation, Strict
+from orchestration.declaration.field_types import (
+    ApiPath,
+    ColumnName,
+    FieldName,
+    Owner,
+    Prose,
+    Relation,
+    SqlName,
+    Strict,
+    TimeZone,
+)
+from orchestration.declaration.file_options import FileOptions
 from orchestration.declaration.http_connections import DateWindows, Paging
 from orchestration.declaration.reconciliation import Reconcile, TableTotals
-
-
-def _no_template(text: str) -> str:
-    if "{{" in text or "{%" in text or "{#" in text:
-        raise ValueError("write it without {{, {% or {#, which dbt would run")
-    return text
 
 
 def _relative_glob(path: str) -> str:
@@ -50,136 +52,6 @@ def _relative_glob(path: str) -> str:
             "give a path or glob below the source folder: no absolute path, no .., no URL, ** only as a whole folder"
         )
     return path
-
-
-@cache
-def _zones() -> set[str]:
-    return available_timezones()
-
-
-def _known_zone(name: str) -> str:
-    if name not in _zones():
-        raise ValueError(f"{name!r} is no IANA time zone, such as Europe/Berlin")
-    return name
-
-
-def _text_encoding(name: str) -> str:
-    try:
-        info = codecs.lookup(name)
-    except LookupError as error:
-        raise ValueError(f"unknown encoding {name!r}; use utf-8, utf-16, latin-1, cp1252, ...") from error
-    if not info._is_text_encoding:
-        raise ValueError(f"{name!r} is not an encoding of text")
-    return info.name
-
-
-def _trimmed(text: str) -> str:
-    if not text or text != text.strip():
-        raise ValueError("write it without spaces around it; an empty text is null by itself")
-    return text
-
-
-# No double underscore: it separates source and table.
-SqlName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", min_length=1, max_length=40)]
-ColumnName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-Owner = Annotated[
-    str, StringConstraints(pattern=r"^(team:[a-z0-9_-]+|[^@\s]+@[^@\s]+\.[a-z]+)$"), AfterValidator(_no_template)
-]
-Prose = Annotated[str, StringConstraints(min_length=1), AfterValidator(_no_template)]
-TimeZone = Annotated[str, AfterValidator(_known_zone)]
-Format = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,60}$")]
-
-
-class FileOptions(Strict):
-    """How a text file or a sheet is written; None takes the format's own default.
-
-    Attributes:
-        header_row: Line (of a sheet: row) on which the header begins, from 1; what stands above it is no data.
-        header_rows: Rows that make up the header; None is one.
-        names_from: Those of them that the names come from, counted from 1; None takes all.
-        max_rows: Rows that a Parquet file may have; None takes what a file of its size plausibly holds.
-    """
-
-    delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] = ","
-    quote: Annotated[str, StringConstraints(max_length=1)] = '"'
-    encoding: Annotated[str, AfterValidator(_text_encoding)] = "utf-8"
-    decimal_separator: Literal[".", ","] = "."
-    timestamp_format: Format | None = None
-    date_format: Format | None = None
-    sheet: Annotated[str, StringConstraints(min_length=1, max_length=31)] | None = None
-    header_row: int | None = Field(default=None, ge=1, le=1000)
-    header_rows: int | None = Field(default=None, ge=1, le=5)
-    names_from: tuple[int, ...] | None = Field(default=None, strict=False, min_length=1)
-    max_rows: int | None = Field(default=None, ge=1)
-
-    @property
-    def last_header_row(self) -> int:
-        """The row on which the header ends, where no blank line is passed over."""
-        return (self.header_row or 1) + (self.header_rows or 1) - 1
-
-    @model_validator(mode="after")
-    def _names_come_from_header_rows(self) -> Self:
-        if not all(1 <= number <= (self.header_rows or 1) for number in self.names_from or ()):
-            raise ValueError("names_from counts the header_rows from 1, and names one that is not among them")
-        return self
-
-    @model_validator(mode="after")
-    def _marks_are_no_data(self) -> Self:
-        # Records are numbered and ended in a clean copy of the file: digits and line breaks would cut it elsewhere.
-        for name, mark in (("delimiter", self.delimiter), ("quote", self.quote)):
-            if mark.isalnum() or mark in ("\n", "\r", "\0"):
-                raise ValueError(f"{name} must be a sign, not a letter, a digit, a line break or a zero byte")
-        if self.delimiter == self.quote:
-            raise ValueError("delimiter and quote must differ")
-        return self
-
-
-NullValues = Annotated[tuple[Annotated[str, AfterValidator(_trimmed)], ...], Field(strict=False)]
-IfMissing = Literal["stop", "default", "quarantine"]
-IfInvalid = Literal["quarantine", "default", "stop"]
-
-
-class LandingColumn(Strict):
-    """A declared column: `name: type`, or a mapping where the source calls it otherwise or may change.
-
-    Attributes:
-        if_missing: When the source no longer has it: nothing of the table lands, its default is taken, or all rows are
-            refused. None takes the table's.
-        if_invalid: When a value is none of the type: the row is refused, the default is taken (and counted), or nothing
-            of the table lands. None takes the table's.
-        default: Value as the source would write it; None is null.
-        source_name: Header in the source; "" for a column without one.
-        null_values: Texts that mean null, such as "N/A"; None takes the table's.
-        after, place: Tell columns of equal or no headers apart: the header on the left of them, and which of how many.
-            Whatever does not fit exactly is refused.
-    """
-
-    type: ColumnType
-    if_missing: IfMissing | None = None
-    if_invalid: IfInvalid | None = None
-    default: str | None = None
-    source_name: str | None = None
-    null_values: NullValues | None = None
-    after: str | None = None
-    place: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3} of [1-9][0-9]{0,3}$")] | None = None
-    description: Prose | None = None
-
-    @property
-    def is_placed(self) -> bool:
-        """Whether its header alone does not say which column it is."""
-        return self.after is not None or self.place is not None
-
-    @model_validator(mode="after")
-    def _can_be_found(self) -> Self:
-        if self.source_name == "" and not self.is_placed:
-            raise ValueError("a column without a header (source_name: '') needs after or place to be found")
-        if self.place and int(self.place.split()[0]) > int(self.place.split()[2]):
-            raise ValueError(f"there is no place {self.place}")
-        return self
-
-
-def _column(value: object) -> object:
-    return {"type": value} if isinstance(value, str) else value
 
 
 OF_FILES = ("files", "object_storage")
@@ -256,7 +128,7 @@ class Table(Strict):
     if_missing: IfMissing | None = None
     if_invalid: IfInvalid | None = None
     null_values: NullValues | None = None
-    columns: dict[ColumnName, Annotated[LandingColumn, BeforeValidator(_column)]] = Field(min_length=1)
+    columns: dict[ColumnName, Annotated[LandingColumn, BeforeValidator(declared_column)]] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _names_are_declared(self) -> Self:

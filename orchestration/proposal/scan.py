@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from cx_assets.contracts import ColumnType
-from orchestration.declaration.tables import FileOptions
+from orchestration.declaration.file_options import FileOptions
 from orchestration.ground.sql_text import quoted
 from orchestration.landing.formats.casting import RawColumn, cast_sql
 from orchestration.proposal.moments import formats_of, has_time

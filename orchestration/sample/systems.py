@@ -24,7 +24,7 @@ from orchestration.declaration.tables import LandingTable
 from orchestration.ground.sql_text import literal, quoted
 from orchestration.ground.workspace import Workspace
 from orchestration.landing.extraction import extract_table
-from orchestration.landing.loads.manifests import Manifest
+from orchestration.landing.loads.manifest import Manifest
 
 PROFILE = "systems"
 _BATCH_ROWS = 5_000

@@ -16,7 +16,8 @@ from orchestration.declaration.tables import LandingTable
 from orchestration.ground.sql_text import literal, quoted
 from orchestration.landing.control_totals.totals import standing_parts
 from orchestration.landing.formats.readers import literal_path
-from orchestration.landing.loads.manifests import Manifest, Part, current_parts
+from orchestration.landing.loads.manifest import Manifest, Part
+from orchestration.landing.loads.manifests import current_parts
 from orchestration.snapshots.completeness import Feed, feed_of_days
 
 UNMAPPED = "unmapped"

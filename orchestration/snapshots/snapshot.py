@@ -21,7 +21,8 @@ from orchestration.ground.durable import (
     write_numbered,
 )
 from orchestration.ground.workspace import Workspace
-from orchestration.landing.loads.manifests import Manifest, current_parts
+from orchestration.landing.loads.manifest import Manifest
+from orchestration.landing.loads.manifests import current_parts
 from orchestration.publication.generations import PublicationError, current_generation
 from orchestration.snapshots.completeness import Feed, SnapshotError, check_date, complete_until
 from orchestration.snapshots.feeds import read_feeds

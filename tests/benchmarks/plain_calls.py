@@ -27,6 +27,7 @@ from orchestration.ground.workspace import Workspace
 from orchestration.landing.control_totals.totals import statement_rows
 from orchestration.landing.extraction import extract_table
 from orchestration.landing.loads import ledger, manifests, views
+from orchestration.landing.loads.aggregates import landing_aggregates
 from orchestration.publication.generations import PublishedTable, publish
 from orchestration.snapshots.feeds import feed_rows, read_feeds
 from orchestration.snapshots.snapshot import Snapshot, pin_snapshot
@@ -145,7 +146,7 @@ class PlainJob:
         loads = manifests.read_manifests(self.workspace)
         wanted = landing_expectations(self.company.max_quarantined_share)
         names = [item.landing_name for item in self.company.tables()]
-        self.check([(manifests.landing_aggregates(self.workspace, loads, name), wanted) for name in names])
+        self.check([(landing_aggregates(self.workspace, loads, name), wanted) for name in names])
 
     def check_contracts(self) -> None:
         """The contract border."""

@@ -25,7 +25,8 @@ from cx_assets.contracts.expectations import Expectation, entity_expectations, l
 from cx_assets.contracts.marts import load_marts, mart_expectations
 from cx_assets.contracts.validation import ValidationOutcome, validate_frame, validate_frames
 from orchestration.cli.run_job import set_environment
-from orchestration.dbt.project import ParsedProject, environment, parse_project
+from orchestration.dbt.parameters import environment
+from orchestration.dbt.project import ParsedProject, parse_project
 from orchestration.defs import border
 from orchestration.defs.collection import build_definitions
 from orchestration.defs.marts.checks import MART_CHECK, mart_key

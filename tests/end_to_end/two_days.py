@@ -17,7 +17,8 @@ import duckdb
 
 from orchestration.ground import lock
 from orchestration.ground.workspace import Workspace
-from orchestration.landing.loads.manifests import Manifest, read_manifests
+from orchestration.landing.loads.manifest import Manifest
+from orchestration.landing.loads.manifests import read_manifests
 from orchestration.publication.generations import Generation, current_generation
 from tests.conftest import ROOT, company_environment, only_one_worker, run_company
 from tests.warm import WarmRun, run_cx

@@ -11,7 +11,8 @@ import pytest
 from cx_assets.contracts import load_contracts
 from cx_assets.contracts.marts import load_marts
 from orchestration.cli.run_job import set_environment
-from orchestration.dbt.project import environment, parse_project
+from orchestration.dbt.parameters import environment
+from orchestration.dbt.project import parse_project
 from orchestration.defs.collection import build_definitions
 from orchestration.runs.site import Site
 from tests.conftest import ROOT, SECRET, company_environment

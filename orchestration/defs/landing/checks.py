@@ -10,6 +10,7 @@ from orchestration.defs.area import Frame
 from orchestration.defs.border import Border, border_results, border_specs, selected_assets
 from orchestration.defs.landing.assets import landing_key
 from orchestration.landing.loads import manifests
+from orchestration.landing.loads.aggregates import landing_aggregates
 from orchestration.landing.refused import rows as refused
 from orchestration.runs.site import Site
 from orchestration.snapshots.snapshot import published_load_sequence
@@ -43,9 +44,7 @@ def landing_border(tables: Sequence[LandingTable]) -> dg.AssetChecksDefinition:
         for table in tables:
             if landing_key(table) not in selected:
                 continue
-            frame = manifests.landing_aggregates(
-                site.workspace, listed, table.landing_name, published_sequence=published
-            )
+            frame = landing_aggregates(site.workspace, listed, table.landing_name, published_sequence=published)
             why = refused.refusals(listed, table.landing_name)
             found.append(Border(landing_key(table), frame, expectations, why))
         yield from border_results(LANDING_CHECK, found)

@@ -11,7 +11,7 @@ from orchestration.landing.control_totals.totals import add_unknown, count_state
 from orchestration.landing.formats.raw_rows import RawRows, UnreadableError, open_rows
 from orchestration.landing.formats.readers import literal_path
 from orchestration.landing.formats.records import QUOTE
-from orchestration.landing.loads.manifests import Part
+from orchestration.landing.loads.manifest import Part
 from orchestration.landing.loads.parts import PartTarget
 
 

@@ -18,7 +18,7 @@ from orchestration.ground.sql_text import key_sql, literal, quoted
 from orchestration.landing.control_totals.totals import add_unknown, new_statement, write_statement
 from orchestration.landing.formats.raw_rows import AMOUNT_TYPE, UnreadableError, amount_sql, day_sql, open_rows
 from orchestration.landing.formats.readers import literal_path
-from orchestration.landing.loads.manifests import StoredFile
+from orchestration.landing.loads.manifest import StoredFile
 from orchestration.landing.loads.versions import History
 
 NOT_ASKED = "the API tells no totals by day: declare reconcile.totals if it has them"

@@ -6,7 +6,8 @@ A value that is there and casts to null is a violation (`violation_sql`); nothin
 from dataclasses import dataclass
 
 from cx_assets.contracts import ColumnType
-from orchestration.declaration.tables import FileOptions, IfInvalid
+from orchestration.declaration.columns import IfInvalid
+from orchestration.declaration.file_options import FileOptions
 from orchestration.ground.sql_text import literal
 
 CASTING_VERSION = 4

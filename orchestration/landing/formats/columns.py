@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from orchestration.declaration.tables import IfMissing, LandingTable
+from orchestration.declaration.columns import IfMissing
+from orchestration.declaration.tables import LandingTable
 from orchestration.ground.sql_text import literal
 from orchestration.landing.errors import LandingError
 from orchestration.landing.formats.casting import RawColumn

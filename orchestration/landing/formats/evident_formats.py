@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import duckdb
 
-from orchestration.declaration.tables import FileOptions
+from orchestration.declaration.file_options import FileOptions
 from orchestration.ground.sql_text import literal
 
 _DAY_AND_MONTH = re.compile(r"^%([dm])(.)%([dm])")

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
-from orchestration.declaration.tables import FileOptions
+from orchestration.declaration.file_options import FileOptions
 from orchestration.landing.formats.headers import combined
 from orchestration.landing.formats.number_formats import NumberFormat
 from orchestration.landing.formats.records import Problem, Record

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from orchestration.declaration.tables import FileOptions
+from orchestration.declaration.file_options import FileOptions
 
 _BETWEEN = " - "
 

@@ -17,8 +17,9 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from orchestration.connectors.refusals import MARK
+from orchestration.declaration.file_options import FileOptions
 from orchestration.declaration.reconciliation import Reconcile
-from orchestration.declaration.tables import FileOptions, LandingTable
+from orchestration.declaration.tables import LandingTable
 from orchestration.ground.sql_text import key_sql, literal, quoted
 from orchestration.landing.errors import LandingError
 from orchestration.landing.formats.casting import RawColumn, cast_sql, defaulted_sql

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from orchestration.connectors.refusals import unmarked
-from orchestration.declaration.tables import FileOptions
+from orchestration.declaration.file_options import FileOptions
 from orchestration.landing.formats.headers import combined
 from orchestration.landing.quarantine.raw_bytes import KEEP_BYTES, byte_encoding
 

@@ -18,7 +18,7 @@ from orchestration.ground.sql_text import known_key_sql, literal, quoted
 from orchestration.landing.errors import LandingError
 from orchestration.landing.formats.readers import literal_path
 from orchestration.landing.loads.load import short_hash
-from orchestration.landing.loads.manifests import Manifest, Part, SourceFile
+from orchestration.landing.loads.manifest import Manifest, Part, SourceFile
 from orchestration.landing.loads.parts import PartTarget
 from orchestration.landing.loads.versions import History, departed_rows
 

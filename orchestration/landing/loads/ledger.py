@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from orchestration.landing.loads.manifests import Manifest, current_parts
+from orchestration.landing.loads.manifest import Manifest
+from orchestration.landing.loads.manifests import current_parts
 
 
 def load_ledger(manifests: Sequence[Manifest]) -> pd.DataFrame:

@@ -23,7 +23,8 @@ from orchestration.ground.faults import boundary
 from orchestration.ground.workspace import Workspace
 from orchestration.landing.formats.casting import CASTING_VERSION
 from orchestration.landing.formats.readers import READING_VERSIONS
-from orchestration.landing.loads.manifests import Manifest, Part, Pull, commit_manifest, next_sequence, of_table
+from orchestration.landing.loads.manifest import Manifest, Part, Pull
+from orchestration.landing.loads.manifests import commit_manifest, next_sequence, of_table
 from orchestration.landing.loads.parts import LoadTarget
 from orchestration.landing.quarantine.reasons import Release
 

@@ -18,7 +18,7 @@ from orchestration.landing.errors import LandingError
 from orchestration.landing.formats.casting import cast_sql, defaulted_sql, plain_cast_sql, reason_of, violation_sql
 from orchestration.landing.formats.readers import Reading, literal_path, open_reading
 from orchestration.landing.formats.records import NOT_AN_OBJECT
-from orchestration.landing.loads.manifests import ColumnRange, Part, SourceFile, StoredFile
+from orchestration.landing.loads.manifest import ColumnRange, Part, SourceFile, StoredFile
 from orchestration.landing.quarantine.refused_file import Quarantine, open_quarantine
 
 _FETCH_ROWS = 10_000

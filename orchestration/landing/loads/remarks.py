@@ -8,7 +8,8 @@ from pathlib import Path
 from orchestration.declaration.company import Company
 from orchestration.declaration.tables import LandingTable
 from orchestration.ground.workspace import Workspace
-from orchestration.landing.loads.manifests import Manifest, current_parts, of_table
+from orchestration.landing.loads.manifest import Manifest
+from orchestration.landing.loads.manifests import current_parts, of_table
 
 SHOWN = 10
 """Names that a line holds at most."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from orchestration.declaration.tables import LandingTable
 from orchestration.ground.durable import file_sha256
 from orchestration.landing.errors import LandingError, MissingSourceError
-from orchestration.landing.loads.manifests import Manifest, SourceFile
+from orchestration.landing.loads.manifest import Manifest, SourceFile
 
 if TYPE_CHECKING:
     from orchestration.connectors.objects.storage import FoundObject, ObjectStorage

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from orchestration.ground.durable import DamagedStateError, file_sha256
 from orchestration.ground.workspace import Workspace
-from orchestration.landing.loads.manifests import Manifest, StoredFile, file_remedy
+from orchestration.landing.loads.manifest import Manifest, StoredFile
+from orchestration.landing.loads.manifests import file_remedy
 
 _NAMED = 5
 _verified: set[tuple[str, str, int, int, int]] = set()

@@ -15,7 +15,7 @@ from orchestration.ground.sql_text import known_key_sql, literal, quoted
 from orchestration.landing.errors import LandingError
 from orchestration.landing.formats.casting import RawColumn, cast_sql
 from orchestration.landing.formats.readers import literal_path
-from orchestration.landing.loads.manifests import Manifest, Part, SourceFile
+from orchestration.landing.loads.manifest import Manifest, Part, SourceFile
 from orchestration.landing.loads.parts import PartTarget, rows_part
 from orchestration.landing.quarantine.refused_file import moved_quarantine
 

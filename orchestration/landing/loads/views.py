@@ -7,7 +7,8 @@ from orchestration.declaration.tables import LandingTable
 from orchestration.ground.sql_text import literal, quoted
 from orchestration.ground.workspace import Workspace
 from orchestration.landing.formats.readers import literal_path
-from orchestration.landing.loads.manifests import Manifest, current_parts, of_table
+from orchestration.landing.loads.manifest import Manifest
+from orchestration.landing.loads.manifests import current_parts, of_table
 
 
 def landing_view_sql(workspace: Workspace, manifests: Sequence[Manifest], item: LandingTable) -> str:

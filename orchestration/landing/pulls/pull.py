@@ -18,7 +18,7 @@ from orchestration.ground.durable import file_sha256
 from orchestration.landing.control_totals.of_pulls import Asking, state_pull
 from orchestration.landing.errors import LandingError
 from orchestration.landing.loads import versions
-from orchestration.landing.loads.manifests import Manifest, Part, Pull, SourceFile
+from orchestration.landing.loads.manifest import Manifest, Part, Pull, SourceFile
 from orchestration.landing.loads.parts import LoadTarget, land_part
 from orchestration.landing.pulls.window import Asked, PullMode, cursor_high, next_request
 

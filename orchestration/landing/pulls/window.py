@@ -13,7 +13,7 @@ from orchestration.connectors import PullRequest
 from orchestration.connectors.pulling import Position
 from orchestration.declaration.tables import LandingTable
 from orchestration.landing.errors import LandingError
-from orchestration.landing.loads.manifests import Manifest
+from orchestration.landing.loads.manifest import Manifest
 
 PullMode = Literal["first", "window", "full", "backfill"]
 

@@ -29,7 +29,8 @@ from orchestration.landing.loads.load import (
     short_hash,
     writing_load,
 )
-from orchestration.landing.loads.manifests import Manifest, Part, current_parts, of_table, read_manifests
+from orchestration.landing.loads.manifest import Manifest, Part
+from orchestration.landing.loads.manifests import current_parts, of_table, read_manifests
 from orchestration.landing.loads.parts import PartTarget, land_part, rows_part
 from orchestration.landing.quarantine.raw_bytes import decoded
 from orchestration.landing.quarantine.reasons import QuarantineReason, Release, ReleasedPart

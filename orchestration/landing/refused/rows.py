@@ -10,7 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.declaration.tables import FileOptions, LandingTable
+from orchestration.declaration.file_options import FileOptions
+from orchestration.declaration.tables import LandingTable
 from orchestration.ground.sql_text import literal
 from orchestration.ground.workspace import Workspace
 from orchestration.landing.errors import LandingError
@@ -18,7 +19,8 @@ from orchestration.landing.formats import records
 from orchestration.landing.formats.columns import keys_by_column
 from orchestration.landing.formats.readers import literal_path
 from orchestration.landing.formats.records import Problem
-from orchestration.landing.loads.manifests import Manifest, Part, current_parts, of_table
+from orchestration.landing.loads.manifest import Manifest, Part
+from orchestration.landing.loads.manifests import current_parts, of_table
 from orchestration.landing.loads.verification import verify_files
 from orchestration.landing.quarantine.raw_bytes import decoded
 

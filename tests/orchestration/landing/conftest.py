@@ -17,8 +17,10 @@ from orchestration.connectors.pulling import Position
 from orchestration.declaration.company import Company, load_company
 from orchestration.declaration.tables import LandingTable
 from orchestration.ground.workspace import Workspace
-from orchestration.landing.extraction import LoadResult, extract_table
-from orchestration.landing.loads.manifests import Manifest, read_manifests
+from orchestration.landing.extraction import extract_table
+from orchestration.landing.load_result import LoadResult
+from orchestration.landing.loads.manifest import Manifest
+from orchestration.landing.loads.manifests import read_manifests
 from orchestration.landing.loads.views import landing_view_sql
 from orchestration.landing.pulls.window import Asked
 from tests.servers.databases import Database

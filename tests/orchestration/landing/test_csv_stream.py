@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration.declaration.tables import FileOptions
+from orchestration.declaration.file_options import FileOptions
 from orchestration.landing.formats import csv_stream
 from orchestration.landing.formats.csv_stream import CsvStream, is_bytewise
 

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from orchestration.ground.durable import DamagedStateError, SequenceTakenError, write_numbered
 from orchestration.landing.errors import LandingError, MissingSourceError
-from orchestration.landing.loads.manifests import commit_manifest, landing_aggregates, read_manifests
+from orchestration.landing.loads.aggregates import landing_aggregates
+from orchestration.landing.loads.manifests import commit_manifest, read_manifests
 from tests.orchestration.landing.conftest import NOW, Shop
 
 GOOD = "contact_id,amount\nc1,1\nc2,2\n"

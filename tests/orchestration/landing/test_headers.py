@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 
 from orchestration.declaration.company import CompanyError
-from orchestration.declaration.tables import FileOptions
+from orchestration.declaration.file_options import FileOptions
 from orchestration.landing.control_totals.totals import statement_rows
 from orchestration.landing.errors import LandingError
 from orchestration.landing.formats.columns import MissingColumnError

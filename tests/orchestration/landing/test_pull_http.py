@@ -13,7 +13,8 @@ import duckdb
 import pytest
 
 from orchestration.landing.errors import LandingError
-from orchestration.landing.extraction import LoadResult, extract_table
+from orchestration.landing.extraction import extract_table
+from orchestration.landing.load_result import LoadResult
 from orchestration.landing.loads import load as loading
 from orchestration.landing.loads.manifests import read_manifests
 from orchestration.landing.loads.views import landing_view_sql

@@ -8,8 +8,8 @@ import pytest
 
 from orchestration.ground import faults
 from orchestration.landing.errors import LandingError
+from orchestration.landing.loads.aggregates import landing_aggregates
 from orchestration.landing.loads.ledger import load_ledger, quarantine_reasons
-from orchestration.landing.loads.manifests import landing_aggregates
 from orchestration.landing.refused.release import ReleaseResult, Wanted, release_rows
 from orchestration.landing.refused.rows import RowId, refused_groups, refused_parts, refused_rows
 from tests.orchestration.landing.conftest import NOW, Shop

@@ -8,8 +8,8 @@ import pytest
 
 from orchestration.declaration.company import CompanyError
 from orchestration.landing.errors import LandingError
-from orchestration.landing.extraction import LoadResult
 from orchestration.landing.formats.columns import MissingColumnError
+from orchestration.landing.load_result import LoadResult
 from orchestration.landing.refused.rows import refusals
 from tests.orchestration.landing.conftest import Shop
 

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from orchestration.declaration.tables import FileOptions
+from orchestration.declaration.file_options import FileOptions
 from orchestration.landing.formats.casting import RawColumn, cast_sql
 
 

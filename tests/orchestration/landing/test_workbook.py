@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.declaration.tables import FileOptions
+from orchestration.declaration.file_options import FileOptions
 from orchestration.landing.errors import LandingError
 from orchestration.landing.formats import workbook
 from orchestration.landing.formats.excel_stream import ExcelStream

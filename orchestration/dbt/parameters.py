@@ -1,0 +1,65 @@
+"""What dbt has to know of a company, as environment variables: its models read nothing else of it."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from cx_assets.contracts import load_contracts
+from orchestration.declaration.company import Company
+from orchestration.declaration.connections import DeleteFlag
+from orchestration.declaration.staging_filters import filtered_staging, reducing_staging
+from orchestration.declaration.tables import LandingTable
+from orchestration.ground.workspace import Workspace
+
+
+def environment(workspace: Workspace, company: Company) -> dict[str, str]:
+    """Environment variables by which dbt knows the company; none of them holds a credential."""
+    staging = {entity: company.staging_models().get(entity, []) for entity in load_contracts()}
+    parameters = {
+        "time_zone": company.time_zone,
+        "currency_code": company.currency_code,
+        "country_code": company.country_code,
+        "minimum_answers": company.minimum_answers,
+        "max_quarantined_share": company.max_quarantined_share,
+        "max_days_behind": company.feeds.max_days_behind,
+        "churn_horizon_days": company.churn.horizon_days,
+        "churn_eligible_days": company.churn.eligible_days,
+        "churn_training_cuts": company.churn.training_cuts,
+    }
+    return {
+        "CX_DBT_STAGING_MODELS": json.dumps(staging, sort_keys=True),
+        "CX_DBT_FILTERED_STAGING": json.dumps(filtered_staging(company), sort_keys=True),
+        "CX_DBT_REDUCING_STAGING": json.dumps(reducing_staging(company)),
+        "CX_DBT_LANDING_TABLES": json.dumps([item.landing_name for item in company.tables()]),
+        "CX_DBT_RECONCILED": json.dumps(reconciled_tables(company.tables()), sort_keys=True),
+        "CX_DBT_PARAMETERS": json.dumps(parameters, sort_keys=True),
+        "CX_DBT_LANDING_DIR": str(workspace.landing_dir),
+        "CX_WAREHOUSE_PATH": str(workspace.warehouse_path),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+
+
+def reconciled_tables(tables: Iterable[LandingTable]) -> list[dict[str, Any]]:
+    """What dbt has to know of the tables that are reconciled; every name in it is fit to be an SQL identifier."""
+    found = []
+    for item in tables:
+        reconcile = item.table.reconcile
+        if reconcile is None:
+            continue
+        found.append(
+            {
+                "source": item.source_name,
+                "table": item.table_name,
+                "landing": item.landing_name,
+                "is_pulled": not item.is_of_files,
+                "is_flagged": isinstance(item.table.deletes, DeleteFlag),
+                "key": list(item.table.key),
+                "day": reconcile.day,
+                "day_is_date": item.table.columns[reconcile.day].type == "date",
+                "amount": reconcile.amount,
+                "entity": reconcile.entity,
+                "entity_amount": reconcile.entity_amount,
+                "filtered": reconcile.filtered,
+            }
+        )
+    return found
