@@ -1,7 +1,7 @@
 """What company.yml says about reconciliation: how a table's rows are counted by day, and what they become.
 
 The counting at the source is in `landing.file_statements` and `landing.pull_statements`, the comparison in dbt
-(`int_operations__reconciled_row`).
+(`int_reconciliation__row`).
 """
 
 from typing import Annotated, Self

@@ -29,11 +29,31 @@ ALLOWED = {
         "core",
         "int_operations",
     },
+    # Rows are followed through all stages; which record stands for a customer is known between two tables of core.
+    "int_reconciliation": {
+        "source landing",
+        "source run",
+        "int_contract",
+        "int_identity",
+        "int_customer",
+        "core",
+        "int_reconciliation",
+    },
     # Core keeps the newest version only; which months an older one touched decides what is rebuilt, never a number.
     "int_version": {"int_contract", "int_deletion"},
     # What is gone cannot be seen in core any more.
     "int_deletion": {"int_contract", "source run"},
-    "mart": {"core", "int", "int_operations", "int_version", "int_deletion", "mart", "source scores", "source run"},
+    "mart": {
+        "core",
+        "int",
+        "int_operations",
+        "int_reconciliation",
+        "int_version",
+        "int_deletion",
+        "mart",
+        "source scores",
+        "source run",
+    },
 }
 
 

@@ -16,7 +16,7 @@ with explained as (
         sum(amount_effect) filter (where stage = 'staging' and category <> 'unexplained') as staging_amount_effect,
         sum(count_effect) filter (where stage = 'mart' and category <> 'unexplained') as mart_count_effect,
         sum(amount_effect) filter (where stage = 'mart' and category <> 'unexplained') as mart_amount_effect
-    from {{ ref('int_operations__reconciled_difference') }}
+    from {{ ref('int_reconciliation__difference') }}
     group by source_name, table_name, local_day
 )
 
@@ -72,7 +72,7 @@ select
         end
         as decimal(38, 6)
     ) as unexplained_amount
-from {{ ref('int_operations__reconciled_day') }} as by_day
+from {{ ref('int_reconciliation__day') }} as by_day
 left join explained
     on
         by_day.source_name = explained.source_name

@@ -17,4 +17,4 @@ select
     cast(reason as string) as reason,
     count_effect,
     amount_effect
-from {{ ref('int_operations__reconciled_difference') }}
+from {{ ref('int_reconciliation__difference') }}

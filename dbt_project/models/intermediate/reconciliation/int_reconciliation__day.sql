@@ -29,7 +29,7 @@ with measured as (
         sum(core_count) as mart_count,
         sum(core_amount) as mart_amount,
         bool_or(has_entity) as has_entity
-    from {{ ref('int_operations__reconciled_row') }}
+    from {{ ref('int_reconciliation__row') }}
     group by source_name, table_name, local_day
     union all
     select distinct
@@ -45,7 +45,7 @@ with measured as (
         0 as mart_count,
         null as mart_amount,
         false as has_entity
-    from {{ ref('int_operations__reconciled_difference') }}
+    from {{ ref('int_reconciliation__difference') }}
 ),
 
 by_day as (

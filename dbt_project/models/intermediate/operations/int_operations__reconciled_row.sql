@@ -1,2 +1,0 @@
--- Every landed row of the tables that company.yml reconciles, and what became of it.
-{{ reconciled_rows() }}
