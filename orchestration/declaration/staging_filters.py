@@ -1,7 +1,7 @@
 """Staging models that leave landed rows out, and what tells the versions of one row apart there.
 
 A filter such as `where status <> 'deleted'` leaves the newest version of a row out. Without this its earlier version
-would pass for the newest: the contract takes such versions for gone (`dbt_project/macros/withdrawn.sql`).
+would pass for the newest: the contract takes such versions for gone (`dbt_project/macros/contract/withdrawn.sql`).
 """
 
 from __future__ import annotations

@@ -1,51 +1,10 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
 with deletion as (
-    {{ deletion_rows('campaign_contact') }}
-
-    union all
-
-    {{ deletion_rows('customer_record') }}
-
-    union all
-
-    {{ deletion_rows('interaction') }}
-
-    union all
-
-    {{ deletion_rows('lead') }}
-
-    union all
-
-    {{ deletion_rows('payment') }}
-
-    union all
-
-    {{ deletion_rows('product') }}
-
-    union all
-
-    {{ deletion_rows('record_merge') }}
-
-    union all
-
-    {{ deletion_rows('sales_order') }}
-
-    union all
-
-    {{ deletion_rows('survey_invitation') }}
-
-    union all
-
-    {{ deletion_rows('survey_response') }}
-
-    union all
-
-    {{ deletion_rows('ticket') }}
-
-    union all
-
-    {{ deletion_rows('transaction_line') }}
+    {% for entity in contract_definitions() -%}
+    {{ deletion_rows(entity) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 select

@@ -75,38 +75,3 @@
     {%- set prefix = relation ~ '.' if relation else '' -%}
     lpad(cast({{ prefix }}_load_sequence as string), 12, '0') || '|' || {{ prefix }}_source_file
 {%- endmacro %}
-
-{# Names of columns as a company declared them, some of which are words of SQL. #}
-{% macro quoted_names(names) -%}
-    {%- set found = [] -%}
-    {%- for name in names -%}
-        {%- do found.append(adapter.quote(name)) -%}
-    {%- endfor -%}
-    {{ return(found) }}
-{%- endmacro %}
-
-{# Rows of a staging model for its contract, withdrawn versions as gone. #}
-{% macro staged_rows(entity, staging_model) -%}
-    {%- if filtered_staging(staging_model) %}
-    select {{ contract_columns(entity, relation='staged') }},
-        staged._load_id,
-        greatest(staged._load_sequence, coalesce(withdrawn.newest_sequence, 0)) as _load_sequence,
-        staged._source_file,
-        staged._source_row,
-        coalesce(staged._is_deleted, false) or withdrawn.newest_sequence is not null as _is_deleted,
-        staged._mistyped_columns
-    from {{ ref(staging_model) }} as staged
-    left join (
-        {{ withdrawn_versions(staging_model) }}
-    ) as withdrawn
-        on
-            staged._load_id = withdrawn._load_id
-            and staged._source_file = withdrawn._source_file
-            and staged._source_row = withdrawn._source_row
-    {%- else %}
-    select {{ contract_columns(entity) }},
-        {{ landing_columns() }},
-        _mistyped_columns
-    from {{ ref(staging_model) }}
-    {%- endif %}
-{%- endmacro %}

@@ -30,7 +30,7 @@ with ranked as (
         _load_id as load_id,
         _load_sequence as load_sequence,
         row_number() over (
-            partition by {{ contract['key'] | join(', ') }}
+            partition by {{ key_columns(entity) }}
             order by {{ newest_first(entity) }}
         ) as version_rank
     from {{ ref('int_contract__' ~ entity) }}

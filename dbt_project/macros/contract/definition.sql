@@ -1,0 +1,46 @@
+{# Canonical contracts in SQL. Their content is in contract_definitions.sql, rendered from cx_assets/contracts. #}
+
+{% macro contract_definition(entity) -%}
+    {%- set definitions = contract_definitions() -%}
+    {%- if entity not in definitions -%}
+        {{ exceptions.raise_compiler_error("There is no contract '" ~ entity ~ "'") }}
+    {%- endif -%}
+    {{ return(definitions[entity]) }}
+{%- endmacro %}
+
+{# The key of an entity as a select list. #}
+{% macro key_columns(entity) -%}
+    {{ contract_definition(entity)['key'] | join(', ') }}
+{%- endmacro %}
+
+{# The key of an entity as one text, its columns joined by a bar. #}
+{% macro row_key(entity) -%}
+    {% for name in contract_definition(entity)['key'] %}coalesce({{ name }}, ''){{ " || '|' || " if not loop.last }}{% endfor %}
+{%- endmacro %}
+
+{# The contract's columns as a select list, optionally qualified by a relation and without some. #}
+{% macro contract_columns(entity, relation=none, omit=[]) -%}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
+    {%- set names = contract_definition(entity)['columns'].keys() | reject('in', omit) | list -%}
+    {%- for name in names %}
+    {{ prefix }}{{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{# Where an entity's newest accepted versions stand in the core. #}
+{% macro core_relation(entity) -%}
+    {{ return({
+        'campaign_contact': 'fct_campaign_contact',
+        'customer_record': 'int_identity__current_record',
+        'interaction': 'fct_interaction',
+        'lead': 'fct_lead',
+        'payment': 'fct_payment',
+        'product': 'dim_product',
+        'record_merge': 'bridge_record_merge',
+        'sales_order': 'fct_sales_order',
+        'survey_invitation': 'fct_survey_invitation',
+        'survey_response': 'fct_survey_response',
+        'ticket': 'fct_ticket',
+        'transaction_line': 'fct_transaction_line',
+    }[entity]) }}
+{%- endmacro %}
