@@ -41,7 +41,7 @@ from {{ source('landing', table['landing']) }}
     {%- set key = contract_definition(entity)['key'] -%}
 select
     '{{ entity }}.{{ amount or "" }}' as fate_name,
-    {{ 'version.record_id' if entity == 'customer_record' else 'cast(null as string)' }} as record_id,
+    {{ 'version.record_id' if entity == 'customer_record' else 'cast(null as string) as record_id' }},
     version._load_id as load_id,
     version._source_file as source_file,
     version._source_row as source_row,

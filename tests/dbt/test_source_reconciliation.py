@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.defs.checks.reconciliation import reconciliation_check
+from orchestration.defs.reconciliation.checks import reconciliation_check
 from orchestration.warehouse.database import Warehouse
 from tests.dbt.company import Company, Row
 
