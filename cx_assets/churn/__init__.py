@@ -11,7 +11,7 @@ Public interface:
     model_files.save(model, directory) -> Path; model_files.load(directory) -> TrainedChurn
     tables.churn_model_row(outcome, *, observation_date, is_current=True) -> one row
     tables.reliability_rows(outcome) -> ten rows; none for NotTrained
-    tables.CHURN_MODEL, tables.CHURN_RELIABILITY, tables.CUSTOMER_CHURN: column -> SQL type
+    tables.CHURN_MODEL, tables.CHURN_RELIABILITY, tables.CUSTOMER_CHURN: the declared tables
     cuts.COLUMNS, cuts.LABEL, cuts.RECENCY: names of the columns that are no features, and of the baseline's feature
     card.card_markdown(card) -> text for people
 

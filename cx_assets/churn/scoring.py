@@ -6,7 +6,7 @@ import pandas as pd
 
 from cx_assets.churn.cuts import COLUMNS, RECENCY
 from cx_assets.churn.outcome import GRADIENT_BOOSTING, TrainedChurn
-from cx_assets.churn.tables import CUSTOMER_CHURN, typed
+from cx_assets.churn.tables import CUSTOMER_CHURN
 from cx_assets.prediction import trees
 from cx_assets.prediction.baseline import raw_probability
 from cx_assets.prediction.feature_rows import feature_values, rows_to_score
@@ -32,7 +32,7 @@ def score(model: TrainedChurn, features: pd.DataFrame, *, snapshot_id: str, snap
     """
     ordered = rows_to_score(features, COLUMNS)
     if ordered.empty:
-        return typed([], CUSTOMER_CHURN)
+        return CUSTOMER_CHURN.typed([])
     values = feature_values(ordered, sorted({*model.features, RECENCY}))
     raw = raw_probability(model.baseline.curve, model.baseline.missing, values[RECENCY])
     baseline = model.baseline.calibration(raw)
@@ -48,7 +48,7 @@ def score(model: TrainedChurn, features: pd.DataFrame, *, snapshot_id: str, snap
             "snapshot_id": snapshot_id,
         }
     )
-    return typed(scores, CUSTOMER_CHURN)
+    return CUSTOMER_CHURN.typed(scores)
 
 
 def _tree_scores(model: TrainedChurn, values: pd.DataFrame) -> object:

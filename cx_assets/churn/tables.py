@@ -1,4 +1,4 @@
-"""The rows that churn hands to the warehouse; grain, names and SQL types."""
+"""The rows that churn hands to the warehouse; the tables are declared in tables.yml."""
 
 from __future__ import annotations
 
@@ -9,69 +9,13 @@ from typing import Any
 import pandas as pd
 
 from cx_assets.churn.outcome import RECENCY_BASELINE, NotTrained, TrainedChurn
+from cx_assets.contracts.python_tables import tables_of
 from cx_assets.prediction.evaluation import Evaluation
 
-CHURN_MODEL = {
-    "model_id": "varchar",
-    "observation_date": "date",
-    "status": "varchar",
-    "reason": "varchar",
-    "horizon_days": "bigint",
-    "eligible_days": "bigint",
-    "test_cut_date": "date",
-    "train_count": "bigint",
-    "test_count": "bigint",
-    "churn_share": "double",
-    "auc": "double",
-    "auc_low": "double",
-    "auc_high": "double",
-    "baseline_auc": "double",
-    "auc_difference": "double",
-    "auc_difference_low": "double",
-    "auc_difference_high": "double",
-    "average_precision": "double",
-    "brier_score": "double",
-    "baseline_brier_score": "double",
-    "expected_calibration_error": "double",
-    "lift_top_decile": "double",
-    "card": "varchar",
-    "is_current": "boolean",
-}
-
-CHURN_RELIABILITY = {
-    "model_id": "varchar",
-    "bin": "bigint",
-    "customer_count": "bigint",
-    "mean_probability": "double",
-    "observed_share": "double",
-    "observed_low": "double",
-    "observed_high": "double",
-}
-
-CUSTOMER_CHURN = {
-    "customer_id": "varchar",
-    "observation_date": "date",
-    "horizon_days": "bigint",
-    "model_id": "varchar",
-    "churn_probability": "double",
-    "baseline_probability": "double",
-    "snapshot_sequence": "bigint",
-    "snapshot_id": "varchar",
-}
-
-_DTYPES = {
-    "varchar": "str",
-    "date": "datetime64[us]",
-    "bigint": "int64",
-    "double": "float64",
-    "boolean": "bool",
-}
-
-
-def typed(rows: pd.DataFrame | list[dict[str, Any]], columns: dict[str, str]) -> pd.DataFrame:
-    """The rows with the declared columns and types; dates are datetime64 at midnight, absent values null."""
-    frame = pd.DataFrame(rows).reindex(columns=list(columns))
-    return frame.astype({name: _DTYPES[kind] for name, kind in columns.items()})
+TABLES = tables_of("cx_assets.churn")
+CHURN_MODEL = TABLES["scores.churn_model"]
+CHURN_RELIABILITY = TABLES["scores.churn_reliability"]
+CUSTOMER_CHURN = TABLES["scores.customer_churn"]
 
 
 def judged_columns(found: Evaluation, published: str) -> dict[str, Any]:
@@ -128,13 +72,13 @@ def churn_model_row(
         "is_current": is_current,
     }
     if isinstance(outcome, TrainedChurn):
-        return typed([row | outcome.metrics], CHURN_MODEL)
+        return CHURN_MODEL.typed([row | outcome.metrics])
     names = ("reason", "train_count", "test_count", "churn_share")
-    return typed([row | {name: getattr(outcome, name) for name in names}], CHURN_MODEL)
+    return CHURN_MODEL.typed([row | {name: getattr(outcome, name) for name in names}])
 
 
 def reliability_rows(outcome: TrainedChurn | NotTrained) -> pd.DataFrame:
     """Rows of scores.churn_reliability, ten for a model and none for a refusal."""
     if isinstance(outcome, NotTrained):
-        return typed([], CHURN_RELIABILITY)
-    return typed([{"model_id": outcome.model_id, **row} for row in outcome.reliability], CHURN_RELIABILITY)
+        return CHURN_RELIABILITY.typed([])
+    return CHURN_RELIABILITY.typed([{"model_id": outcome.model_id, **row} for row in outcome.reliability])

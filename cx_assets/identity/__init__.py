@@ -7,7 +7,7 @@ Public interface:
         snapshot_sequence, snapshot_id) -> Resolution(record_customer, ledger, customer_redirect, summary)
     matching.match(records, *, identifiers, default_country, must_link) -> Match(edges, ...)
     matching.connected_components(record_ids, edges) -> component label per record
-    tables.RECORD_CUSTOMER, tables.LEDGER, tables.CUSTOMER_REDIRECT: column -> SQL type
+    tables.RECORD_CUSTOMER, tables.LEDGER, tables.CUSTOMER_REDIRECT: the declared tables
 
 `record_customer` and `customer_redirect` replace their tables whole. `ledger` holds the events of this
 snapshot only: delete the rows of the same snapshot_sequence, then append. The three are written in one

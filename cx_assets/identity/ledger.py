@@ -12,7 +12,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from cx_assets.identity.tables import LEDGER, look_up, typed
+from cx_assets.identity.tables import LEDGER, look_up
 
 _EVENT = ["event_type", "customer_id", "other_customer_id", "record_id", "rule", "evidence"]
 
@@ -60,7 +60,7 @@ def events(
     rows["known_at"] = pd.Timestamp(known_at)
     rows["snapshot_sequence"] = snapshot_sequence
     rows["snapshot_id"] = snapshot_id
-    return typed(rows, LEDGER)
+    return LEDGER.typed(rows)
 
 
 def _event_ids(rows: pd.DataFrame, snapshot_sequence: int) -> list[str]:

@@ -15,7 +15,7 @@ import pandas as pd
 from cx_assets.identity import ledger
 from cx_assets.identity.matching import Match, connected_components, match
 from cx_assets.identity.persistence import customer_ids
-from cx_assets.identity.tables import CUSTOMER_REDIRECT, RECORD_CUSTOMER, look_up, typed
+from cx_assets.identity.tables import CUSTOMER_REDIRECT, RECORD_CUSTOMER, look_up
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def resolve(
     """
     if known_at.tzinfo is not None:
         raise ValueError("known_at must be naive UTC")
-    history = _before_snapshot(typed(previous, RECORD_CUSTOMER), snapshot_sequence)
+    history = _before_snapshot(RECORD_CUSTOMER.typed(previous), snapshot_sequence)
     now = _monotone(known_at, history)
     source_merges = list(source_merges)
     records = _with_merged(records, source_merges)
@@ -200,13 +200,13 @@ def _periods(
     fresh = current[~current["record_id"].isin(set(history.loc[stays, "record_id"]))]
     opened = fresh[["record_id", "customer_id", "valid_from_at"]].assign(known_from_at=now, **stamp)
     opened[["valid_to_at", "known_to_at"]] = pd.NaT
-    table = pd.concat([table, typed(opened, RECORD_CUSTOMER)], ignore_index=True)
+    table = pd.concat([table, RECORD_CUSTOMER.typed(opened)], ignore_index=True)
     return _ordered(table), len(fresh), int(ends.sum())
 
 
 def _ordered(table: pd.DataFrame) -> pd.DataFrame:
     keys = ["record_id", "known_from_at", "known_to_at", "snapshot_sequence"]
-    return typed(table.sort_values(keys, na_position="last"), RECORD_CUSTOMER)
+    return RECORD_CUSTOMER.typed(table.sort_values(keys, na_position="last"))
 
 
 def _redirects(table: pd.DataFrame) -> pd.DataFrame:
@@ -227,7 +227,7 @@ def _redirects(table: pd.DataFrame) -> pd.DataFrame:
     ends = zip(heirs["next_id"], heirs["known_at"], heirs["snapshot_sequence"], strict=True)
     hops: dict[str, tuple[str, pd.Timestamp, int]] = dict(zip(heirs.index, ends, strict=True))
     found = [(old_id, *end) for old_id in hops if (end := _follow(old_id, hops, live)) is not None]
-    return typed(pd.DataFrame(found, columns=list(CUSTOMER_REDIRECT)), CUSTOMER_REDIRECT)
+    return CUSTOMER_REDIRECT.typed(pd.DataFrame(found, columns=list(CUSTOMER_REDIRECT.columns)))
 
 
 def _follow(

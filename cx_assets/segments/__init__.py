@@ -2,5 +2,5 @@
 
 Public interface:
     rfm.rfm_scores(purchases, *, as_of, bins=5) -> one row per customer
-    rfm.CUSTOMER_RFM: column -> SQL type of scores.customer_rfm
+    tables.CUSTOMER_RFM: the declaration of scores.customer_rfm
 """

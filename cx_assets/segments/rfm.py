@@ -10,19 +10,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-CUSTOMER_RFM = {
-    "customer_id": "varchar",
-    "observation_date": "date",
-    "recency_days": "bigint",
-    "purchase_count": "bigint",
-    "purchase_amount": "double",
-    "recency_score": "bigint",
-    "frequency_score": "bigint",
-    "monetary_score": "bigint",
-    "rfm_segment": "varchar",
-}
+from cx_assets.segments.tables import CUSTOMER_RFM
 
-_DTYPES = {"varchar": "str", "date": "datetime64[us]", "bigint": "int64", "double": "float64"}
 _REQUIRED = ["customer_id", "last_purchase_date", "purchase_count", "purchase_amount"]
 
 # Rows: recency fifth 5 (latest) to 1. Columns: the mean of the frequency and monetary fifths, halves
@@ -69,7 +58,7 @@ def rfm_scores(purchases: pd.DataFrame, *, as_of: date, bins: int = 5) -> pd.Dat
     """
     _validate(purchases, as_of, bins)
     if purchases.empty:
-        return pd.DataFrame({name: pd.Series(dtype=_DTYPES[kind]) for name, kind in CUSTOMER_RFM.items()})
+        return CUSTOMER_RFM.typed([])
     ordered = purchases.sort_values("customer_id", ignore_index=True)
     recency_days = (pd.Timestamp(as_of) - _dates(ordered)).dt.days
     purchase_amount = ordered["purchase_amount"].astype("float64")
@@ -86,7 +75,7 @@ def rfm_scores(purchases: pd.DataFrame, *, as_of: date, bins: int = 5) -> pd.Dat
         }
     )
     scores["rfm_segment"] = _segment(scores, bins)
-    return scores.astype({name: _DTYPES[kind] for name, kind in CUSTOMER_RFM.items()})
+    return CUSTOMER_RFM.typed(scores)
 
 
 def _dates(purchases: pd.DataFrame) -> pd.Series:

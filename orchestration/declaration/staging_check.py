@@ -20,12 +20,11 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from cx_assets.contracts import LINEAGE_COLUMNS, EntityContract, load_contracts
+from cx_assets.contracts.python_tables import python_tables
 from orchestration.declaration.company import STAGING_FILE, Company, CompanyError
-from orchestration.warehouse.tables import PYTHON_TABLES
 
 DIALECT = "duckdb"
 LANDING = "landing"
-_OTHER_SCHEMAS = {name.split(".")[0] for name in PYTHON_TABLES}
 _ENVIRONMENT = re.compile(r"\benv_var\s*\(")
 _UNKNOWN = "unknown_to_the_mapping_check"
 
@@ -166,8 +165,9 @@ def _contract_columns(entity: str, relation: str | None = None, omit: Collection
 
 def _source_problems(company: Company, reading: StagingReading) -> Iterator[str]:
     tables = [item.landing_name for item in company.tables()]
+    python_schemas = {table.schema_name for table in python_tables().values()}
     for schema, table in dict.fromkeys(reading.sources):
-        if schema != LANDING and schema not in _OTHER_SCHEMAS:
+        if schema != LANDING and schema not in python_schemas:
             yield f"source('{schema}', '{table}'): the company's tables are in '{LANDING}'"
         elif schema == LANDING and table not in tables and _UNKNOWN not in table:
             yield (

@@ -41,9 +41,11 @@ def border_results(name: str, found: Sequence[Border]) -> Iterator[dg.AssetCheck
         )
 
 
-def border_specs(name: str, keys: Sequence[dg.AssetKey], description: str) -> list[dg.AssetCheckSpec]:
-    """One blocking check of the border on each of the assets."""
-    return [dg.AssetCheckSpec(name=name, asset=key, blocking=True, description=description) for key in keys]
+def border_specs(
+    name: str, keys: Sequence[dg.AssetKey], description: str, *, is_blocking: bool = True
+) -> list[dg.AssetCheckSpec]:
+    """One check of the border on each of the assets."""
+    return [dg.AssetCheckSpec(name=name, asset=key, blocking=is_blocking, description=description) for key in keys]
 
 
 def selected_assets(context: dg.AssetCheckExecutionContext) -> set[dg.AssetKey]:

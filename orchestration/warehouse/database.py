@@ -11,11 +11,16 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from cx_assets.contracts.python_tables import PythonTable, python_tables
 from orchestration.ground import lock
 from orchestration.ground.sql_text import literal, quoted, without_values
-from orchestration.warehouse.tables import PYTHON_TABLES, PythonTable
 
 OPEN_ATTEMPTS_SECONDS = 10.0
+
+
+def contract_model(entity: str) -> str:
+    """An entity's contract model in the warehouse."""
+    return f"intermediate.int_contract__{entity}"
 
 
 @dataclass(frozen=True)
@@ -33,18 +38,14 @@ class Replacement:
     where: str | None = None
 
 
-def _column_list(table: PythonTable) -> str:
-    return ", ".join(f"{quoted(name)} {kind}" for name, kind in table.columns.items())
-
-
 def _replace(connection: duckdb.DuckDBPyConnection, part: Replacement) -> None:
     table = part.table
-    selected = ", ".join(f"cast({quoted(name)} as {kind})" for name, kind in table.columns.items())
+    selected = ", ".join(f"cast({quoted(name)} as {kind})" for name, kind in table.types.items())
     ordering = ", ".join(f"{quoted(name)} nulls last" for name in table.key)
     connection.register("incoming_rows", part.rows)
     if part.where is None:
         # Nothing of it stays: a table that an earlier release made with other columns is mended by the way.
-        connection.execute(f"create or replace table {table.relation} ({_column_list(table)})")
+        connection.execute(f"create or replace table {table.relation} ({table.column_ddl})")
     else:
         connection.execute(f"delete from {table.relation} where {part.where}")
     connection.execute(f"insert into {table.relation} select {selected} from incoming_rows order by {ordering}")
@@ -108,9 +109,9 @@ class Warehouse:
     def prepare(self) -> None:
         """Create the tables that Python writes, empty, where they are missing: dbt may read them first."""
         with self.connect() as connection:
-            for table in PYTHON_TABLES.values():
-                connection.execute(f"create schema if not exists {quoted(table.schema)}")
-                connection.execute(f"create table if not exists {table.relation} ({_column_list(table)})")
+            for table in python_tables().values():
+                connection.execute(f"create schema if not exists {quoted(table.schema_name)}")
+                connection.execute(f"create table if not exists {table.relation} ({table.column_ddl})")
 
     def frame(self, query: str, parameters: list[object] | None = None) -> pd.DataFrame:
         """The result of a query as a frame (decimals as float64)."""
@@ -138,7 +139,7 @@ class Warehouse:
             differing = set(part.rows.columns) ^ set(part.table.columns)
             if differing:
                 names = ", ".join(sorted(differing))
-                raise ValueError(f"{part.table.relation}: columns differ from its declaration: {names}")
+                raise ValueError(f"{part.table.address}: columns differ from its declaration: {names}")
         with self.connect() as connection:
             connection.execute("begin transaction")
             for part in parts:

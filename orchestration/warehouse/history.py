@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from cx_assets.contracts.python_tables import PythonTable, history_tables
 from orchestration.ground.durable import (
     DamagedStateError,
     file_sha256,
@@ -22,7 +23,6 @@ from orchestration.ground.durable import (
     write_document,
 )
 from orchestration.ground.sql_text import literal, quoted
-from orchestration.warehouse.tables import HISTORY_TABLES, PythonTable
 
 KEPT_COPIES = 2
 
@@ -31,7 +31,7 @@ class HistoryLostError(RuntimeError):
     """The warehouse is gone or damaged and no copy of its history is whole; the message says what to do."""
 
 
-def keep_history(warehouse: Path, folder: Path, name: str, tables: Sequence[PythonTable] = HISTORY_TABLES) -> None:
+def keep_history(warehouse: Path, folder: Path, name: str, tables: Sequence[PythonTable] | None = None) -> None:
     """Copy the tables into `<name>.duckdb`, with the checksum beside it; older copies than the last two are removed.
 
     A table that the warehouse lacks is left out.
@@ -44,7 +44,7 @@ def keep_history(warehouse: Path, folder: Path, name: str, tables: Sequence[Pyth
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach {literal(warehouse)} as source (read_only)")
         connection.execute(f"attach {literal(partial)} as target")
-        _copy(connection, tables, "source", "target")
+        _copy(connection, history_tables() if tables is None else tables, "source", "target")
         connection.execute("checkpoint target; detach target")
     sync_file(partial)
     os.replace(partial, path)
@@ -68,13 +68,13 @@ def damage(copy: Path) -> str | None:
     return None if is_whole else f"{copy} is damaged: it is not what was written"
 
 
-def restore_history(folder: Path, warehouse: Path, tables: Sequence[PythonTable] = HISTORY_TABLES) -> Path | None:
+def restore_history(folder: Path, warehouse: Path, tables: Sequence[PythonTable] | None = None) -> Path | None:
     """Make a warehouse that holds the newest whole copy and nothing else, in one step.
 
     Args:
         folder: Of the copies.
         warehouse: File to make; it must not exist.
-        tables: Tables to restore.
+        tables: Tables to restore; null is every table that keeps what earlier runs decided.
 
     Returns:
         The copy that was taken; null when none was ever kept, and then no warehouse is made.
@@ -100,7 +100,7 @@ def restore_history(folder: Path, warehouse: Path, tables: Sequence[PythonTable]
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach {literal(whole)} as source (read_only)")
         connection.execute(f"attach {literal(making / warehouse.name)} as target")
-        _copy(connection, tables, "source", "target")
+        _copy(connection, history_tables() if tables is None else tables, "source", "target")
         connection.execute("checkpoint target; detach target")
     sync_file(making / warehouse.name)
     os.rename(making / warehouse.name, warehouse)
@@ -114,8 +114,8 @@ def _copy(connection: duckdb.DuckDBPyConnection, tables: Sequence[PythonTable], 
         "select schema_name || '.' || table_name from duckdb_tables() where database_name = ?", [source]
     ).fetchall()
     for table in tables:
-        if (f"{table.schema}.{table.name}",) in known:
-            connection.execute(f"create schema if not exists {target}.{quoted(table.schema)}")
+        if (table.address,) in known:
+            connection.execute(f"create schema if not exists {target}.{quoted(table.schema_name)}")
             connection.execute(f"create table {target}.{table.relation} as from {source}.{table.relation}")
 
 

@@ -20,6 +20,7 @@ STAGE_OF_STEP = {
     "landing_border": "checks",
     "contract_border": "checks",
     "mart_border": "checks",
+    "table_border": "checks",
     "marts__mart_operations__reconciliation_every_difference_is_explained": "checks",
     "published__generation": "publish",
 }

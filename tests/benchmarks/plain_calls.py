@@ -15,13 +15,18 @@ from pathlib import Path
 import pandas as pd
 
 from cx_assets.churn import model_files, scoring, tables, training
+from cx_assets.churn.tables import CHURN_MODEL, CHURN_RELIABILITY, CUSTOMER_CHURN
 from cx_assets.contracts import load_contracts
 from cx_assets.contracts.expectations import Expectation, aggregate_sql, entity_expectations, landing_expectations
 from cx_assets.contracts.marts import load_marts, mart_aggregate_sql, mart_expectations
+from cx_assets.contracts.python_tables import python_tables, table_aggregate_sql, table_expectations
 from cx_assets.contracts.references import beside_expectations, beside_sql
 from cx_assets.contracts.validation import validate_frames
 from cx_assets.identity.resolution import resolve
+from cx_assets.identity.tables import CUSTOMER_REDIRECT, LEDGER, RECORD_CUSTOMER
+from cx_assets.operations.tables import DEFAULTED_VALUE, FEED, LOAD, QUARANTINE_REASON, SNAPSHOT, SOURCE_STATEMENT
 from cx_assets.segments.rfm import rfm_scores
+from cx_assets.segments.tables import CUSTOMER_RFM
 from orchestration.declaration.company import Company, load_company
 from orchestration.ground.workspace import Workspace
 from orchestration.landing.control_totals.totals import statement_rows
@@ -31,23 +36,7 @@ from orchestration.landing.loads.aggregates import landing_aggregates
 from orchestration.publication.generations import PublishedTable, publish
 from orchestration.snapshots.feeds import feed_rows, read_feeds
 from orchestration.snapshots.snapshot import Snapshot, pin_snapshot
-from orchestration.warehouse.database import Replacement, Warehouse
-from orchestration.warehouse.tables import (
-    CHURN_MODEL,
-    CHURN_RELIABILITY,
-    CUSTOMER_CHURN,
-    CUSTOMER_REDIRECT,
-    CUSTOMER_RFM,
-    DEFAULTED_VALUE,
-    FEED,
-    LEDGER,
-    LOAD,
-    QUARANTINE_REASON,
-    RECORD_CUSTOMER,
-    SNAPSHOT,
-    SOURCE_STATEMENT,
-    contract_model,
-)
+from orchestration.warehouse.database import Replacement, Warehouse, contract_model
 from tests.benchmarks.compiled_plan import CompiledPlan, Node, read_plan
 from tests.benchmarks.measuring import Stopwatch
 
@@ -88,6 +77,7 @@ class PlainJob:
             self.build(self.plan.stages["marts"])
         with stopwatch.stage("checks"):
             self.check_marts()
+            self.check_tables()
         with stopwatch.stage("publish"):
             self.publish(snapshot)
 
@@ -167,6 +157,11 @@ class PlainJob:
     def check_marts(self) -> None:
         """The mart border."""
         self.check([(self.warehouse.frame(mart_aggregate_sql(mart)), mart_expectations(mart)) for mart in load_marts()])
+
+    def check_tables(self) -> None:
+        """The border of tables that Python writes."""
+        tables = python_tables().values()
+        self.check([(self.warehouse.frame(table_aggregate_sql(table)), table_expectations()) for table in tables])
 
     def identity(self, snapshot: Snapshot) -> None:
         """Records to customers."""

@@ -15,7 +15,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from cx_assets.contracts import LINEAGE_COLUMNS, load_contracts
-from orchestration.warehouse.tables import PYTHON_TABLES
+from cx_assets.contracts.python_tables import python_tables
 
 PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
 
@@ -66,9 +66,8 @@ class Company:
         with self.connect() as connection:
             for schema in ("landing", "run", "identity", "scores"):
                 connection.execute(f"create schema {schema}")
-            for name, table in PYTHON_TABLES.items():
-                columns = ", ".join(f"{column} {kind}" for column, kind in table.columns.items())
-                connection.execute(f"create table {name} ({columns})")
+            for name, table in python_tables().items():
+                connection.execute(f"create table {name} ({table.column_ddl})")
             for entity in self.entities:
                 columns = ", ".join(f"{name} {kind}" for name, kind in _landing_columns(entity).items())
                 connection.execute(f"create table landing.crm__{entity} ({columns})")

@@ -23,6 +23,7 @@ import pytest
 from cx_assets.contracts import load_contracts
 from cx_assets.contracts.expectations import Expectation, entity_expectations, landing_expectations
 from cx_assets.contracts.marts import load_marts, mart_expectations
+from cx_assets.contracts.python_tables import python_tables, table_expectations
 from cx_assets.contracts.validation import ValidationOutcome, validate_frame, validate_frames
 from orchestration.cli.run_job import set_environment
 from orchestration.dbt.parameters import environment
@@ -94,6 +95,7 @@ def test_every_declared_check_was_executed_and_passed(job: Job) -> None:
     nodes = job.project.nodes()["nodes"].values()
     dbt_tests = sum(node["resource_type"] == "test" for node in nodes)
     borders_declared = len(list(job.site.company.tables())) + len(load_contracts()) + len(load_marts())
+    borders_declared += len(python_tables())
     # One more: every difference between source and mart has a reason.
     borders_declared += 1
     assert made.checks_declared == made.checks_passed == dbt_tests + borders_declared
@@ -179,6 +181,7 @@ ALL_BORDERS = [
     ("landing", landing_expectations(0.05)),
     *((entity, entity_expectations(contract, 0.05)) for entity, contract in load_contracts().items()),
     *((mart.name, mart_expectations(mart)) for mart in load_marts()),
+    ("python_table", table_expectations()),
 ]
 
 

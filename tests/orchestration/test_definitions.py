@@ -10,6 +10,7 @@ import pytest
 
 from cx_assets.contracts import load_contracts
 from cx_assets.contracts.marts import load_marts
+from cx_assets.contracts.python_tables import python_tables
 from orchestration.cli.run_job import set_environment
 from orchestration.dbt.parameters import environment
 from orchestration.dbt.project import parse_project
@@ -100,8 +101,8 @@ def test_the_lineage_leads_from_a_source_file_to_the_publication(specs: dict[dg.
 def test_every_dbt_test_and_border_is_a_declared_check(site: Site, defs: dg.Definitions) -> None:
     project = parse_project(site.workspace, site.company)
     tests = sum(node["resource_type"] == "test" for node in project.nodes()["nodes"].values())
-    # Landing, contract and mart borders, and the reconciliation.
-    borders = len(list(site.company.tables())) + len(load_contracts()) + len(load_marts()) + 1
+    # Landing, contract and mart borders, tables of Python, and the reconciliation.
+    borders = len(list(site.company.tables())) + len(load_contracts()) + len(load_marts()) + len(python_tables()) + 1
     declared = defs.resolve_asset_graph().asset_check_keys
     assert len(declared) == tests + borders
     assert {key.asset_key.path[-1] for key in declared if key.name == "mart_is_plausible"} == {

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from cx_assets.segments.rfm import rfm_scores
+from cx_assets.segments.tables import CUSTOMER_RFM
 from orchestration.warehouse.database import Replacement, Warehouse
-from orchestration.warehouse.tables import CUSTOMER_RFM
 
 
 def test_a_table_of_an_earlier_release_takes_the_columns_of_today(tmp_path: Path) -> None:

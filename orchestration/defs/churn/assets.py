@@ -12,6 +12,7 @@ from dagster import AssetExecutionContext, MaterializeResult
 from cx_assets.churn import model_files, scoring, training
 from cx_assets.churn import tables as churn_tables
 from cx_assets.churn.card import card_markdown
+from cx_assets.churn.tables import CHURN_MODEL, CHURN_RELIABILITY, CUSTOMER_CHURN
 from cx_assets.prediction import register, replacement
 from orchestration.defs.area import Frame
 from orchestration.defs.retraining import is_retraining
@@ -21,7 +22,6 @@ from orchestration.runs.site import Site
 from orchestration.snapshots.snapshot import pinned_snapshot
 from orchestration.warehouse import build_basis
 from orchestration.warehouse.database import Replacement, Warehouse
-from orchestration.warehouse.tables import CHURN_MODEL, CHURN_RELIABILITY, CUSTOMER_CHURN
 
 FEATURES = dg.AssetKey(["intermediate", "int_churn__customer_feature"])
 OWNER = "team:customer-insight"
@@ -103,7 +103,7 @@ def churn_model(
     counts = warehouse.counts({table.name: table.relation for table in (CHURN_MODEL, CHURN_RELIABILITY)})
     for table in (CHURN_MODEL, CHURN_RELIABILITY):
         yield MaterializeResult(
-            asset_key=dg.AssetKey([table.schema, table.name]),
+            asset_key=dg.AssetKey([table.schema_name, table.name]),
             metadata={**metadata, "dagster/row_count": counts[table.name]},
         )
 

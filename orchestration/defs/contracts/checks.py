@@ -11,8 +11,7 @@ from cx_assets.contracts.references import beside_expectations, beside_sql
 from orchestration.defs.area import Frame
 from orchestration.defs.border import Border, border_results, border_specs, selected_assets
 from orchestration.runs.site import Site
-from orchestration.warehouse.database import Warehouse
-from orchestration.warehouse.tables import contract_model
+from orchestration.warehouse.database import Warehouse, contract_model
 
 CONTRACT_CHECK = "contract_holds"
 

@@ -7,13 +7,13 @@ from dagster import AssetExecutionContext, MaterializeResult
 
 from cx_assets.identity.matching import idle_identifiers
 from cx_assets.identity.resolution import resolve
+from cx_assets.identity.tables import CUSTOMER_REDIRECT, LEDGER, RECORD_CUSTOMER
 from orchestration.defs.area import Frame
 from orchestration.defs.table_spec import table_spec
 from orchestration.ground.faults import boundary
 from orchestration.runs.site import Site
 from orchestration.snapshots.snapshot import pinned_snapshot
 from orchestration.warehouse.database import Replacement, Warehouse
-from orchestration.warehouse.tables import CUSTOMER_REDIRECT, LEDGER, RECORD_CUSTOMER
 
 RECORDS = dg.AssetKey(["intermediate", "int_identity__current_record"])
 MERGES = dg.AssetKey(["intermediate", "int_identity__record_merge"])
@@ -68,4 +68,4 @@ def record_customer(
         metadata = {"dagster/row_count": counts[table.name]}
         if table is RECORD_CUSTOMER:
             metadata |= dict(resolution.summary)
-        yield MaterializeResult(asset_key=dg.AssetKey([table.schema, table.name]), metadata=metadata)
+        yield MaterializeResult(asset_key=dg.AssetKey([table.schema_name, table.name]), metadata=metadata)

@@ -4,13 +4,13 @@ import dagster as dg
 from dagster import MaterializeResult
 
 from cx_assets.segments.rfm import rfm_scores
+from cx_assets.segments.tables import CUSTOMER_RFM
 from orchestration.defs.area import Frame
 from orchestration.defs.table_spec import table_spec
 from orchestration.ground.faults import boundary
 from orchestration.runs.site import Site
 from orchestration.snapshots.snapshot import pinned_snapshot
 from orchestration.warehouse.database import Replacement, Warehouse
-from orchestration.warehouse.tables import CUSTOMER_RFM
 
 PURCHASES = dg.AssetKey(["intermediate", "int_value__customer_purchase"])
 OWNER = "team:customer-insight"

@@ -8,6 +8,7 @@ import dagster as dg
 from dagster import AssetExecutionContext, MaterializeResult
 from pydantic import Field
 
+from cx_assets.operations.tables import DEFAULTED_VALUE, FEED, LOAD, QUARANTINE_REASON, SNAPSHOT, SOURCE_STATEMENT
 from orchestration.declaration.company import Company
 from orchestration.declaration.tables import LandingTable
 from orchestration.defs.area import Frame
@@ -29,7 +30,6 @@ from orchestration.snapshots import snapshot
 from orchestration.snapshots.feeds import feed_rows, read_feeds
 from orchestration.warehouse import build_basis
 from orchestration.warehouse.database import Replacement, Warehouse
-from orchestration.warehouse.tables import DEFAULTED_VALUE, FEED, LOAD, QUARANTINE_REASON, SNAPSHOT, SOURCE_STATEMENT
 
 WITHDRAWN_INPUTS = (
     "Withdrawn, not published again: the generation of these inputs was rolled back. New landings, another observation "
@@ -139,7 +139,7 @@ def snapshot_asset(company: Company, tables: Sequence[LandingTable], fingerprint
         }
         for table in RUN_TABLES:
             yield MaterializeResult(
-                asset_key=dg.AssetKey([table.schema, table.name]),
+                asset_key=dg.AssetKey([table.schema_name, table.name]),
                 metadata={**told, "dagster/row_count": counts[table.name]},
             )
 

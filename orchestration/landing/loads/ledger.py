@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from cx_assets.operations.tables import DEFAULTED_VALUE, LOAD, QUARANTINE_REASON
 from orchestration.landing.loads.manifest import Manifest
 from orchestration.landing.loads.manifests import current_parts
 
@@ -32,19 +33,7 @@ def load_ledger(manifests: Sequence[Manifest]) -> pd.DataFrame:
         }
         for load in current_parts(manifests)
     ]
-    return _frame(
-        rows,
-        {
-            "load_id": "str",
-            "load_sequence": "int64",
-            "source_name": "str",
-            "table_name": "str",
-            "landed_at": "datetime64[us]",
-            "landed_count": "int64",
-            "quarantined_count": "int64",
-            "source_files": "str",
-        },
-    )
+    return LOAD.typed(rows)
 
 
 def quarantine_reasons(manifests: Sequence[Manifest]) -> pd.DataFrame:
@@ -70,8 +59,7 @@ def quarantine_reasons(manifests: Sequence[Manifest]) -> pd.DataFrame:
             }
             for (rule, reason), count in sorted(counts.items())
         ]
-    text = {name: "str" for name in ("load_id", "source_name", "table_name", "rule", "reason")}
-    return _frame(rows, {**text, "row_count": "int64"})
+    return QUARANTINE_REASON.typed(rows)
 
 
 def defaulted_values(manifests: Sequence[Manifest]) -> pd.DataFrame:
@@ -96,10 +84,4 @@ def defaulted_values(manifests: Sequence[Manifest]) -> pd.DataFrame:
             }
             for column, count in sorted(counts.items())
         ]
-    text = {name: "str" for name in ("load_id", "source_name", "table_name", "column_name")}
-    types = {"load_id": "str", "load_sequence": "int64", **text, "value_count": "int64"}
-    return _frame(rows, types)
-
-
-def _frame(rows: list[dict[str, object]], types: dict[str, str]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=list(types)).astype(types)
+    return DEFAULTED_VALUE.typed(rows)

@@ -63,7 +63,7 @@ def test_windows_are_apart_and_the_last_cut_tests(model):
 def test_scores_are_near_the_truth_for_everyone_once(model, known):
     eligible = at_scoring_date(known)
     scores = score(model, eligible, snapshot_id="s1", snapshot_sequence=1)
-    assert scores.columns.tolist() == list(CUSTOMER_CHURN)
+    assert scores.columns.tolist() == list(CUSTOMER_CHURN.columns)
     assert scores["customer_id"].tolist() == sorted(eligible["customer_id"])
     truth = eligible.sort_values("customer_id")["truth"].to_numpy()
     assert np.abs(scores["churn_probability"] - truth).mean() < 0.05
@@ -152,14 +152,14 @@ def test_where_the_baseline_is_published_it_is_the_probability_and_the_differenc
 
 def test_rows_for_the_warehouse(model):
     row = churn_model_row(model, observation_date=OBSERVATION_DATE)
-    assert row.columns.tolist() == list(CHURN_MODEL)
+    assert row.columns.tolist() == list(CHURN_MODEL.columns)
     assert len(row) == 1
     assert row.loc[0, "status"] == "trained"
     assert row["reason"].isna().all()
     assert row.drop(columns="reason").notna().all(axis=None)
     assert json.loads(row.loc[0, "card"]) == model.card
     table = reliability_rows(model)
-    assert table.columns.tolist() == list(CHURN_RELIABILITY)
+    assert table.columns.tolist() == list(CHURN_RELIABILITY.columns)
     assert table["bin"].tolist() == list(range(1, 11))
     assert table["customer_count"].sum() == row.loc[0, "test_count"]
     overall = (table["observed_share"] * table["customer_count"]).sum() / table["customer_count"].sum()
@@ -186,7 +186,7 @@ def refused(frame) -> NotTrained:
     row = churn_model_row(outcome, observation_date=OBSERVATION_DATE)
     assert (row.loc[0, "status"], row.loc[0, "reason"]) == ("not_trained", outcome.reason)
     assert row["auc"].isna().all()
-    assert row.columns.tolist() == list(CHURN_MODEL)
+    assert row.columns.tolist() == list(CHURN_MODEL.columns)
     assert reliability_rows(outcome).empty
     assert outcome.reason in card_markdown(outcome.card)
     json.dumps(outcome.card, allow_nan=False)

@@ -7,7 +7,7 @@ import pandas as pd
 from pandas.testing import assert_frame_equal
 
 from cx_assets.identity.resolution import resolve
-from cx_assets.identity.tables import CUSTOMER_REDIRECT, LEDGER, RECORD_CUSTOMER, typed
+from cx_assets.identity.tables import CUSTOMER_REDIRECT, LEDGER, RECORD_CUSTOMER
 from tests.cx_assets.through_duckdb import through
 
 
@@ -34,18 +34,18 @@ def test_tables_survive_the_engine_and_nothing_new_changes_nothing():
         ) as t (record_id, source_system, customer_type, email, phone, created_at)
     """
     records = connection.execute(source).df()
-    empty = through(typed(pd.DataFrame(), RECORD_CUSTOMER), RECORD_CUSTOMER)
+    empty = through(RECORD_CUSTOMER.typed(pd.DataFrame()), RECORD_CUSTOMER.types)
     first = run(records, empty, 1)
     assert first.record_customer["customer_id"].nunique() == 1
-    second = run(records.head(2), through(first.record_customer, RECORD_CUSTOMER), 2)
+    second = run(records.head(2), through(first.record_customer, RECORD_CUSTOMER.types), 2)
     for result in (first, second):
-        for name, columns in [
+        for name, table in [
             ("record_customer", RECORD_CUSTOMER),
             ("ledger", LEDGER),
             ("customer_redirect", CUSTOMER_REDIRECT),
         ]:
             frame = getattr(result, name)
-            assert_frame_equal(typed(through(frame, columns), columns), frame)
-    third = run(records.head(2), through(second.record_customer, RECORD_CUSTOMER), 3)
+            assert_frame_equal(table.typed(through(frame, table.types)), frame)
+    third = run(records.head(2), through(second.record_customer, RECORD_CUSTOMER.types), 3)
     assert_frame_equal(third.record_customer, second.record_customer)
     assert third.ledger.empty

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from cx_assets.identity.resolution import Resolution, resolve
-from cx_assets.identity.tables import CUSTOMER_REDIRECT, LEDGER, RECORD_CUSTOMER, typed
+from cx_assets.identity.tables import CUSTOMER_REDIRECT, LEDGER, RECORD_CUSTOMER
 
-NOTHING = typed(pd.DataFrame(), RECORD_CUSTOMER)
+NOTHING = RECORD_CUSTOMER.typed(pd.DataFrame())
 DAY_1 = datetime.fromisoformat("2026-01-01T06:00:00")
 
 
@@ -81,7 +81,7 @@ def test_first_run():
             "snapshot_id": "s1",
         }
     )
-    assert_frame_equal(result.record_customer, typed(expected, RECORD_CUSTOMER))
+    assert_frame_equal(result.record_customer, RECORD_CUSTOMER.typed(expected))
     assert told(result) == {
         ("created", own_id("a"), None, "a"),
         ("created", own_id("c"), None, "c"),
@@ -104,14 +104,14 @@ def test_nothing_new_leaves_the_tables_as_they_are():
     second = run(records(c=None, b="anna", a="anna"), first.record_customer, 2)
     assert_frame_equal(second.record_customer, first.record_customer)
     assert second.ledger.empty
-    assert second.ledger.columns.tolist() == list(LEDGER)
+    assert second.ledger.columns.tolist() == list(LEDGER.columns)
 
 
 def test_no_records_at_all():
     result = run(records(), NOTHING, 1)
     assert_frame_equal(result.record_customer, NOTHING)
     assert result.ledger.empty
-    assert result.customer_redirect.columns.tolist() == list(CUSTOMER_REDIRECT)
+    assert result.customer_redirect.columns.tolist() == list(CUSTOMER_REDIRECT.columns)
     assert result.summary["customer_count"] == 0
 
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from cx_assets.segments.rfm import CUSTOMER_RFM, SEGMENTS, rfm_scores
+from cx_assets.segments.rfm import SEGMENTS, rfm_scores
+from cx_assets.segments.tables import CUSTOMER_RFM
 
 AS_OF = date(2026, 3, 31)
 
@@ -52,7 +53,7 @@ def test_five_customers_by_hand():
 
 def test_no_customers_give_a_typed_frame():
     scores = rfm_scores(purchases(), as_of=AS_OF)
-    assert scores.columns.tolist() == list(CUSTOMER_RFM)
+    assert scores.columns.tolist() == list(CUSTOMER_RFM.columns)
     assert scores.empty
     assert scores["recency_days"].dtype == np.int64
     assert scores["purchase_amount"].dtype == np.float64

@@ -1,0 +1,1 @@
+"""Tables that Python steps write, held against their declaration."""
