@@ -39,6 +39,17 @@ def environment(workspace: Workspace, company: Company) -> dict[str, str]:
     }
 
 
+_PLACES = {"CX_DBT_LANDING_DIR", "CX_WAREHOUSE_PATH", "DBT_SEND_ANONYMOUS_USAGE_STATS"}
+_WORDS = {"name", "title", "description", "owner", "sources"}
+"""Of company.yml, what changes no row of a model: words, and sources, whose change lands them anew."""
+
+
+def settings_text(workspace: Workspace, company: Company) -> str:
+    """What company.yml says to SQL and Python steps, as text to be compared."""
+    told = {name: value for name, value in environment(workspace, company).items() if name not in _PLACES}
+    return json.dumps([told, company.model_dump(mode="json", exclude=_WORDS)], sort_keys=True)
+
+
 def reconciled_tables(tables: Iterable[LandingTable]) -> list[dict[str, Any]]:
     """What dbt has to know of the tables that are reconciled; every name in it is fit to be an SQL identifier."""
     found = []

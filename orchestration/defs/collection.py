@@ -17,10 +17,10 @@ from orchestration.runs.site import Site, warehouse_resource
 
 
 def area_modules() -> list[ModuleType]:
-    """Modules of the areas that define something, by name; those that need all others last."""
+    """Modules of the areas that define something, by turn and name."""
     found = sorted(module.name for module in pkgutil.walk_packages(areas.__path__, f"{areas.__name__}."))
     modules = [importlib.import_module(name) for name in found if name.rpartition(".")[0] != areas.__name__]
-    return sorted((made for made in modules if hasattr(made, "build_defs")), key=lambda made: hasattr(made, "IS_LAST"))
+    return sorted((made for made in modules if hasattr(made, "build_defs")), key=lambda made: getattr(made, "TURN", 0))
 
 
 def build_definitions(site: Site, project: ParsedProject) -> dg.Definitions:
@@ -38,7 +38,13 @@ def build_definitions(site: Site, project: ParsedProject) -> dg.Definitions:
         assets = [asset for asset in made.assets or () if isinstance(asset, dg.AssetsDefinition)]
         checked = [*assets, *(made.asset_checks or ())]
         declared = {("/".join(key.asset_key.path), key.name) for part in checked for key in part.check_keys}
-        frame = dataclasses.replace(frame, assets=(*frame.assets, *assets), checks=frame.checks | declared)
+        modules = {key: module.__name__ for asset in assets for key in asset.keys}
+        frame = dataclasses.replace(
+            frame,
+            assets=(*frame.assets, *assets),
+            modules={**frame.modules, **modules},
+            checks=frame.checks | declared,
+        )
     return dg.Definitions.merge(
         *built,
         dg.Definitions(

@@ -7,7 +7,8 @@ churn model is kept or trained anew by the same rule.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from orchestration.ground.durable import DamagedStateError, read_document, write_document
@@ -15,17 +16,20 @@ from orchestration.ground.workspace import Workspace
 from orchestration.landing.loads.manifests import current_parts, read_manifests
 from orchestration.snapshots.snapshot import Snapshot
 
+_PREFIX = "built_from_"
+
 
 @dataclass(frozen=True)
 class BuildBasis:
     """Inputs of the tables of one dbt stage, or of what was made from them.
 
     Attributes:
-        project: Fingerprint of models, macros, domain, orchestration and the company's mapping, as parsed for the run.
+        project: Fingerprint of what decides their rows: SQL, macros, contracts, settings, Python code behind them.
         as_of_date: Observation date, ISO.
         snapshot_sequence: Sequence of the snapshot, with
         snapshot_id: its id: a sequence that was given twice, after a snapshot was lost, must not pass for the first.
         files: Landed Parquet files, sorted.
+        tables: What was made of them, schema.table; none for what is no stage of dbt.
     """
 
     project: str
@@ -33,6 +37,7 @@ class BuildBasis:
     snapshot_sequence: int
     snapshot_id: str
     files: list[str]
+    tables: list[str] = field(default_factory=list)
 
 
 def basis_of(workspace: Workspace, snapshot: Snapshot, project: str) -> BuildBasis:
@@ -48,7 +53,7 @@ def basis_of(workspace: Workspace, snapshot: Snapshot, project: str) -> BuildBas
 
 
 def _file(workspace: Workspace, stage: str) -> Path:
-    return workspace.warehouse_path.parent / f"built_from_{stage}.json"
+    return workspace.warehouse_path.parent / f"{_PREFIX}{stage}.json"
 
 
 def recorded(workspace: Workspace, stage: str) -> BuildBasis | None:
@@ -82,10 +87,30 @@ def forget(workspace: Workspace, stage: str) -> None:
 
 def forget_all(workspace: Workspace) -> None:
     """The warehouse is another one: no table in it was built from anything."""
-    for path in workspace.warehouse_path.parent.glob("built_from_*.json"):
+    for path in workspace.warehouse_path.parent.glob(f"{_PREFIX}*.json"):
         path.unlink()
 
 
-def remember(workspace: Workspace, stage: str, basis: BuildBasis) -> None:
+def remember(workspace: Workspace, stage: str, basis: BuildBasis, tables: Sequence[str] = ()) -> None:
     """After a whole stage was built: its tables are built from this."""
-    write_document(_file(workspace, stage), asdict(basis))
+    write_document(_file(workspace, stage), asdict(replace(basis, tables=sorted(tables))))
+
+
+def is_of_snapshot(basis: BuildBasis | None, snapshot_id: str) -> bool:
+    """Whether a stage is known to be built, and from that snapshot."""
+    return basis is not None and basis.snapshot_id == snapshot_id
+
+
+def recorded_of(workspace: Workspace, table: str) -> BuildBasis | None:
+    """What the stage that made a table (schema.table) was last built from, whole; null when that is not known."""
+    return next((basis for basis in _all_recorded(workspace) if table in basis.tables), None)
+
+
+def is_built(workspace: Workspace, tables: Iterable[str]) -> bool:
+    """Whether all these tables were built whole."""
+    return set(tables) <= {table for basis in _all_recorded(workspace) for table in basis.tables}
+
+
+def _all_recorded(workspace: Workspace) -> list[BuildBasis]:
+    names = (path.stem.removeprefix(_PREFIX) for path in workspace.warehouse_path.parent.glob(f"{_PREFIX}*.json"))
+    return [basis for name in sorted(names) if (basis := recorded(workspace, name)) is not None]

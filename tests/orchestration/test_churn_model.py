@@ -58,7 +58,7 @@ class Shop:
             connection.register("made", features)
             connection.execute("create schema if not exists intermediate")
             connection.execute("create or replace table intermediate.int_churn__customer_feature as from made")
-        build_basis.remember(self.site.workspace, "core", self.basis)
+        build_basis.remember(self.site.workspace, "stage_2", self.basis, ["intermediate.int_churn__customer_feature"])
 
     def churn_model(self, *, days_later: int = 0, retrain: bool = False) -> tuple[str, str]:
         """Status and id of the model that a run ends with."""
@@ -128,5 +128,5 @@ def test_the_model_is_trained_anew_from_other_data(
 
 def test_the_model_is_trained_anew_where_nobody_knows_its_data(shop: Shop) -> None:
     shop.churn_model()
-    build_basis.forget(shop.site.workspace, "core")
+    build_basis.forget(shop.site.workspace, "stage_2")
     assert shop.churn_model()[0] == "trained"

@@ -17,6 +17,7 @@ from cx_assets.prediction import register, replacement
 from orchestration.defs.area import Frame
 from orchestration.defs.retraining import is_retraining
 from orchestration.defs.table_spec import table_spec
+from orchestration.ground.code import code_hash
 from orchestration.ground.faults import boundary
 from orchestration.runs.site import Site
 from orchestration.snapshots.snapshot import pinned_snapshot
@@ -26,7 +27,7 @@ from orchestration.warehouse.database import Replacement, Warehouse
 FEATURES = dg.AssetKey(["intermediate", "int_churn__customer_feature"])
 OWNER = "team:customer-insight"
 MODEL_STAGE = "churn_model"
-"""Name under which build_basis remembers what core was built from when the model was trained."""
+"""Name under which build_basis remembers what the features were built from when the model was trained."""
 
 
 def build_defs(frame: Frame) -> dg.Definitions:
@@ -40,8 +41,14 @@ def _features(warehouse: Warehouse, where: str = "true") -> pd.DataFrame:
     )
 
 
+def _learned_from(site: Site) -> build_basis.BuildBasis | None:
+    """What the features are built from, and the code that learns from them."""
+    features = build_basis.recorded_of(site.workspace, ".".join(FEATURES.path))
+    return features and dataclasses.replace(features, project=f"{features.project}-{code_hash(__name__)}", tables=[])
+
+
 def _current_model(warehouse: Warehouse, site: Site) -> replacement.CurrentModel | None:
-    """What is known of the model that scores now: the register's row, its files, and what core is built from."""
+    """What is known of the model that scores now: the register's row, its files, what the features are built from."""
     row = register.current_model(warehouse.frame(f"select * from {CHURN_MODEL.relation}"))
     if row is None:
         return None
@@ -50,14 +57,14 @@ def _current_model(warehouse: Warehouse, site: Site) -> replacement.CurrentModel
         features = frozenset(model_files.load(site.workspace.models_dir / "churn" / str(row["model_id"])).features)
     except model_files.ModelFileError as error:
         damage = str(error)
-    core = build_basis.recorded(site.workspace, "core")
+    learned = _learned_from(site)
     return replacement.CurrentModel(
         model_id=str(row["model_id"]),
         trained_on=dt.date.fromisoformat(str(row["observation_date"])[:10]),
         question={name: int(row[name]) for name in ("horizon_days", "eligible_days")},
         features=features,
         damage=damage,
-        is_same_basis=core is not None and not build_basis.needs_full_refresh(site.workspace, MODEL_STAGE, core),
+        is_same_basis=learned is not None and not build_basis.needs_full_refresh(site.workspace, MODEL_STAGE, learned),
     )
 
 
@@ -89,9 +96,8 @@ def churn_model(
         boundary("before_scores_write:churn_model")
         build_basis.forget(site.workspace, MODEL_STAGE)
         _write_model(warehouse, outcome, as_of)
-        core = build_basis.recorded(site.workspace, "core")
-        if core is not None:
-            build_basis.remember(site.workspace, MODEL_STAGE, core)
+        if (learned := _learned_from(site)) is not None:
+            build_basis.remember(site.workspace, MODEL_STAGE, learned)
         metadata = {
             "status": outcome.status,
             "model_id": outcome.model_id,

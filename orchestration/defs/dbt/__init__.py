@@ -1,1 +1,1 @@
-"""dbt models as Dagster assets, in three stages around the Python steps."""
+"""dbt models as Dagster assets, in stages around the Python steps."""

@@ -10,6 +10,8 @@ from cx_assets.contracts import load_contracts
 from orchestration.defs.dbt.descriptions import data_test_description
 
 DEFAULT_OWNER = "team:customer-data"
+LAYERS = {"intermediate": "int"}
+"""What a layer's groups are called, where that is not the folder's name."""
 SNAPSHOT_KEY = dg.AssetKey(["run", "snapshot"])
 
 
@@ -42,11 +44,12 @@ class CxTranslator(DagsterDbtTranslator):
         return spec and spec._replace(description=data_test_description(manifest["nodes"][unique_id]))
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """layer_domain: what the model's meta says; a company's staging model goes with its source."""
+        """layer_domain, from the model's folder; a company's staging model goes with its source."""
         name = dbt_resource_props["name"]
         if name.startswith("stg_"):
             return f"staging_{name.removeprefix('stg_').split('__')[0]}"
-        return super().get_group_name(dbt_resource_props)
+        _, layer, *folders, _ = dbt_resource_props["fqn"]
+        return "_".join([LAYERS.get(layer, layer), *folders[:1]])
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """The grain, alone: what Dagster's catalogue shows in one line. The SQL stands beside it, as metadata."""

@@ -17,8 +17,8 @@ from orchestration.warehouse.database import Warehouse
 from orchestration.warehouse.history import keep_history
 
 GENERATION = dg.AssetKey(["published", "generation"])
-IS_LAST = True
-"""Built once all other areas are: it audits every check that they declare."""
+TURN = 2
+"""After all others: it audits every check that they declare."""
 
 
 def build_defs(frame: Frame) -> dg.Definitions:

@@ -9,6 +9,7 @@ from dagster import AssetExecutionContext, MaterializeResult
 from pydantic import Field
 
 from cx_assets.operations.tables import DEFAULTED_VALUE, FEED, LOAD, QUARANTINE_REASON, SNAPSHOT, SOURCE_STATEMENT
+from orchestration.dbt.stages import address_of
 from orchestration.declaration.company import Company
 from orchestration.declaration.tables import LandingTable
 from orchestration.defs.area import Frame
@@ -45,7 +46,9 @@ RUN_TABLES = (SNAPSHOT, LOAD, QUARANTINE_REASON, DEFAULTED_VALUE, SOURCE_STATEME
 def build_defs(frame: Frame) -> dg.Definitions:
     """The snapshot of all landings."""
     tables = list(frame.site.company.tables())
-    return dg.Definitions(assets=[snapshot_asset(frame.site.company, tables, frame.project.fingerprint)])
+    nodes = frame.project.nodes()["nodes"].values()
+    models = [".".join(address_of(node)) for node in nodes if node["resource_type"] == "model"]
+    return dg.Definitions(assets=[snapshot_asset(frame.site.company, tables, frame.project.fingerprint, models)])
 
 
 class SnapshotConfig(dg.Config):
@@ -67,10 +70,13 @@ def _published(context: AssetExecutionContext, site: Site) -> tuple[Generation |
         return None, str(error)
 
 
-def snapshot_asset(company: Company, tables: Sequence[LandingTable], fingerprint: str) -> dg.AssetsDefinition:
+def snapshot_asset(
+    company: Company, tables: Sequence[LandingTable], fingerprint: str, models: Sequence[str]
+) -> dg.AssetsDefinition:
     """Pins the landings and the observation date of a run, with their ledger; everything downstream reads only these.
 
-    The tables are written together or, when nothing is new, not at all: then every later step is skipped.
+    The tables are written together or, when nothing is new and all models are built, not at all: then every later step
+    is skipped.
     """
 
     @dg.multi_asset(
@@ -108,7 +114,7 @@ def snapshot_asset(company: Company, tables: Sequence[LandingTable], fingerprint
         )
         published, damage = _published(context, site)
         # A warehouse that was set aside is built anew, though readers miss nothing.
-        is_built = build_basis.recorded(site.workspace, "marts") is not None
+        is_built = build_basis.is_built(site.workspace, models)
         if published is not None and published.snapshot_id == pin.snapshot_id and is_built and not config.force:
             context.log.info(f"Up to date: generation {published.generation_id} was made from these inputs.")
             note_up_to_date(site.workspace.published_dir, at=site.now())
