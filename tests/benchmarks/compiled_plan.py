@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-STAGES = ("staging", "core", "marts")
+STAGE_FOLDERS = "stage_[0-9]*"
+"""Below dbt's target folder: one of each stage, as `orchestration.dbt.stages` names them."""
 PUBLISHED_SCHEMAS = ("core", "marts")
 
 
@@ -62,7 +63,7 @@ def plan_of_run(target: Path) -> CompiledPlan:
         ValueError: The build extended incremental tables: its SQL cannot be run by itself.
     """
     manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
-    stages = {stage: list(_nodes(manifest, target / stage / "run_results.json")) for stage in STAGES}
+    stages = {folder.name: list(_nodes(manifest, folder / "run_results.json")) for folder in _stage_folders(target)}
     models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
     readable = sorted(
         (node for node in models if node["schema"] in PUBLISHED_SCHEMAS),
@@ -74,9 +75,13 @@ def plan_of_run(target: Path) -> CompiledPlan:
 def dbt_seconds(target: Path) -> dict[str, float]:
     """What dbt itself says that each stage took, without the start of its process."""
     return {
-        stage: float(json.loads((target / stage / "run_results.json").read_text(encoding="utf-8"))["elapsed_time"])
-        for stage in STAGES
+        folder.name: float(json.loads((folder / "run_results.json").read_text(encoding="utf-8"))["elapsed_time"])
+        for folder in _stage_folders(target)
     }
+
+
+def _stage_folders(target: Path) -> list[Path]:
+    return sorted(target.glob(STAGE_FOLDERS))
 
 
 def _nodes(manifest: dict[str, Any], results: Path) -> Iterator[Node]:

@@ -207,9 +207,9 @@ identity, scores and the pinned snapshot are given to it.
 {figures.stage_table()}
 
 - Over the plain calls: {excess:.1f} s; allowed 20 s + 0.1 s for each of {nodes} dbt nodes = {allowed:.1f} s.
-- Of the dbt stages, dbt itself says staging {seconds("staging", THIS, "dbt_seconds")}, core
-  {seconds("core", THIS, "dbt_seconds")}, marts {seconds("marts", THIS, "dbt_seconds")}; the rest starts its process and
-  tells Dagster what was built.
+- Of the dbt stages, dbt itself says {seconds("stage_1", THIS, "dbt_seconds")},
+  {seconds("stage_2", THIS, "dbt_seconds")} and {seconds("stage_3", THIS, "dbt_seconds")}; the rest tells Dagster what
+  was built.
 - CPU time and share of the cores that other processes used meanwhile: {cpu}.
 - Second run with nothing new: {seconds("second_run", THIS)}.
 - Generating the company (not part of the job): {seconds("generation", THIS)}, peak

@@ -22,15 +22,22 @@ PLAIN = "plain_calls"
 SYSTEMS = (THIS, PLAIN, RIVAL)
 START = "start"
 BETWEEN = "between_steps"
-SQL = "staging_core_marts"
-STAGES = (START, "extract", "staging", "given", "identity", "core", "scores", "marts", "checks", "publish", BETWEEN)
-SQL_STAGES = frozenset({"staging", "core", "marts"})
+SQL = "sql"
+STAGES = (
+    *(START, "extract", "stage_1", "given", "identity", "stage_2", "core", "scores", "stage_3", "marts"),
+    *("checks", "publish", BETWEEN),
+)
+SQL_STAGES = frozenset({"stage_1", "stage_2", "stage_3", "core", "marts"})
 TITLES = {
     START: "start (imports, dbt parse)",
-    "staging": "staging",
+    "stage_1": "dbt, before identity",
+    "stage_2": "dbt, after identity",
+    "core": "by hand: core and features",
+    "stage_3": "dbt, after scores",
+    "marts": "by hand: marts",
     "given": "given tables copied",
     BETWEEN: "between steps, end",
-    SQL: "**staging + core + marts**",
+    SQL: "**SQL, all stages**",
     "total": "**total**",
 }
 

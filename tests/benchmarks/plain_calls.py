@@ -62,19 +62,19 @@ class PlainJob:
             snapshot = self.extract()
         with stopwatch.stage("checks"):
             self.check_landings()
-        with stopwatch.stage("staging"):
-            self.build(self.plan.stages["staging"])
+        with stopwatch.stage("stage_1"):
+            self.build(self.plan.stages["stage_1"])
         with stopwatch.stage("checks"):
             self.check_contracts()
         with stopwatch.stage("identity"):
             self.identity(snapshot)
-        with stopwatch.stage("core"):
-            self.build(self.plan.stages["core"])
+        with stopwatch.stage("stage_2"):
+            self.build(self.plan.stages["stage_2"])
         with stopwatch.stage("scores"):
             self.rfm(snapshot)
             self.churn(snapshot)
-        with stopwatch.stage("marts"):
-            self.build(self.plan.stages["marts"])
+        with stopwatch.stage("stage_3"):
+            self.build(self.plan.stages["stage_3"])
         with stopwatch.stage("checks"):
             self.check_marts()
             self.check_tables()

@@ -11,7 +11,7 @@ import pytest
 
 from orchestration.ground.workspace import REPOSITORY
 
-STAGES = {"extract", "staging", "identity", "core", "scores", "marts", "checks", "publish", "total"}
+STAGES = {"extract", "stage_1", "identity", "stage_2", "scores", "stage_3", "checks", "publish", "total"}
 COMPARED = {
     "core.bridge_record_customer",
     "core.dim_customer",

@@ -107,7 +107,7 @@ def test_a_failing_dbt_test_stops_the_publication(job: Job) -> None:
         connection.execute("insert into core.fct_payment select * from core.fct_payment limit 1")
     seal_path(job.site.workspace).unlink()  # or it would be set aside as damaged
     try:
-        job.assert_not_published(job.run(), before, "dbt_core")
+        job.assert_not_published(job.run(), before, "dbt_stage_1")
     finally:
         for record in job.site.workspace.warehouse_path.parent.glob("built_from_*.json"):
             record.unlink()
@@ -227,8 +227,7 @@ def compiled_tests(job: Job) -> dict[str, tuple[dict[str, object], str]]:
     for uid, node in job.project.nodes()["nodes"].items():
         if node["resource_type"] != "test":
             continue
-        for stage in ("staging", "core", "marts"):
-            results = job.site.workspace.dbt_target_dir / stage / "run_results.json"
+        for results in job.site.workspace.dbt_target_dir.glob("stage_*/run_results.json"):
             for result in json.loads(results.read_text())["results"]:
                 if result["unique_id"] == uid:
                     found[uid] = (node, result["compiled_code"])

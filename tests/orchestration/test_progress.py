@@ -19,13 +19,13 @@ def skipped(step: str) -> logging.LogRecord:
 @pytest.mark.parametrize(
     ("message", "is_shown"),
     [
-        (WARNING.format("dbt_core"), False),
-        (WARNING.format("dbt_marts"), True),
-        ("Something else about dbt_core", True),
+        (WARNING.format("dbt_stage_2"), False),
+        (WARNING.format("dbt_stage_3"), True),
+        ("Something else about dbt_stage_2", True),
     ],
 )
 def test_only_the_missing_result_of_a_skipped_step_is_kept_back(message: str, is_shown: bool) -> None:
     handler = ProgressHandler(is_verbose=False)
-    handler.emit(skipped("dbt_core"))
+    handler.emit(skipped("dbt_stage_2"))
     record = logging.LogRecord(PLANNER, logging.WARNING, "", 0, message, None, None)
     assert SkippedStepFilter(handler.skipped).filter(record) is is_shown
