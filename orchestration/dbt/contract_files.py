@@ -8,9 +8,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from cx_assets.contracts import (
     BLANKED_COLUMN,
@@ -218,41 +215,6 @@ def core_models_yaml(contracts: dict[str, EntityContract]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-SOURCES = {
-    "run": "Written by orchestration: what this run reads and what was loaded.",
-    "identity": "Which records are one customer; written by Python.",
-    "scores": "What models say about customers; written by Python.",
-}
-"""What dbt says of the schemas of Python; another one is described by its name."""
-
-
-def python_sources_yaml(tables: dict[str, PythonTable]) -> str:
-    """Dbt's sources of the tables that Python writes: asset keys, columns, types, descriptions."""
-    schemas: dict[str, list[dict[str, Any]]] = {}
-    for table in tables.values():
-        meta: dict[str, Any] = {"dagster": {"asset_key": [table.schema_name, table.name]}}
-        columns = [
-            {"name": name, "data_type": column.sql_type, "description": column.meaning}
-            | ({"config": {"meta": {"personal_data": column.personal_data}}} if column.personal_data else {})
-            for name, column in table.columns.items()
-        ]
-        schemas.setdefault(table.schema_name, []).append(
-            {"name": table.name, "description": table.grain, "config": {"meta": meta}, "columns": columns}
-        )
-    sources = [
-        {
-            "name": schema,
-            "description": SOURCES.get(schema, f"Tables of {schema}; written by Python."),
-            "schema": schema,
-            "tables": declared,
-        }
-        for schema, declared in schemas.items()
-    ]
-    head = GENERATED_BY.replace("cx_assets/contracts/entities", "tables.yml of the concept in cx_assets")
-    body = yaml.safe_dump({"version": 2, "sources": sources}, sort_keys=False, allow_unicode=True, width=110)
-    return f"# {head}\n{body}"
-
-
 def tables_document(tables: dict[str, PythonTable]) -> str:
     """The page of the tables that Python steps write."""
     head = GENERATED_BY.replace("cx_assets/contracts/entities", "tables.yml of the concept in cx_assets")
@@ -315,7 +277,6 @@ def rendered_files() -> dict[Path, str]:
         Path("dbt_project/macros/contract_definitions.sql"): definitions_macro(contracts),
         Path("dbt_project/models/intermediate/contract/_contract__models.yml"): contract_models_yaml(contracts),
         Path("dbt_project/models/core/_contract_tables__models.yml"): core_models_yaml(contracts),
-        Path("dbt_project/models/sources/_python__sources.yml"): python_sources_yaml(python_tables()),
         Path("docs/contracts.md"): contracts_document(contracts),
         Path("docs/python-tables.md"): tables_document(python_tables()),
     }

@@ -27,7 +27,8 @@ from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.events.functions import msg_to_dict
 
-from orchestration.declaration.company import Company, CompanyError, landing_sources_yaml
+from orchestration.dbt.sources import source_files
+from orchestration.declaration.company import Company, CompanyError
 from orchestration.declaration.staging_check import check_staging
 from orchestration.ground.durable import DamagedStateError, file_sha256, read_document, write_document
 from orchestration.ground.faults import boundary
@@ -124,10 +125,10 @@ def link_project(workspace: Workspace, company: Company) -> Path:
     folder = workspace.dbt_project_dir
     generated = folder / "generated"
     generated.mkdir(parents=True, exist_ok=True)
-    sources = generated / "_landing__sources.yml"
-    text = landing_sources_yaml(company)
-    if not sources.exists() or sources.read_text(encoding="utf-8") != text:
-        sources.write_text(text, encoding="utf-8")
+    for name, text in source_files(company).items():
+        sources = generated / name
+        if not sources.exists() or sources.read_text(encoding="utf-8") != text:
+            sources.write_text(text, encoding="utf-8")
     links = {name: PROJECT_DIR / name for name in LINKED} | {"staging": workspace.company_dir / "staging"}
     for name, destination in links.items():
         link = folder / name

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-import yaml
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -24,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from cx_assets.contracts import LINEAGE_COLUMNS, load_contracts
+from cx_assets.contracts import load_contracts
 from cx_assets.contracts.currencies import CURRENCY_CODES
 from cx_assets.contracts.strict_yaml import StrictDocument, StrictYamlError, read_strict_yaml
 from orchestration.declaration.field_types import Owner, Prose, SqlName, Strict, TimeZone
@@ -270,36 +269,3 @@ def _told(item: ErrorDetails) -> str:
     if item["type"] == "union_tag_invalid":  # whose own text repeats the value
         return f"{item['ctx']['discriminator']} must be one of {item['ctx']['expected_tags']}"
     return item["msg"]
-
-
-def landing_sources_yaml(company: Company) -> str:
-    """The dbt sources file of the schema `landing`, with Dagster's asset keys.
-
-    Undeclared columns are known only once they have landed, so they are not listed.
-    """
-    tables = [_source_yaml(item) for item in company.tables()]
-    source = {
-        "name": "landing",
-        "schema": "landing",
-        "description": f"Raw rows of {company.title} as landed.",
-        "tables": tables,
-    }
-    return yaml.safe_dump({"version": 2, "sources": [source]}, sort_keys=False, allow_unicode=True, width=100_000)
-
-
-def _source_yaml(item: LandingTable) -> dict[str, Any]:
-    columns = [
-        {"name": name, "data_type": column.type, "description": column.description or ""}
-        for name, column in item.table.columns.items()
-    ]
-    columns += [
-        {"name": name, "data_type": data_type, "description": "Lineage of the row."}
-        for name, data_type in LINEAGE_COLUMNS.items()
-    ]
-    meta = {"dagster": {"asset_key": ["landing", item.landing_name]}, "owner": item.owner}
-    return {
-        "name": item.landing_name,
-        "description": item.description,
-        "config": {"meta": meta},
-        "columns": columns,
-    }

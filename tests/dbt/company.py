@@ -16,6 +16,7 @@ from dbt.cli.main import dbtRunner
 
 from cx_assets.contracts import LINEAGE_COLUMNS, load_contracts
 from cx_assets.contracts.python_tables import python_tables
+from orchestration.dbt.sources import PYTHON_SOURCES, python_sources_yaml
 
 PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
 
@@ -60,6 +61,8 @@ class Company:
         self.project = self.folder / "project"
         (self.project / "staging").mkdir(parents=True)
         (self.project / "generated").mkdir()
+        sources = python_sources_yaml(python_tables())
+        (self.project / "generated" / PYTHON_SOURCES).write_text(sources, encoding="utf-8")
         for name in ("dbt_project.yml", "profiles.yml", "macros", "models", "tests"):
             (self.project / name).symlink_to(PROJECT_DIR / name)
         self._write_staging()

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 import yaml
 
-from orchestration.declaration.company import CompanyError, landing_sources_yaml, load_company
+from orchestration.dbt.sources import landing_sources_yaml
+from orchestration.declaration.company import CompanyError, load_company
 from orchestration.ground.workspace import REPOSITORY, Workspace, WorkspaceError
 
 GOOD = """\
