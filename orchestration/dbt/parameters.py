@@ -25,6 +25,7 @@ def environment(workspace: Workspace, company: Company) -> dict[str, str]:
         "churn_horizon_days": company.churn.horizon_days,
         "churn_eligible_days": company.churn.eligible_days,
         "churn_training_cuts": company.churn.training_cuts,
+        "touchpoints": touchpoint_catalogue(company),
     }
     return {
         "CX_DBT_STAGING_MODELS": json.dumps(staging, sort_keys=True),
@@ -48,6 +49,11 @@ def settings_text(workspace: Workspace, company: Company) -> str:
     """What company.yml says to SQL and Python steps, as text to be compared."""
     told = {name: value for name, value in environment(workspace, company).items() if name not in _PLACES}
     return json.dumps([told, company.model_dump(mode="json", exclude=_WORDS)], sort_keys=True)
+
+
+def touchpoint_catalogue(company: Company) -> list[dict[str, Any]]:
+    """The company's touchpoints in the order of its journey, each with its owner."""
+    return [item.model_dump(mode="json") | {"owner": item.owner or company.owner} for item in company.touchpoints]
 
 
 def reconciled_tables(tables: Iterable[LandingTable]) -> list[dict[str, Any]]:

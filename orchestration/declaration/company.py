@@ -28,6 +28,7 @@ from cx_assets.contracts.currencies import CURRENCY_CODES
 from cx_assets.contracts.strict_yaml import StrictDocument, StrictYamlError, read_strict_yaml
 from orchestration.declaration.field_types import Owner, Prose, SqlName, Strict, TimeZone
 from orchestration.declaration.tables import LandingTable, Source
+from orchestration.declaration.touchpoints import Touchpoint, check_catalogue
 from orchestration.ground.workspace import Workspace
 
 Identifier = Literal["source_person_id", "shared_person_id", "email", "phone", "tax_number"]
@@ -101,6 +102,7 @@ class Company(Strict):
     churn: ChurnSettings = ChurnSettings()
     feeds: FeedSettings = FeedSettings()
     identity: IdentitySettings = IdentitySettings()
+    touchpoints: tuple[Touchpoint, ...] = Field(default=(), strict=False)
     sources: dict[SqlName, Source] = Field(min_length=1)
     _folder: Path = PrivateAttr()
     _profile: str | None = PrivateAttr(default=None)
@@ -111,6 +113,11 @@ class Company(Strict):
             source, _, entity = name.partition(".")
             if source not in self.sources or entity not in load_contracts():
                 raise ValueError(f"feeds.ended names {name!r}: write source.entity, such as till.transaction_line")
+        return self
+
+    @model_validator(mode="after")
+    def _touchpoints_are_told_apart(self) -> Self:
+        check_catalogue(self.touchpoints)
         return self
 
     @property

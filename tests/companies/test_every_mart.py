@@ -20,8 +20,15 @@ COMPANIES = [
 
 # What a company has no data for; everything else must hold rows.
 EMPTY = {
-    "sample": {"core.bridge_record_merge", "marts.mart_operations__replaced_value"},
+    "sample": {
+        "core.bridge_record_merge",
+        "marts.mart_operations__replaced_value",
+        # Its catalogue knows every touchpoint, and every kind of event that names none.
+        "marts.mart_operations__unmapped_touchpoint",
+    },
     "olist": {
+        # Its catalogue knows every touchpoint, and every kind of event that names none.
+        "marts.mart_operations__unmapped_touchpoint",
         # Not reconciled: its company.yml names no day to count by.
         "marts.mart_operations__reconciliation",
         "marts.mart_operations__reconciliation_row",
@@ -41,6 +48,8 @@ EMPTY = {
         "marts.mart_prediction__churn_reliability",
     },
     "sfo_airport": {
+        # Its catalogue knows every touchpoint, and every kind of event that names none.
+        "marts.mart_operations__unmapped_touchpoint",
         # Not reconciled: its company.yml names no day to count by.
         "marts.mart_operations__reconciliation",
         "marts.mart_operations__reconciliation_row",
@@ -72,6 +81,8 @@ EMPTY = {
         "marts.mart_segment__rfm",
     },
     "complete_journey": {
+        # Its catalogue knows every touchpoint, and every kind of event that names none.
+        "marts.mart_operations__unmapped_touchpoint",
         # Not reconciled: its company.yml names no day to count by.
         "marts.mart_operations__reconciliation",
         "marts.mart_operations__reconciliation_row",
@@ -91,6 +102,8 @@ EMPTY = {
         "marts.mart_operations__quarantine_reason",
     },
     "documented": {
+        # It declares no touchpoints, so every event is unmapped.
+        "core.dim_touchpoint",
         # Not reconciled: its company.yml names no day to count by.
         "marts.mart_operations__reconciliation",
         "marts.mart_operations__reconciliation_row",

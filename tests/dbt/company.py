@@ -30,6 +30,7 @@ PARAMETERS = {
     "churn_horizon_days": 30,
     "churn_eligible_days": 60,
     "churn_training_cuts": 1,
+    "touchpoints": [],
 }
 
 Row = Mapping[str, Any]

@@ -315,6 +315,66 @@ def test_a_line_and_payments_move_to_an_order_of_another_month(tmp_path: Path) -
     ]
 
 
+def events_of(company: Company, *keys: str) -> list[tuple[Any, ...]]:
+    return company.rows(
+        "select event_type, source_key, strftime(occurred_at, '%m-%d'), outcome, amount::text "
+        f"from core.fct_customer_event where source_key in {(*keys, '')} order by source_key, occurred_at, event_type"
+    )
+
+
+def test_events_follow_their_facts(tmp_path: Path) -> None:
+    steps = Steps(tmp_path / "company")
+    company = steps.company
+    assert events_of(company, "o6", "t3", "l2") == [
+        ("item_bought", "l2", "01-10", None, "20.00"),
+        ("order_placed", "o6", "03-10", None, None),
+        ("order_canceled", "o6", "03-12", "canceled", None),
+        ("ticket_opened", "t3", "03-22", "request", None),
+        ("ticket_solved", "t3", "03-25", None, None),
+    ]
+    contacts = company.rows("select contact_id, arm from core.fct_campaign_contact order by 1")
+    treated = next(contact for contact, arm in contacts if arm == "treatment")
+    (contact,) = company.rows(
+        f"select campaign_id, record_id, contacted_at from core.fct_campaign_contact where contact_id = '{treated}'"
+    )
+    assert events_of(company, treated)
+    steps.next()
+    company.land(
+        2,
+        # The order was canceled by mistake, the ticket is open again, and its complaint known: events go.
+        sales_order=[order("o6", "b", "2026-03-10 12:00", "shipped", updated_at="2026-03-13 12:00")],
+        ticket=[{"ticket_id": "t3", "record_id": "crm:b", "opened_at": "2026-03-22 10:00", "is_complaint": True}],
+        transaction_line=[line("l2", "o1", "a", "2026-01-11 12:00", 21, updated_at="2026-01-11 12:00")],
+        # Held out, as its system says now: nothing happened, and no event takes the place of the earlier one.
+        campaign_contact=[
+            {"contact_id": treated, "campaign_id": contact[0], "record_id": contact[1], "contacted_at": contact[2]}
+            | {"arm": "control", "updated_at": "2026-04-01 10:00"}
+        ],
+    )
+    steps.built()
+    assert events_of(company, "o6", "t3", "l2", treated) == [
+        ("item_bought", "l2", "01-11", None, "21.00"),
+        ("order_placed", "o6", "03-10", None, None),
+        ("ticket_opened", "t3", "03-22", "complaint", None),
+    ]
+    # Gone, and a run that ended between the facts and their events: the next one takes them out all the same.
+    steps.next()
+    company.land(
+        3,
+        ticket=[{"ticket_id": "t3", **GONE}],
+        sales_order=[{"order_id": "o6", "updated_at": "2026-03-14 12:00", **GONE}],
+    )
+    company.dbt("run", "--exclude", "fct_customer_event+")
+    assert len(events_of(company, "o6", "t3")) == 2
+    steps.next()
+    steps.built()
+    assert events_of(company, "o6", "t3") == []
+    steps.next()
+    company.land(4, sales_order=[order("o6", "b", "2026-03-10 12:00", updated_at="2026-03-15 12:00")])
+    company.dbt("run", "--select", "+fct_customer_event")
+    assert events_of(company, "o6", "t3") == [("order_placed", "o6", "03-10", None, None)]
+
+
 FILTERED = """
 with {entity} as (
     {rows}
@@ -368,6 +428,7 @@ def test_a_row_whose_newest_version_is_filtered_out_leaves_the_core_and_comes_ba
     )
     tables = steps.built()
     assert company.rows("select ticket_id from core.fct_ticket order by 1") == [("t1",), ("t3",)]
+    assert events_of(company, "t2", "l9", "r1|q-nps") == []
     assert ("02", "USD", 1, 1) not in steps.activity()
     assert steps.responses() == [("02", 1, 1), ("03", 4, 2)]
     # Nothing is nowhere: the difference is 0 everywhere.

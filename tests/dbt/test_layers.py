@@ -13,9 +13,20 @@ ALLOWED = {
     # A limit of a contract may be the observation date; what a filter left out is seen in the landing only.
     "int_contract": {"stg", "int_contract", "source run", "source landing"},
     "int_identity": {"int_contract", "int_identity"},
-    "core": {"int_contract", "int_deletion", "int_identity", "int_customer", "core", "source identity", "source run"},
+    "core": {
+        "int_contract",
+        "int_deletion",
+        "int_identity",
+        "int_customer",
+        "int_event",
+        "core",
+        "source identity",
+        "source run",
+    },
     # The surviving record of a customer is a step between two tables of core.
     "int_customer": {"int_identity", "core"},
+    # So are the events of one entity.
+    "int_event": {"core"},
     "int": {"core", "int"},
     # Rows are counted where they stand, from the landing to core.
     "int_operations": {

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 import yaml
 
+from orchestration.dbt.parameters import touchpoint_catalogue
 from orchestration.dbt.sources import landing_sources_yaml
 from orchestration.declaration.company import CompanyError, load_company
 from orchestration.ground.workspace import REPOSITORY, Workspace, WorkspaceError
@@ -267,3 +268,48 @@ def test_the_clock_can_be_set():
     assert Workspace.from_environment(environ={}).now().tzinfo is UTC
     with pytest.raises(WorkspaceError, match="CX_CLOCK"):
         moment("yesterday")
+
+
+CATALOGUE = """\
+touchpoints:
+  - {name: web shop, stage: consideration, description: The shop., owner: team:web, channels: [web], aliases: [Webshop]}
+  - {name: till, stage: purchase, description: Paying., events: [order_placed]}
+sources:
+"""
+
+
+def test_the_touchpoint_catalogue_reaches_dbt_in_its_order(workspace):
+    rewrite(workspace, "sources:\n", CATALOGUE)
+    shop, till = touchpoint_catalogue(load_company(workspace))
+    assert shop == {
+        "name": "web shop",
+        "stage": "consideration",
+        "description": "The shop.",
+        "owner": "team:web",
+        "channels": ["web"],
+        "aliases": ["Webshop"],
+        "events": [],
+    }
+    # The company's owner where the touchpoint has none.
+    assert (till["name"], till["owner"], till["events"]) == ("till", "team:customer-data", ["order_placed"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("name: till", "name: Webshop", "'Webshop' stands there twice"),
+        ("stage: purchase", "stage: unmapped", "'unmapped' is the stage of events that no touchpoint knows"),
+        ("[order_placed]", "[order_paid]", "'order_paid' is no kind of event"),
+        ("[order_placed]", "[order_placed, order_placed]", "the kind of event 'order_placed' stands there twice"),
+        ("name: till", "name: \"{{ env_var('HOME') }}\"", "{{"),
+        ("name: till", "name: ' till'", "name"),
+        ("stage: purchase, ", "", "stage"),
+        ("description: Paying.", "description: Paying., place: 2", "unknown key"),
+    ],
+)
+def test_an_ambiguous_or_unreadable_catalogue_is_refused(workspace, old, new, told):
+    assert old in CATALOGUE
+    rewrite(workspace, "sources:\n", CATALOGUE.replace(old, new))
+    with pytest.raises(CompanyError) as error:
+        load_company(workspace)
+    assert told in str(error.value)

@@ -1,0 +1,1 @@
+{{ touchpoint_key_rows() }}
