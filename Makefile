@@ -6,7 +6,7 @@ ROWS ?= 20000000
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help run test dev lint lint-python lint-sql format lock bench bench-sources clean
+.PHONY: help run test check dev lint lint-python lint-sql format lock bench bench-sources clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -26,6 +26,9 @@ run: $(INSTALLED) ## Install, run the daily job on the sample company, print wha
 test: lint ## Install, run all checks and tests
 	@$(BIN)/python -m compileall -q orchestration cx_assets tests
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+check: lint ## The inner loop: lint, and the tests that start no job
+	@$(BIN)/pytest -n 2 --dist loadfile -q -m "not slow"
 
 dev: $(INSTALLED) ## Open Dagster's UI on http://127.0.0.1:3000
 	@$(BIN)/cx dev --company $(COMPANY)
