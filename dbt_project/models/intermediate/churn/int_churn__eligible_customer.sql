@@ -7,7 +7,7 @@ with cut_purchase as (
         cut.cut_number,
         sales_order.purchase_date > cut.observation_date as is_after_cut
     from {{ ref('int_sales__order') }} as sales_order
-    inner join {{ ref('int_churn__record_customer') }} as record_customer
+    inner join {{ ref('int_feature__record_customer') }} as record_customer
         on sales_order.record_id = record_customer.record_id
     inner join {{ ref('int_churn__cut') }} as cut
         on

@@ -12,17 +12,11 @@ with record_category as (
 )
 
 select
-    eligible.customer_id,
-    eligible.observation_date,
+    observed.customer_id,
+    observed.observation_date,
     count(distinct record_category.category_name) as category_count
 from record_category
-inner join {{ ref('int_churn__record_customer') }} as record_customer
-    on record_category.record_id = record_customer.record_id
-inner join {{ ref('int_churn__eligible_customer') }} as eligible
-    on
-        record_customer.customer_id = eligible.customer_id
-        and record_category.first_date <= eligible.observation_date
-        and record_customer.from_date <= eligible.observation_date
-        and record_customer.to_date > eligible.observation_date
-where {{ was_not_canceled_on('record_category', 'eligible.observation_date') }}
-group by eligible.customer_id, eligible.observation_date
+inner join {{ ref('int_feature__observed_record') }} as observed
+    on record_category.record_id = observed.record_id and record_category.first_date <= observed.observation_date
+where {{ was_not_canceled_on('record_category', 'observed.observation_date') }}
+group by observed.customer_id, observed.observation_date

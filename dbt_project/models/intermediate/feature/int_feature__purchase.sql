@@ -1,28 +1,22 @@
 with purchase_day as (
     select
-        eligible.customer_id,
-        eligible.observation_date,
+        observed.customer_id,
+        observed.observation_date,
         sales_order.purchase_date,
-        {{ days_between('sales_order.purchase_date', 'eligible.observation_date') }} as age_days,
+        {{ days_between('sales_order.purchase_date', 'observed.observation_date') }} as age_days,
         count(*) as purchase_count,
         count(*) filter (where sales_order.has_reporting_amount) as reporting_purchase_count,
         count(*) filter (
             where
             sales_order.is_late
-            and sales_order.delivered_date <= eligible.observation_date
-            and sales_order.delivered_date > {{ days_after(-90, 'eligible.observation_date') }}
+            and sales_order.delivered_date <= observed.observation_date
+            and sales_order.delivered_date > {{ days_after(-90, 'observed.observation_date') }}
         ) as late_delivery_count
     from {{ ref('int_sales__order') }} as sales_order
-    inner join {{ ref('int_churn__record_customer') }} as record_customer
-        on sales_order.record_id = record_customer.record_id
-    inner join {{ ref('int_churn__eligible_customer') }} as eligible
-        on
-            record_customer.customer_id = eligible.customer_id
-            and sales_order.purchase_date <= eligible.observation_date
-            and record_customer.from_date <= eligible.observation_date
-            and record_customer.to_date > eligible.observation_date
-    where {{ was_purchase_on('sales_order', 'eligible.observation_date') }}
-    group by eligible.customer_id, eligible.observation_date, sales_order.purchase_date
+    inner join {{ ref('int_feature__observed_record') }} as observed
+        on sales_order.record_id = observed.record_id and sales_order.purchase_date <= observed.observation_date
+    where {{ was_purchase_on('sales_order', 'observed.observation_date') }}
+    group by observed.customer_id, observed.observation_date, sales_order.purchase_date
 ),
 
 purchase_gap as (
@@ -39,7 +33,6 @@ select
     customer_id,
     observation_date,
     min(age_days) as recency_days,
-    max(age_days) as tenure_days,
     cast(sum(purchase_count) as bigint) as purchase_count,
     cast(sum(reporting_purchase_count) as bigint) as reporting_purchase_count,
     {% for days in [30, 60, 90, 180, 365] -%}

@@ -1,29 +1,23 @@
 -- Scores of different scales are put on 0 to 1. Low means a detractor, or below the middle of any other scale.
 with aged_answer as (
     select
-        eligible.customer_id,
-        eligible.observation_date,
-        {{ days_between('response.responded_date', 'eligible.observation_date') }} as age_days,
+        observed.customer_id,
+        observed.observation_date,
+        {{ days_between('response.responded_date', 'observed.observation_date') }} as age_days,
         (response.score - response.scale_min) / nullif(response.scale_max - response.scale_min, 0) as scaled_score,
         case
             when response.metric = 'nps' then response.score <= 6
             else response.score < (response.scale_min + response.scale_max) / 2
         end as is_low,
         row_number() over (
-            partition by eligible.customer_id, eligible.observation_date
+            partition by observed.customer_id, observed.observation_date
             order by
                 response.responded_at desc nulls last, response.response_id asc nulls last,
                 response.question_id asc nulls last
         ) as newest_rank
     from {{ ref('fct_survey_response') }} as response
-    inner join {{ ref('int_churn__record_customer') }} as record_customer
-        on response.record_id = record_customer.record_id
-    inner join {{ ref('int_churn__eligible_customer') }} as eligible
-        on
-            record_customer.customer_id = eligible.customer_id
-            and response.responded_date <= eligible.observation_date
-            and record_customer.from_date <= eligible.observation_date
-            and record_customer.to_date > eligible.observation_date
+    inner join {{ ref('int_feature__observed_record') }} as observed
+        on response.record_id = observed.record_id and response.responded_date <= observed.observation_date
     where response.score is not null and response.metric <> 'other'
 )
 

@@ -1,22 +1,16 @@
 with aged_day as (
     select
-        eligible.customer_id,
-        eligible.observation_date,
-        {{ days_between('line_day.occurred_date', 'eligible.observation_date') }} as age_days,
+        observed.customer_id,
+        observed.observation_date,
+        {{ days_between('line_day.occurred_date', 'observed.observation_date') }} as age_days,
         line_day.sale_amount,
         line_day.discount_amount,
         line_day.return_amount,
         line_day.return_line_count
-    from {{ ref('int_churn__line_day') }} as line_day
-    inner join {{ ref('int_churn__record_customer') }} as record_customer
-        on line_day.record_id = record_customer.record_id
-    inner join {{ ref('int_churn__eligible_customer') }} as eligible
-        on
-            record_customer.customer_id = eligible.customer_id
-            and line_day.occurred_date <= eligible.observation_date
-            and record_customer.from_date <= eligible.observation_date
-            and record_customer.to_date > eligible.observation_date
-    where {{ was_not_canceled_on('line_day', 'eligible.observation_date') }}
+    from {{ ref('int_feature__line_day') }} as line_day
+    inner join {{ ref('int_feature__observed_record') }} as observed
+        on line_day.record_id = observed.record_id and line_day.occurred_date <= observed.observation_date
+    where {{ was_not_canceled_on('line_day', 'observed.observation_date') }}
 )
 
 select
