@@ -481,3 +481,40 @@ def test_files_that_land_together_withdraw_as_if_they_had_landed_one_by_one(tmp_
         )
     company.dbt("run", "--select", "+fct_ticket")
     assert company.rows("select ticket_id from core.fct_ticket order by 1") == [("t1",), ("t3",)]
+
+
+def test_features_follow_restated_facts_and_the_identity_of_the_day(tmp_path: Path) -> None:
+    steps = Steps(tmp_path / "company")
+    purchases = (
+        "select f.observation_date, f.customer_id, f.purchase_count, a.sale_amount_90_days::int "
+        "from intermediate.int_feature__purchase as f left join intermediate.int_feature__amount as a "
+        "using (customer_id, observation_date) where f.observation_date >= '2026-03-01' order by 1, 2"
+    )
+    first_of_march, last_of_march = date(2026, 3, 1), date(2026, 3, 31)
+    # A late line of 20 February, before an old cut, and a merge that only the last cut may know of.
+    steps.next()
+    steps.company.land(2, transaction_line=[line("m1", "receipt 1", "a", "2026-02-20 12:00", 15)])
+    steps.assign(b="A")
+    steps.built()
+    assert steps.company.rows(purchases) == [
+        # 30 of o1 and the late 15.
+        (first_of_march, "A", 2, 45),
+        (first_of_march, "B", 1, 30),
+        (first_of_march, "C", 1, None),
+        # With o4's 50 and the 30 of B, who is A by now.
+        (last_of_march, "A", 4, 125),
+        (last_of_march, "C", 1, None),
+    ]
+    # The line is gone again.
+    steps.next()
+    steps.company.land(3, transaction_line=[line("m1", "receipt 1", "a", "2026-02-20 12:00", 15) | GONE])
+    steps.built()
+    assert steps.company.rows(purchases)[0] == (first_of_march, "A", 1, 30)
+    # A second day: churn's cuts all move with it, so that no day of yesterday is looked at again.
+    steps.next(date(2026, 4, 1))
+    steps.built()
+    assert steps.company.rows("select distinct observation_date from intermediate.int_feature__spine order by 1") == [
+        (date(2026, 1, 31),),
+        (date(2026, 3, 2),),
+        (date(2026, 4, 1),),
+    ]

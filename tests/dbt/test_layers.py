@@ -102,6 +102,26 @@ def test_every_layer_reads_only_what_it_may(manifest: dict[str, Any]) -> None:
     assert wrong == []
 
 
+def test_features_know_identity_of_the_day_only_and_no_use(manifest: dict[str, Any]) -> None:
+    """Present customers and attributes would leak into the past; a use would be served before the others."""
+    # Who is looked at, and whose the records were: the features proper come after these.
+    before = {"int_feature__spine", "int_feature__record_customer", "int_feature__observed_record"}
+    read = {
+        node["name"]: {uid.split(".")[-1] for uid in node["depends_on"]["nodes"]}
+        for node in models(manifest).values()
+        if node["name"].startswith("int_feature__")
+    }
+    assert read.keys() > before
+    # Days of lines are a step that names records, not customers.
+    for name in read.keys() - before - {"int_feature__line_day"}:
+        assert "int_feature__observed_record" in read[name], name
+    present = {"bridge_record_customer", "dim_customer", "dim_customer_identity"}
+    for name in read.keys() - before:
+        assert not read[name] & present, name
+        others = {other for other in read[name] if other.startswith("int_") and "__" in other}
+        assert {other.split("__")[0] for other in others} <= {"int_feature", "int_sales"}, name
+
+
 def test_a_model_lies_in_the_folder_and_schema_of_its_layer(manifest: dict[str, Any]) -> None:
     folders = {"stg": "staging", "core": "core", "mart": "marts"}
     for node in models(manifest).values():

@@ -283,6 +283,33 @@ def test_features_know_nothing_after_their_cut(
     assert rows == [(at_the_end,), (on_1_march,)]
 
 
+def test_the_spine_holds_each_customer_and_cut_of_churn_once(built: Company) -> None:
+    rows = built.rows("select * from intermediate.int_feature__spine order by all")
+    days = {date(2026, 1, 30): "A", date(2026, 3, 1): "ABC", date(2026, 3, 31): "ABC"}
+    assert rows == [("churn", customer, day) for customer in "ABC" for day, seen in days.items() if customer in seen]
+
+
+def test_campaigns_and_tenure_on_the_observation_date(built: Company) -> None:
+    """A got k1 and k3 on 21 March and answered one on the 22nd; B was held out; of C nothing but an order is known."""
+    assert built.rows(
+        "select customer_id, campaign_contact_count_30_days, campaign_response_count_30_days, "
+        "campaign_holdout_count_365_days, campaign_response_share_365_days, campaign_contact_recency_days, "
+        "campaign_response_recency_days from intermediate.int_feature__campaign order by 1"
+    ) == [("A", 2, 1, 0, 0.5, 10, 9), ("B", 0, 0, 1, None, None, None)]
+    assert built.rows(
+        "select customer_id, observation_date, tenure_days, event_tenure_days from intermediate.int_feature__tenure "
+        "where observation_date >= '2026-03-01' order by 1, 2"
+    ) == [
+        # In the store on 5 January, the first order on the 10th.
+        ("A", date(2026, 3, 1), 50, 55),
+        ("A", date(2026, 3, 31), 80, 85),
+        ("B", date(2026, 3, 1), 24, 24),
+        ("B", date(2026, 3, 31), 54, 54),
+        ("C", date(2026, 3, 1), 9, 9),
+        ("C", date(2026, 3, 31), 39, 39),
+    ]
+
+
 def test_personal_data_is_in_marked_tables_only(built: Company) -> None:
     texts = [
         (f"{schema}.{table}", column)
