@@ -41,6 +41,19 @@
     {{ days_after(-1, dbt.dateadd('month', 1, first_day)) }}
 {%- endmacro %}
 
+{# One row for each day from one date to another, both included, as a date. #}
+{% macro each_day(first_date, last_date) -%}
+    {{ return(adapter.dispatch('each_day', 'cx')(first_date, last_date)) }}
+{%- endmacro %}
+
+{% macro default__each_day(first_date, last_date) -%}
+    cast(unnest(generate_series({{ first_date }}, {{ last_date }}, interval '1' day)) as date)
+{%- endmacro %}
+
+{% macro spark__each_day(first_date, last_date) -%}
+    explode(sequence({{ first_date }}, {{ last_date }}, interval '1' day))
+{%- endmacro %}
+
 {# Distinct values in alphabetical order, joined by commas; nulls are left out. #}
 {% macro sorted_list(column) -%}
     {{ return(adapter.dispatch('sorted_list', 'cx')(column)) }}

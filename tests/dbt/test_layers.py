@@ -50,6 +50,8 @@ ALLOWED = {
         "core",
         "int_reconciliation",
     },
+    # What a run changed: once for all marts, and the only step that looks below core for them.
+    "int_change": {"core", "int", "int_change", "int_version", "int_deletion"},
     # Core keeps the newest version only; which months an older one touched decides what is rebuilt, never a number.
     "int_version": {"int_contract", "int_deletion"},
     # What is gone cannot be seen in core any more.
@@ -59,8 +61,7 @@ ALLOWED = {
         "int",
         "int_operations",
         "int_reconciliation",
-        "int_version",
-        "int_deletion",
+        "int_change",
         "mart",
         "source scores",
         "source run",
@@ -128,6 +129,23 @@ def test_a_model_lies_in_the_folder_and_schema_of_its_layer(manifest: dict[str, 
         layer = folders.get(kind(node["name"]), "intermediate")
         assert node["schema"] == layer, node["name"]
         assert f"{layer}/" in node["original_file_path"], node["name"]
+
+
+def test_an_incremental_mart_says_what_touches_which_of_its_periods(manifest: dict[str, Any]) -> None:
+    incremental = [
+        node
+        for node in models(manifest).values()
+        if kind(node["name"]) == "mart" and node["config"]["materialized"] == "incremental"
+    ]
+    assert len(incremental) >= 3
+    for node in incremental:
+        meta = node["config"]["meta"]
+        assert meta["period"] in ("day", "week", "month", "quarter", "year"), node["name"]
+        sets = {touch["set"] for touch in meta["touched_by"]}
+        # The observation date moves every mart.
+        assert "int_change__day" in sets, node["name"]
+        read = {uid.split(".")[-1] for uid in node["depends_on"]["nodes"]}
+        assert sets == {name for name in read if kind(name) == "int_change"}, node["name"]
 
 
 def test_what_bi_reads_has_description_contract_and_described_columns(manifest: dict[str, Any]) -> None:

@@ -5,4 +5,4 @@ from tests.dbt.company import Company
 
 def test_every_unit_test_passes(built: Company) -> None:
     printed = built.dbt("test", "--select", "test_type:unit")
-    assert "PASS=21 WARN=0 ERROR=0 SKIP=0" in printed
+    assert "PASS=23 WARN=0 ERROR=0 SKIP=0" in printed

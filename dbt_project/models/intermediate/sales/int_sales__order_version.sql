@@ -1,27 +1,24 @@
 {{ config(materialized='view') }}
 
 -- When anything of an order was ever said to have happened, in every landed version: an incremental mart rebuilds the
--- months that a changed fact left as well as those that it entered.
+-- months that a changed fact left as well as those that it entered. A payment without a date belongs to an order too.
 select
     order_id as fact_id,
     order_id,
     ordered_at as happened_at
 from {{ ref('int_contract__sales_order') }}
-where ordered_at is not null
 union all
 select
     line_id as fact_id,
     order_id,
     occurred_at as happened_at
 from {{ ref('int_contract__transaction_line') }}
-where occurred_at is not null
 union all
 select
     payment_id as fact_id,
     order_id,
     paid_at as happened_at
 from {{ ref('int_contract__payment') }}
-where paid_at is not null
 union all
 select
     leading_key as fact_id,

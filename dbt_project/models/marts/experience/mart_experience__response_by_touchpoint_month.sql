@@ -1,18 +1,14 @@
-{{ config(
-    materialized='incremental',
-    unique_key='invited_month',
-    meta={'touched_by': 'touched_response_month'}
-) }}
+{%- set replaced = {
+    'period': 'month',
+    'touched_by': [
+        {'set': 'int_change__invitation'},
+        {'set': 'int_change__day', 'only': {'border': ['observed']}},
+    ],
+} -%}
+{{ config(materialized='incremental', unique_key='invited_month', meta=replaced) }}
 
-{#- Rendered in every case: dbt learns from it which models it reads. -#}
-{%- set touched_month = touched_response_month(this) -%}
+with {{ touched_period_cte(this, 'invited_month', replaced) }}
 
-with {% if is_incremental() -%}
-touched_month as (
-    {{ touched_month }}
-),
-
-{% endif -%}
 observation as (
     select * from {{ ref('dim_observation') }}
 ),
@@ -39,7 +35,7 @@ invitation as (
     cross join observation
     where
         invitation.invited_date <= observation.as_of_date
-        {{ and_touched(month_of('invitation.invited_date'), 'invited_month') }}
+        {{ and_touched(month_of('invitation.invited_date')) }}
 ),
 
 response as (

@@ -1,18 +1,14 @@
-{{ config(
-    materialized='incremental',
-    unique_key='score_month',
-    meta={'touched_by': 'touched_score_month'}
-) }}
+{%- set replaced = {
+    'period': 'month',
+    'touched_by': [
+        {'set': 'int_change__response'},
+        {'set': 'int_change__day', 'only': {'border': ['observed']}},
+    ],
+} -%}
+{{ config(materialized='incremental', unique_key='score_month', meta=replaced) }}
 
-{#- Rendered in every case: dbt learns from it which models it reads. -#}
-{%- set touched_month = touched_score_month(this) -%}
+with {{ touched_period_cte(this, 'score_month', replaced) }}
 
-with {% if is_incremental() -%}
-touched_month as (
-    {{ touched_month }}
-),
-
-{% endif -%}
 observation as (
     select * from {{ ref('dim_observation') }}
 ),
@@ -37,7 +33,7 @@ answer as (
     where
         response.responded_date <= observation.as_of_date
         and response.score is not null
-        {{ and_touched(month_of('response.responded_date'), 'score_month') }}
+        {{ and_touched(month_of('response.responded_date')) }}
 ),
 
 score as (

@@ -1,18 +1,16 @@
-{{ config(
-    materialized='incremental',
-    unique_key='activity_month',
-    meta={'touched_by': 'touched_activity_month'}
-) }}
+{%- set replaced = {
+    'period': 'month',
+    'touched_by': [
+        {'set': 'int_change__order'},
+        {'set': 'int_change__record'},
+        {'set': 'int_change__customer'},
+        {'set': 'int_change__day'},
+    ],
+} -%}
+{{ config(materialized='incremental', unique_key='activity_month', meta=replaced) }}
 
-{#- Rendered in every case: dbt learns from it which models it reads. -#}
-{%- set touched_month = touched_activity_month(this) -%}
+with {{ touched_period_cte(this, 'activity_month', replaced) }}
 
-with {% if is_incremental() -%}
-touched_month as (
-    {{ touched_month }}
-),
-
-{% endif -%}
 observation as (
     select * from {{ ref('dim_observation') }}
 ),
@@ -26,7 +24,7 @@ purchase as (
     from {{ ref('int_sales__order') }} as sales_order
     left join {{ ref('bridge_record_customer') }} as bridge
         on sales_order.record_id = bridge.record_id and bridge.is_current
-    where sales_order.is_order {{ and_touched(month_of('sales_order.purchase_date'), 'activity_month') }}
+    where sales_order.is_order {{ and_touched(month_of('sales_order.purchase_date')) }}
 ),
 
 order_month as (
@@ -53,7 +51,7 @@ line_month as (
     cross join observation
     where
         line.occurred_date <= observation.as_of_date
-        {{ and_touched(month_of('line.occurred_date'), 'activity_month') }}
+        {{ and_touched(month_of('line.occurred_date')) }}
     group by {{ month_of('line.occurred_date') }}, line.currency_code
 ),
 
@@ -66,7 +64,7 @@ payment_month as (
     cross join observation
     where
         payment.paid_date <= observation.as_of_date
-        {{ and_touched(month_of('payment.paid_date'), 'activity_month') }}
+        {{ and_touched(month_of('payment.paid_date')) }}
     group by {{ month_of('payment.paid_date') }}, payment.currency_code
 ),
 
