@@ -1,6 +1,6 @@
 """What every mart must be at the least: unique on its key, its numbers within the bounds that they can have at all.
 
-The bounds are in marts.yml. What a mart means is said in dbt, beside the model.
+The bounds are in `mart_contracts/<audience>.yml`. What a mart means is said in dbt, beside the model.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cx_assets.contracts.expectations import Expectation, between, counted
 from cx_assets.contracts.strict_yaml import read_strict_yaml
+
+FOLDER = "mart_contracts"
 
 
 class MartContract(BaseModel):
@@ -32,9 +34,13 @@ class MartContract(BaseModel):
 
 @cache
 def load_marts() -> tuple[MartContract, ...]:
-    """All marts, in the order of marts.yml."""
-    text = resources.files("cx_assets.contracts").joinpath("marts.yml").read_text(encoding="utf-8")
-    return tuple(MartContract(name=name, **fields) for name, fields in read_strict_yaml(text, "marts.yml").data.items())
+    """All marts, by audience and then in the order of its file; a new audience is found by its file."""
+    files = sorted(resources.files("cx_assets.contracts").joinpath(FOLDER).iterdir(), key=lambda file: file.name)
+    return tuple(
+        MartContract(name=name, **fields)
+        for file in files
+        for name, fields in read_strict_yaml(file.read_text(encoding="utf-8"), file.name).data.items()
+    )
 
 
 def mart_aggregate_sql(mart: MartContract) -> str:
