@@ -96,9 +96,9 @@ def _tree_hash(folders: list[Path]) -> str:
 
 
 def _rooms_of_a_run() -> list[Path]:
-    apart = {"cli", "proposal", "sample", "sample_company", "__pycache__"}
     packages = [path for name in ("cx_assets", "orchestration") for path in (REPOSITORY / name).iterdir()]
-    return sorted(path for path in packages if path.is_dir() and path.name not in apart)
+    apart = ("cli", "proposal", "sample", "__pycache__")
+    return sorted(path for path in packages if path.is_dir() and not path.name.startswith(apart))
 
 
 def project_fingerprint(workspace: Workspace) -> str:

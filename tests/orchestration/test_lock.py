@@ -14,7 +14,7 @@ from orchestration.ground import lock
 HOLD = """
 import sys, time
 from pathlib import Path
-from orchestration import lock
+from orchestration.ground import lock
 lock.acquire(Path(sys.argv[1]), run_id="r1", started_at="2026-07-02T06:00:00+00:00")
 print("held", flush=True)
 time.sleep(600)
