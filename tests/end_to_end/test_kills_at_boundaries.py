@@ -67,7 +67,8 @@ def a_whole_file_is_landed_and_not_listed(days: TwoDays) -> None:
 
 def core_is_built_in_part(days: TwoDays) -> None:
     assert days.in_warehouse("core") == {"first", "second"}
-    assert days.in_warehouse("marts") == {"first"}
+    # Marts of other facts may be built already.
+    assert "first" in days.in_warehouse("marts")
 
 
 def marts_are_built_in_part(days: TwoDays) -> None:
