@@ -78,8 +78,8 @@ def aggregate_sql(contract: EntityContract, relation: str) -> str:
             accepted).
 
     Returns:
-        SQL whose result has one row whatever the relation holds: row_count, accepted_count, quarantined_share (0 for
-        no rows), duplicate_key_count (keys that one source row gave more than once; later versions of a key come from
+        SQL whose result has one row whatever the relation holds: row_count, accepted_count, quarantined_share (of
+        the source with the largest; 0 for no rows), duplicate_key_count (keys that one source row gave more than once; later versions of a key come from
         other rows) and broken_<rule> for every row rule, counted anew over accepted rows, not read from violated_rules.
     """
     key = ", ".join([*contract.key, "_load_sequence", "_source_file", "_source_row"])
@@ -90,8 +90,9 @@ def aggregate_sql(contract: EntityContract, relation: str) -> str:
     return (
         "select\n  count(*) as row_count,\n"
         "  count(*) filter (where violated_rules is null) as accepted_count,\n"
-        "  coalesce(cast(count(*) filter (where violated_rules is not null) as double) / nullif(count(*), 0), 0)\n"
-        "    as quarantined_share,\n"
+        "  (select coalesce(max(share), 0) from (\n"
+        "    select count(*) filter (where violated_rules is not null) / count(*) as share\n"
+        f"    from {relation} group by source_system) as by_source) as quarantined_share,\n"
         f"  (select count(*) from (select 1 as found from {relation} where violated_rules is null\n"
         f"    group by {key} having count(*) > 1) as repeated) as duplicate_key_count,\n"
         f"  {broken}\nfrom {relation}"

@@ -20,7 +20,6 @@ def environment(workspace: Workspace, company: Company) -> dict[str, str]:
         "currency_code": company.currency_code,
         "country_code": company.country_code,
         "minimum_answers": company.minimum_answers,
-        "max_quarantined_share": company.max_quarantined_share,
         "max_days_behind": company.feeds.max_days_behind,
         "churn_horizon_days": company.churn.horizon_days,
         "churn_eligible_days": company.churn.eligible_days,

@@ -25,7 +25,6 @@ PARAMETERS = {
     "currency_code": "EUR",
     "country_code": "DE",
     "minimum_answers": 3,
-    "max_quarantined_share": 0.5,
     "max_days_behind": 7,
     "churn_horizon_days": 30,
     "churn_eligible_days": 60,

@@ -40,17 +40,7 @@ def test_an_event_says_when_what_and_of_whom(built: Company) -> None:
         ("order_placed:o1", "crm:a", "2026-01-10", None, None, None, "o1", "unmapped"),
         # Anonymous, and already March in Berlin.
         ("order_placed:o3", None, "2026-03-01", None, None, None, "o3", "unmapped"),
-        (
-            "survey_answered:r1|q-nps",
-            "crm:a",
-            "2026-03-03",
-            "promoter",
-            None,
-            None,
-            None,
-            "survey_response",
-            "unmapped",
-        ),
+        ("survey_answered:r1|q-nps", "crm:a", "2026-03-03", "promoter", None, None, None, "unmapped"),
         # A question left out.
         ("survey_answered:r8|q-csat", None, "2026-02-10", None, None, None, None, "unmapped"),
         ("ticket_opened:t3", "crm:b", "2026-03-22", "request", None, None, None, "unmapped"),

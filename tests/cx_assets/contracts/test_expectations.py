@@ -69,6 +69,13 @@ def test_refused_rows_are_not_judged_again_but_counted() -> None:
     assert strict.failures == ["quarantined_share is 0.5: More rows break the contract than company.yml allows."]
 
 
+def test_a_small_source_with_a_broken_mapping_is_not_hidden_by_a_large_one() -> None:
+    large = [{**PAYMENT, "payment_id": f"p{number}"} for number in range(8)]
+    refused = {**PAYMENT, "source_system": "till", "currency_code": "EURO", "violated_rules": "currency_code_iso_4217"}
+    _, outcome = outcome_of([*large, refused, {**PAYMENT, "source_system": "till"}])
+    assert outcome.failures == ["quarantined_share is 0.5: More rows break the contract than company.yml allows."]
+
+
 def test_a_bad_row_that_was_let_through_fails_the_border() -> None:
     _, outcome = outcome_of([PAYMENT, {**PAYMENT, "payment_id": "p2", "currency_code": "EURO"}])
     assert outcome.failures == [
