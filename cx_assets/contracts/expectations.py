@@ -79,8 +79,9 @@ def aggregate_sql(contract: EntityContract, relation: str) -> str:
 
     Returns:
         SQL whose result has one row whatever the relation holds: row_count, accepted_count, quarantined_share (of
-        the source with the largest; 0 for no rows), duplicate_key_count (keys that one source row gave more than once; later versions of a key come from
-        other rows) and broken_<rule> for every row rule, counted anew over accepted rows, not read from violated_rules.
+        the source with the largest; 0 for no rows), duplicate_key_count (keys that one source row gave more than
+        once; later versions of a key come from other rows) and broken_<rule> for every row rule, counted anew over
+        accepted rows, not read from violated_rules.
     """
     key = ", ".join([*contract.key, "_load_sequence", "_source_file", "_source_row"])
     broken = ",\n  ".join(
