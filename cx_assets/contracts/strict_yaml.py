@@ -8,6 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+from pydantic import BaseModel, ConfigDict
+
+
+class Strict(BaseModel):
+    """What such a text says, checked: unknown keys are refused, nothing is converted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class StrictYamlError(ValueError):

@@ -29,4 +29,4 @@ from reached
 cross join {{ ref('dim_observation') }} as observation
 where
     reached.day_count >= 10
-    and {{ days_between('reached.reached_date', 'observation.as_of_date') }} > {{ parameter('max_days_behind') }}
+    and {{ days_between('reached.reached_date', 'observation.as_of_date') }} > {{ parameter('feeds_max_days_behind') }}

@@ -1,10 +1,11 @@
 """What dbt has to know of a company, as environment variables: its models read nothing else of it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cx_assets.contracts import load_contracts
+from cx_assets.contracts.concept_settings import concept_settings
 from orchestration.declaration.company import Company
 from orchestration.declaration.connections import DeleteFlag
 from orchestration.declaration.staging_filters import filtered_staging, reducing_staging
@@ -20,12 +21,8 @@ def environment(workspace: Workspace, company: Company) -> dict[str, str]:
         "currency_code": company.currency_code,
         "country_code": company.country_code,
         "minimum_answers": company.minimum_answers,
-        "max_days_behind": company.feeds.max_days_behind,
-        "churn_horizon_days": company.churn.horizon_days,
-        "churn_eligible_days": company.churn.eligible_days,
-        "churn_training_cuts": company.churn.training_cuts,
         "touchpoints": touchpoint_catalogue(company),
-    }
+    } | dict(block_parameters(company))
     return {
         "CX_DBT_STAGING_MODELS": json.dumps(staging, sort_keys=True),
         "CX_DBT_FILTERED_STAGING": json.dumps(filtered_staging(company), sort_keys=True),
@@ -37,6 +34,14 @@ def environment(workspace: Workspace, company: Company) -> dict[str, str]:
         "CX_WAREHOUSE_PATH": str(workspace.warehouse_path),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
+
+
+def block_parameters(company: Company) -> Iterator[tuple[str, Any]]:
+    """Every key of every block of settings, as `<block>_<key>`."""
+    blocks = {"feeds": company.feeds} | {name: company.settings(kind) for name, kind in concept_settings().items()}
+    for block, settings in blocks.items():
+        for name, value in settings.model_dump(mode="json").items():
+            yield f"{block}_{name}", value
 
 
 _PLACES = {"CX_DBT_LANDING_DIR", "CX_WAREHOUSE_PATH", "DBT_SEND_ANONYMOUS_USAGE_STATS"}

@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from cx_assets.contracts import ColumnType
-from orchestration.declaration.field_types import Prose, Strict
+from cx_assets.contracts.strict_yaml import Strict
+from orchestration.declaration.field_types import Prose
 
 
 def _trimmed(text: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -19,20 +19,20 @@ from pydantic import (
     PrivateAttr,
     StringConstraints,
     ValidationError,
+    create_model,
     model_validator,
 )
 from pydantic_core import ErrorDetails
 
 from cx_assets.contracts import load_contracts
+from cx_assets.contracts.concept_settings import Settings, concept_settings
 from cx_assets.contracts.currencies import CURRENCY_CODES
-from cx_assets.contracts.strict_yaml import StrictDocument, StrictYamlError, read_strict_yaml
-from orchestration.declaration.field_types import Owner, Prose, SqlName, Strict, TimeZone
+from cx_assets.contracts.strict_yaml import Strict, StrictDocument, StrictYamlError, read_strict_yaml
+from orchestration.declaration.field_types import Owner, Prose, SqlName, TimeZone
 from orchestration.declaration.tables import LandingTable, Source
 from orchestration.declaration.touchpoints import Touchpoint, check_catalogue
 from orchestration.ground.workspace import Workspace
 
-Identifier = Literal["source_person_id", "shared_person_id", "email", "phone", "tax_number"]
-USUAL_IDENTIFIERS: tuple[Identifier, ...] = ("source_person_id", "email", "phone", "tax_number")
 STAGING_FILE = re.compile(r"stg_([a-z][a-z0-9]*(?:_[a-z0-9]+)*)__([a-z][a-z0-9_]*)\.sql\Z")
 MAX_BYTES = 1 << 20
 """Of company.yml: a hundred times what the longest needs, and read in seconds."""
@@ -57,14 +57,6 @@ def _as_of(value: object) -> object:
     return date.fromisoformat(value) if is_iso_date else value  # type: ignore[arg-type]
 
 
-class ChurnSettings(Strict):
-    """Horizon and population of the churn score, in days, and how many past cuts train it."""
-
-    horizon_days: int = Field(default=30, ge=1, le=730)
-    eligible_days: int = Field(default=180, ge=1, le=3650)
-    training_cuts: int = Field(default=6, ge=1, le=60)
-
-
 class FeedSettings(Strict):
     """How long the observation date waits for the feeds of orders, and which of them bring nothing any more.
 
@@ -77,14 +69,20 @@ class FeedSettings(Strict):
     ended: tuple[str, ...] = Field(default=(), strict=False)
 
 
-class IdentitySettings(Strict):
-    """Which identifiers join records."""
+if TYPE_CHECKING:
+    ConceptBlocks = Strict
+else:
+    ConceptBlocks = create_model(
+        "ConceptBlocks", __base__=Strict, **{block: (kind, kind()) for block, kind in concept_settings().items()}
+    )
+SettingsT = TypeVar("SettingsT", bound=Settings)
 
-    identifiers: tuple[Identifier, ...] = Field(default=USUAL_IDENTIFIERS, strict=False)
 
+class Company(ConceptBlocks):
+    """company.yml, checked. Names are fit to be SQL identifiers, paths stay below the source folder.
 
-class Company(Strict):
-    """company.yml, checked. Names are fit to be SQL identifiers, paths stay below the source folder."""
+    Beside the keys here it has a block for every concept with settings; `settings` gives it with its type.
+    """
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
     title: Prose
@@ -99,9 +97,7 @@ class Company(Strict):
     max_conflicting_key_share: float = Field(default=0.05, ge=0, le=1)
     currency_codes: tuple[CurrencyCode, ...] = Field(default=(), strict=False)
     owner: Owner
-    churn: ChurnSettings = ChurnSettings()
     feeds: FeedSettings = FeedSettings()
-    identity: IdentitySettings = IdentitySettings()
     touchpoints: tuple[Touchpoint, ...] = Field(default=(), strict=False)
     sources: dict[SqlName, Source] = Field(min_length=1)
     _folder: Path = PrivateAttr()
@@ -129,6 +125,11 @@ class Company(Strict):
     def profile(self) -> str | None:
         """Profile that was laid over company.yml."""
         return self._profile
+
+    def settings(self, kind: type[SettingsT]) -> SettingsT:
+        """The block of one concept."""
+        block: SettingsT = getattr(self, kind.block())
+        return block
 
     @property
     def zone(self) -> ZoneInfo:

@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from orchestration.declaration.field_types import BaseUrl, BucketUrl, EnvironmentName, FieldName, Strict
+from cx_assets.contracts.strict_yaml import Strict
+from orchestration.declaration.field_types import BaseUrl, BucketUrl, EnvironmentName, FieldName
 from orchestration.declaration.http_connections import HttpConnection
 
 

@@ -6,13 +6,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
-
-
-class Strict(BaseModel):
-    """A part of company.yml: unknown keys are refused, nothing is converted."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+from pydantic import AfterValidator, StringConstraints
 
 
 def http_url(url: str) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from orchestration.declaration.field_types import Strict
+from cx_assets.contracts.strict_yaml import Strict
 
 Format = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,60}$")]
 

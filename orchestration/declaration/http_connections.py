@@ -8,7 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from orchestration.declaration.field_types import BaseUrl, EnvironmentName, FieldName, HeaderName, Strict
+from cx_assets.contracts.strict_yaml import Strict
+from orchestration.declaration.field_types import BaseUrl, EnvironmentName, FieldName, HeaderName
 
 
 class TokenAuth(Strict):

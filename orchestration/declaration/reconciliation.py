@@ -10,7 +10,8 @@ from pydantic import AfterValidator, StringConstraints, model_validator
 
 from cx_assets.contracts import load_contracts
 from cx_assets.contracts.entity import NUMERIC_TYPES
-from orchestration.declaration.field_types import ApiPath, FieldName, Strict
+from cx_assets.contracts.strict_yaml import Strict
+from orchestration.declaration.field_types import ApiPath, FieldName
 
 
 def _sentence(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from cx_assets.contracts.entity import NUMERIC_TYPES, TEMPORAL_TYPES
+from cx_assets.contracts.strict_yaml import Strict
 from orchestration.declaration.columns import IfInvalid, IfMissing, LandingColumn, NullValues, declared_column
 from orchestration.declaration.connections import (
     CompareKeys,
@@ -27,7 +28,6 @@ from orchestration.declaration.field_types import (
     Prose,
     Relation,
     SqlName,
-    Strict,
     TimeZone,
 )
 from orchestration.declaration.file_options import FileOptions

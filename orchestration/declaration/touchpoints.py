@@ -9,7 +9,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from orchestration.declaration.field_types import Owner, Prose, Strict
+from cx_assets.contracts.strict_yaml import Strict
+from orchestration.declaration.field_types import Owner, Prose
 
 EVENT_TYPES = (
     "campaign_contacted",

@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from cx_assets.churn import model_files, scoring, tables, training
+from cx_assets.churn.settings import ChurnSettings
 from cx_assets.churn.tables import CHURN_MODEL, CHURN_RELIABILITY, CUSTOMER_CHURN
 from cx_assets.contracts import load_contracts
 from cx_assets.contracts.expectations import Expectation, aggregate_sql, entity_expectations, landing_expectations
@@ -23,6 +24,7 @@ from cx_assets.contracts.python_tables import python_tables, table_aggregate_sql
 from cx_assets.contracts.references import beside_expectations, beside_sql
 from cx_assets.contracts.validation import validate_frames
 from cx_assets.identity.resolution import resolve
+from cx_assets.identity.settings import IdentitySettings
 from cx_assets.identity.tables import CUSTOMER_REDIRECT, LEDGER, RECORD_CUSTOMER
 from cx_assets.operations.tables import DEFAULTED_VALUE, FEED, LOAD, QUARANTINE_REASON, SNAPSHOT, SOURCE_STATEMENT
 from cx_assets.segments.rfm import rfm_scores
@@ -171,7 +173,7 @@ class PlainJob:
                 "country_code, created_at from intermediate.int_identity__current_record order by record_id"
             ),
             self.warehouse.frame(f"select * from {RECORD_CUSTOMER.relation} order by record_id, known_from_at"),
-            identifiers=list(self.company.identity.identifiers),
+            identifiers=list(self.company.settings(IdentitySettings).identifiers),
             default_country=self.company.country_code,
             must_link=self.company.must_link(),
             known_at=self.workspace.now().replace(tzinfo=None),
@@ -201,11 +203,12 @@ class PlainJob:
     def churn(self, snapshot: Snapshot) -> None:
         """Train, save, load again and score, as the two assets do."""
         as_of = snapshot.as_of_date
+        settings = self.company.settings(ChurnSettings)
         outcome = training.train(
             self.features(),
             observation_date=as_of,
-            horizon_days=self.company.churn.horizon_days,
-            eligible_days=self.company.churn.eligible_days,
+            horizon_days=settings.horizon_days,
+            eligible_days=settings.eligible_days,
         )
         self.warehouse.replace(
             Replacement(CHURN_MODEL, tables.churn_model_row(outcome, observation_date=as_of)),

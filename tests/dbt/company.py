@@ -25,7 +25,7 @@ PARAMETERS = {
     "currency_code": "EUR",
     "country_code": "DE",
     "minimum_answers": 3,
-    "max_days_behind": 7,
+    "feeds_max_days_behind": 7,
     "churn_horizon_days": 30,
     "churn_eligible_days": 60,
     "churn_training_cuts": 1,

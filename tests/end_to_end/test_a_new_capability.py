@@ -30,6 +30,18 @@ scores.customer_attention:
     customer_id: {type: text, required: true, personal_data: indirect, description: "Persistent id of the customer."}
     ticket_count: {type: bigint, required: true, unit: tickets, description: "Requests and complaints so far."}
 """,
+    "cx_assets/attention/settings.py": '''"""The block `attention` of company.yml."""
+
+from pydantic import Field
+
+from cx_assets.contracts.concept_settings import Settings
+
+
+class AttentionSettings(Settings):
+    """Who is shown as waiting."""
+
+    minimum_tickets: int = Field(default=2, ge=1, le=9, description="Fewest tickets with which a customer is shown.")
+''',
     "cx_assets/attention/waiting.py": '''"""Tickets counted."""
 
 import pandas as pd
@@ -93,6 +105,7 @@ def nobody_waits_twice(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckR
     cast(attention.ticket_count as bigint) as ticket_count
 from {{ source('scores', 'customer_attention') }} as attention
 inner join {{ ref('dim_customer') }} as customer on attention.customer_id = customer.customer_id
+where attention.ticket_count >= {{ parameter('attention_minimum_tickets') }}
 """,
     "dbt_project/models/marts/attention/_attention__marts.yml": """version: 2
 
@@ -114,7 +127,7 @@ models:
     "cx_assets/contracts/mart_contracts/attention.yml": """mart_attention__customer:
   key: [customer_id]
   bounds:
-    ticket_count: [1, null]
+    ticket_count: [2, null]
 """,
 }
 
@@ -164,7 +177,7 @@ def test_nothing_that_stands_is_edited(house: Path) -> None:
 def test_its_mart_is_published_with_its_words(published: duckdb.DuckDBPyConnection) -> None:
     by_hand = published.sql("""
         select b.customer_id, count(*) from core.fct_ticket as t join core.bridge_record_customer as b
-        on t.record_id = b.record_id where b.is_current group by all order by all
+        on t.record_id = b.record_id where b.is_current group by all having count(*) >= 2 order by all
     """).fetchall()
     found = published.sql(
         "select customer_id, ticket_count from marts.mart_attention__customer order by all"
@@ -203,7 +216,10 @@ def test_it_shows_in_the_lineage_and_its_checks_ran(house: Path, monkeypatch: py
             assert [record.status.value for record in records] == ["SUCCEEDED"], name
 
 
-def test_its_table_stands_in_the_docs(house: Path) -> None:
+def test_its_table_and_its_setting_stand_in_the_docs(house: Path) -> None:
     _python(house, "-m", "orchestration.dbt.contract_files")
     page = (house / "docs" / "python-tables.md").read_text(encoding="utf-8")
     assert "## scores.customer_attention\n\nOne customer who asked for something." in page
+    page = (house / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert "## `attention`" in page
+    assert "| `minimum_tickets` | 2 | 1 to 9 | Fewest tickets with which a customer is shown. |" in page

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 import yaml
 
+from cx_assets.churn.settings import ChurnSettings
+from cx_assets.identity.settings import IdentitySettings
 from orchestration.dbt.parameters import touchpoint_catalogue
 from orchestration.dbt.sources import landing_sources_yaml
 from orchestration.declaration.company import CompanyError, load_company
@@ -52,8 +54,9 @@ def rewrite(workspace, old, new):
 def test_a_company_loads_with_its_defaults(workspace):
     company = load_company(workspace)
     assert (company.as_of, company.minimum_answers, company.max_quarantined_share) == (date(2018, 10, 17), 30, 0.05)
-    assert (company.churn.horizon_days, company.churn.eligible_days, company.churn.training_cuts) == (30, 180, 6)
-    assert company.identity.identifiers == ("source_person_id", "email", "phone", "tax_number")
+    churn = company.settings(ChurnSettings)
+    assert (churn.horizon_days, churn.eligible_days, churn.training_cuts) == (30, 180, 6)
+    assert company.settings(IdentitySettings).identifiers == ("source_person_id", "email", "phone", "tax_number")
     assert [item.landing_name for item in company.tables()] == ["crm__contacts"]
     item = company.table("crm", "contacts")
     assert (item.owner, item.table.options.delimiter, item.table.options.quote) == ("team:sales", ";", '"')

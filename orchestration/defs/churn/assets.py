@@ -12,6 +12,7 @@ from dagster import AssetExecutionContext, MaterializeResult
 from cx_assets.churn import model_files, scoring, training
 from cx_assets.churn import tables as churn_tables
 from cx_assets.churn.card import card_markdown
+from cx_assets.churn.settings import ChurnSettings
 from cx_assets.churn.tables import CHURN_MODEL, CHURN_RELIABILITY, CUSTOMER_CHURN
 from cx_assets.prediction import register, replacement
 from orchestration.defs.area import Frame
@@ -80,7 +81,8 @@ def churn_model(
 ) -> Iterator[MaterializeResult]:
     """Train, calibrate and test the churn model, or say why not; kept for a week unless retraining is asked for."""
     as_of = pinned_snapshot(site.workspace).as_of_date
-    question = {"horizon_days": site.company.churn.horizon_days, "eligible_days": site.company.churn.eligible_days}
+    settings = site.company.settings(ChurnSettings)
+    question = {"horizon_days": settings.horizon_days, "eligible_days": settings.eligible_days}
     candidate = replacement.Candidate(
         as_of, question, frozenset(_features(warehouse, "false").columns), is_asked_for=is_retraining(context)
     )

@@ -7,6 +7,7 @@ from dagster import AssetExecutionContext, MaterializeResult
 
 from cx_assets.identity.matching import idle_identifiers
 from cx_assets.identity.resolution import resolve
+from cx_assets.identity.settings import IdentitySettings
 from cx_assets.identity.tables import CUSTOMER_REDIRECT, LEDGER, RECORD_CUSTOMER
 from orchestration.defs.area import Frame
 from orchestration.defs.table_spec import table_spec
@@ -48,7 +49,7 @@ def record_customer(
     resolution = resolve(
         warehouse.frame(f"select {COLUMNS} from intermediate.int_identity__current_record order by record_id"),
         warehouse.frame(f"select * from {RECORD_CUSTOMER.relation} order by record_id, known_from_at"),
-        identifiers=list(site.company.identity.identifiers),
+        identifiers=list(site.company.settings(IdentitySettings).identifiers),
         default_country=site.company.country_code,
         must_link=site.company.must_link(),
         source_merges=list(merges.itertuples(index=False, name=None)),
