@@ -16,8 +16,8 @@ import psycopg
 import pymysql
 from psycopg import sql
 
-from orchestration.connectors.databases.mysql import mysql_address
-from orchestration.connectors.databases.postgres import postgres_address
+from orchestration.connectors.databases.mysql import MysqlConnector
+from orchestration.connectors.databases.postgres import PostgresConnector
 from orchestration.declaration.company import Company, load_company
 from orchestration.declaration.connections import DatabaseConnection
 from orchestration.declaration.tables import LandingTable
@@ -99,7 +99,7 @@ def _rows(company: Company, item: LandingTable, load: Manifest | None, workspace
 
 
 def _write_postgres(connection: DatabaseConnection, item: LandingTable, rows: Rows) -> int:
-    address = postgres_address(connection, os.environ)
+    address = PostgresConnector.address(connection, os.environ)
     count = 0
     with psycopg.connect(**address.postgres_arguments()) as server, server.cursor() as cursor:
         schema, _, name = item.address.rpartition(".")
@@ -121,7 +121,7 @@ def _write_postgres(connection: DatabaseConnection, item: LandingTable, rows: Ro
 
 
 def _write_mysql(connection: DatabaseConnection, item: LandingTable, rows: Rows) -> int:
-    address = mysql_address(connection, os.environ)
+    address = MysqlConnector.address(connection, os.environ)
     count = 0
     with pymysql.connect(**address.mysql_arguments(), charset="utf8mb4") as server, server.cursor() as cursor:
         relation = ".".join(f"`{part}`" for part in item.address.split("."))

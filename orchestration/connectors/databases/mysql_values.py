@@ -1,6 +1,6 @@
 """How values of MySQL and MariaDB are written, where the server's own text would land as another value.
 
-What is not named here stays the server's text. A column is described by the driver's tuple: name, then type.
+What is not named here stays the server's text.
 """
 
 from collections import defaultdict
@@ -11,10 +11,8 @@ from typing import Any
 import numpy as np
 from pymysql.constants import FIELD_TYPE
 
-from orchestration.connectors.pulling import ConnectorError
-from orchestration.declaration.tables import LandingTable
+from orchestration.connectors.databases.connector import Column
 
-Column = Sequence[Any]
 MOMENT_TYPES = (FIELD_TYPE.DATE, FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP)
 NUMBER_TYPES = (
     FIELD_TYPE.TINY,
@@ -34,24 +32,12 @@ def quoted(name: str) -> str:
 
 def selected(columns: Sequence[Column]) -> str:
     """SQL of the columns of a query whose answer is written by `as_text`."""
-    return ", ".join(f"{_value(column)} as {quoted(column[0])}" for column in columns)
-
-
-def found(columns: Sequence[Column], name: str, table: LandingTable) -> Column:
-    """One column by its name, which the server reads in any case.
-
-    Raises:
-        ConnectorError: The table has none of this name.
-    """
-    for column in columns:
-        if str(column[0]).lower() == name.lower():
-            return column
-    raise ConnectorError(f"{table.address} lacks the declared column(s) {name}")
+    return ", ".join(f"{_value(column)} as {quoted(column.name)}" for column in columns)
 
 
 def as_text(rows: Iterable[Sequence[Any]], columns: Sequence[Column]) -> Iterable[list[str | None]]:
     """Rows as they are written to the file; None is null."""
-    written = {n: _WRITTEN[column[1]] for n, column in enumerate(columns) if column[1] in _WRITTEN}
+    written = {n: _WRITTEN[column.kind] for n, column in enumerate(columns) if column.kind in _WRITTEN}
     for row in rows:
         values = list(row)
         for position, write in written.items():
@@ -66,7 +52,7 @@ def without_place(column: Column) -> str:
 
     Null, and dates that no calendar has: 0000-00-00, 2024-05-00, 2023-02-30, years before the first.
     """
-    name, kind = quoted(column[0]), column[1]
+    name, kind = quoted(column.name), column.kind
     conditions = [f"{name} is null"]
     if kind in MOMENT_TYPES:
         conditions += [
@@ -82,9 +68,9 @@ def amount_of(column: Column | None) -> tuple[str, bool]:
     """SQL of the sum of a column, and whether it is a value to be summed here instead, by `summed`."""
     if column is None:
         return "null", False
-    if column[1] == FIELD_TYPE.FLOAT:
+    if column.kind == FIELD_TYPE.FLOAT:
         return _value(column), True
-    return f"sum(cast({quoted(column[0])} as decimal(38,6)))", False
+    return f"sum(cast({quoted(column.name)} as decimal(38,6)))", False
 
 
 def summed(rows: Iterable[Sequence[Any]]) -> list[tuple[Any, int, Decimal | None]]:
@@ -101,7 +87,7 @@ def summed(rows: Iterable[Sequence[Any]]) -> list[tuple[Any, int, Decimal | None
 
 def _value(column: Column) -> str:
     # The text of a FLOAT has six digits, that of a DOUBLE all.
-    return f"({quoted(column[0])} + 0e0)" if column[1] == FIELD_TYPE.FLOAT else quoted(column[0])
+    return f"({quoted(column.name)} + 0e0)" if column.kind == FIELD_TYPE.FLOAT else quoted(column.name)
 
 
 def _shortest(value: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from psycopg import sql
 
 from cx_assets.contracts.entity import NUMERIC_TYPES
-from orchestration.connectors.pulling import ConnectorError
+from orchestration.connectors.databases.connector import Column
 from orchestration.declaration.tables import LandingTable
 
 _BIT_TYPES = (1560, 1562)
@@ -22,9 +22,6 @@ _CASTS = {
 }
 _BITS_AS_NUMBER = "case when length({0}) < 64 then lpad({0}::text, 64, '0')::bit(64)::bigint::text else {0}::text end"
 _NO_NUMBERS = "('NaN', 'Infinity', '-Infinity')"
-
-Column = tuple[str, int]
-"""Name and type (its OID; of a domain the type below it)."""
 
 
 def selected(columns: Sequence[Column], table: LandingTable) -> sql.Composable:
@@ -66,18 +63,6 @@ def without_place(column: Column) -> sql.Composable:
 DATE, TIMESTAMP, TIMESTAMPTZ = 1082, 1114, 1184
 MOMENT_TYPES = (DATE, TIMESTAMP, TIMESTAMPTZ)
 NUMBER_TYPES = (20, 21, 23, 1700)
-
-
-def found(columns: Sequence[Column], name: str, table: LandingTable) -> Column:
-    """One column by its name.
-
-    Raises:
-        ConnectorError: The table has none of this name.
-    """
-    for column in columns:
-        if column[0] == name:
-            return column
-    raise ConnectorError(f"{table.address} lacks the declared column(s) {name}")
 
 
 def _declared_type(name: str, table: LandingTable) -> str | None:

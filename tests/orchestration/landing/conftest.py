@@ -11,7 +11,7 @@ import duckdb
 import pytest
 import yaml
 
-from orchestration.connectors.databases import mysql
+from orchestration.connectors.databases.mysql import MysqlConnector
 from orchestration.connectors.databases.postgres import PostgresConnector
 from orchestration.connectors.pulling import Position
 from orchestration.declaration.company import Company, load_company
@@ -191,4 +191,4 @@ def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
 def alone_on_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """What other users of the server have open would widen the windows, whose rows some tests count."""
     monkeypatch.setattr(PostgresConnector, "_position", lambda self: Position())
-    monkeypatch.setattr(mysql, "_position", lambda cursor: Position())
+    monkeypatch.setattr(MysqlConnector, "_position", lambda self: Position())
