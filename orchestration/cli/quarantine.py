@@ -199,7 +199,7 @@ def release(
     from cx_assets.contracts import load_contracts
     from orchestration.declaration.company import CompanyError, load_company
     from orchestration.landing.errors import LandingError
-    from orchestration.landing.refused.release import RowId, Wanted, release_rows
+    from orchestration.landing.refused.release import ReleaseRequest, RowId, release_rows
 
     if id in load_contracts():
         raise _fail(
@@ -213,9 +213,9 @@ def release(
         raise _fail("write --set column=value, each column once", EXIT_USAGE)
     now = workspace.now()
     try:
-        wanted = Wanted(RowId.parse(id), by or getpass.getuser(), rule, pairs, text)
+        request = ReleaseRequest(RowId.parse(id), by or getpass.getuser(), rule, pairs, text)
         with lock.held(workspace.lock_path, run_id=None, started_at=now.isoformat(timespec="seconds")):
-            result = release_rows(load_company(workspace), workspace, wanted, now=now)
+            result = release_rows(load_company(workspace), workspace, request, now=now)
     except lock.WarehouseBusyError as error:
         raise _fail(str(error), EXIT_BUSY) from None
     except (LandingError, CompanyError) as error:

@@ -35,7 +35,7 @@ from orchestration.landing.loads.sources import (
 )
 from orchestration.landing.loads.verification import verify_files
 from orchestration.landing.pulls.pull import pull_parts
-from orchestration.landing.pulls.window import Asked
+from orchestration.landing.pulls.window import PullWindow
 
 if TYPE_CHECKING:
     from orchestration.connectors.objects.storage import FoundObject
@@ -51,11 +51,11 @@ def extract_table(
     workspace: Workspace,
     *,
     now: datetime,
-    asked: Asked | None = None,
+    window: PullWindow | None = None,
 ) -> LoadResult:
     """Land what a table has that has not landed yet, as one load.
 
-    A file counts as landed when its content landed under the table's present declaration, a row that was asked for
+    A file counts as landed when its content landed under the table's present declaration, a row that was pulled
     when an equal one did; when the declaration changes, what is still there lands again and replaces its earlier
     landing. Killed at any moment, the next call gives what the killed one would have given.
 
@@ -65,7 +65,7 @@ def extract_table(
         table_name: Table of the source.
         workspace: Folders.
         now: When it is landed, aware.
-        asked: What is wanted beyond the usual window; files know no window.
+        window: The usual window, a full refresh or a backfill; files know no window.
 
     Raises:
         MissingSourceError: No file matches and the table is not optional.
@@ -83,7 +83,7 @@ def extract_table(
             return _extract_files(company, item, loads, workspace, now)
         if item.is_of_files:
             return _extract_objects(company, item, loads, workspace, now)
-        return _extract_rows(company, item, loads, asked or Asked(), workspace, now)
+        return _extract_rows(company, item, loads, window or PullWindow(), workspace, now)
 
 
 def _extract_files(
@@ -221,7 +221,7 @@ def _land_file(load: Load, path: Path, described: SourceFile, number: int, zone:
 
 
 def _extract_rows(
-    company: Company, item: LandingTable, loads: list[Manifest], asked: Asked, workspace: Workspace, now: datetime
+    company: Company, item: LandingTable, loads: list[Manifest], window: PullWindow, workspace: Workspace, now: datetime
 ) -> LoadResult:
     source = company.sources[item.source_name]
     current = current_parts(loads)
@@ -237,7 +237,7 @@ def _extract_rows(
         }
     )
     with writing_load(item, load_id, workspace, now) as load:
-        landed = pull_parts(load.engine, source, item, known, asked, load.target, company.time_zone)
+        landed = pull_parts(load.engine, source, item, known, window, load.target, company.time_zone)
         manifest = load.manifest(declaration, landed.parts, landed.pull)
         load.is_wanted = landed.is_news
     if not landed.is_news:

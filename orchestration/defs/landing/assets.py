@@ -9,25 +9,25 @@ from orchestration.declaration.company import Company
 from orchestration.declaration.tables import LandingTable
 from orchestration.defs.area import Frame
 from orchestration.landing.extraction import extract_table
-from orchestration.landing.pulls.window import Asked
+from orchestration.landing.pulls.window import PullWindow
 from orchestration.runs.site import Site
 
 
 class LandingConfig(dg.Config):
-    """What is asked of a table beyond its usual window; files know no window.
+    """Which rows of a table a run pulls, instead of its usual window; files know no window.
 
     Attributes:
-        reload: Ask for all rows; only differences land.
-        low, high: ISO dates or times of a back-fill, high excluded; a date is its midnight in UTC.
+        reload: Full refresh: pull all rows; only differences land.
+        low, high: ISO dates or times of a backfill, high excluded; a date is its midnight in UTC.
     """
 
     reload: bool = False
     low: str | None = None
     high: str | None = None
 
-    def asked(self) -> Asked:
+    def window(self) -> PullWindow:
         """For the extraction."""
-        return Asked(self.reload, _moment(self.low), _moment(self.high))
+        return PullWindow(self.reload, _moment(self.low), _moment(self.high))
 
 
 def _moment(text: str | None) -> dt.datetime | None:
@@ -65,7 +65,7 @@ def landing_asset(company: Company, item: LandingTable) -> dg.AssetsDefinition:
         context: AssetExecutionContext, config: LandingConfig, site: dg.ResourceParam[Site]
     ) -> MaterializeResult:
         result = extract_table(
-            site.company, item.source_name, item.table_name, site.workspace, now=site.now(), asked=config.asked()
+            site.company, item.source_name, item.table_name, site.workspace, now=site.now(), window=config.window()
         )
         context.log.info(result.message)
         return MaterializeResult(metadata=result.metadata())

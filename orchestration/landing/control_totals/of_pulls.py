@@ -21,18 +21,18 @@ from orchestration.landing.formats.readers import literal_path
 from orchestration.landing.loads.manifest import StoredFile
 from orchestration.landing.loads.versions import History
 
-NOT_ASKED = "the API tells no totals by day: declare reconcile.totals if it has them"
+NO_TOTALS = "the API tells no totals by day: declare reconcile.totals if it has them"
 # Equal rows are told apart by their number.
 _COPY = "row_number() over (partition by row_key, day, amount) as copy"
 
 
 @dataclass(frozen=True)
-class Asking:
-    """What was asked of a source, so that what it holds beyond can be told from what was lost.
+class PulledWindow:
+    """What a pull covered, so that what it holds beyond can be told from what was lost.
 
     Attributes:
-        low: Lower bound of the cursor; null when all rows were asked for.
-        high: Highest cursor value that has landed; null without one.
+        low: Lower bound of the cursor; None when all rows were pulled.
+        high: Highest cursor value that has landed; None without one.
         zone: The company's zone.
         scratch: Folder for passing files.
         is_snapshot: Whether rows and totals are of one moment.
@@ -50,17 +50,17 @@ def state_pull(
     connector: Connector,
     history: History,
     incoming: Path | None,
-    asking: Asking,
+    window: PulledWindow,
     target: Path,
 ) -> StoredFile | None:
-    """Ask a source for its totals and, on the days on which they differ from what has landed, for its rows.
+    """Pull a source's control totals and, of the days on which they differ from what has landed, its rows.
 
     Args:
         engine: An in-memory engine.
         connector: The open source.
         history: All loads of the table, the present one included.
         incoming: The rows as they came, for those that were refused.
-        asking: What was asked for.
+        window: What the pull covered.
         target: The statement.
 
     Returns:
@@ -71,13 +71,13 @@ def state_pull(
         return None
     new_statement(engine)
     try:
-        totals = connector.totals(item, asking.zone)
+        totals = connector.totals(item, window.zone)
         if totals is None:
-            add_unknown(engine, NOT_ASKED)
+            add_unknown(engine, NO_TOTALS)
         else:
             _add_totals(engine, totals)
-            _add_all_refused(engine, history, incoming, asking)
-            _compare(engine, connector, history, asking)
+            _add_all_refused(engine, history, incoming, window)
+            _compare(engine, connector, history, window)
     except (ConnectorError, UnreadableError) as error:
         engine.execute("delete from stated")
         add_unknown(engine, str(error))
@@ -87,18 +87,18 @@ def state_pull(
     return write_statement(engine, target, history.state_dir)
 
 
-def _compare(engine: duckdb.DuckDBPyConnection, connector: Connector, history: History, asking: Asking) -> None:
+def _compare(engine: duckdb.DuckDBPyConnection, connector: Connector, history: History, window: PulledWindow) -> None:
     """Name the rows in which source and landing differ."""
-    engine.execute(f"create or replace temp table held as {_held(history, asking.zone)}")
+    engine.execute(f"create or replace temp table held as {_held(history, window.zone)}")
     # A refused row that has landed since, mended, is refused no more.
     engine.execute("delete from stated where kind = 'refused' and row_key in (select row_key from held)")
     days = [row[0] for row in engine.execute(_DIFFERING_DAYS).fetchall()]
     if not days:
         return
-    pulled = connector.rows_on(history.item, days, asking.zone, asking.scratch)
+    pulled = connector.rows_on(history.item, days, window.zone, window.scratch)
     table = history.item.table.model_copy(update={"format": pulled.format})
     item = dataclasses.replace(history.item, table=table)
-    for rows in open_rows(engine, item, pulled.path, asking.scratch, asking.zone):
+    for rows in open_rows(engine, item, pulled.path, window.scratch, window.zone):
         try:
             engine.execute(f"create or replace temp table shown as select *, {_COPY} from {rows.columns}")
             break
@@ -121,13 +121,13 @@ def _compare(engine: duckdb.DuckDBPyConnection, connector: Connector, history: H
     )
     engine.execute(
         "insert into stated select 'late', shown.day, 1, shown.amount, null, shown.row_key, null from shown"
-        f" where {on_days.format('shown')} and {_outside(item, asking)}"
+        f" where {on_days.format('shown')} and {_outside(item, window)}"
         f" and not exists (select 1 from held where {equal.format('held', 'shown')})"
         " and row_key not in (select row_key from stated where kind = 'refused' and row_key is not null)"
     )
     engine.execute(
         "insert into stated select 'copy', shown.day, 1, shown.amount, null, shown.row_key, null from shown"
-        f" where {on_days.format('shown')} and not {_outside(item, asking)}"
+        f" where {on_days.format('shown')} and not {_outside(item, window)}"
         f" and not exists (select 1 from held where {equal.format('held', 'shown')})"
         " and row_key in (select row_key from held)"
         " and row_key in (select row_key from shown group by row_key having count(*) > 1)"
@@ -155,13 +155,13 @@ _DIFFERING_DAYS = """
 """
 
 
-def _outside(item: LandingTable, asking: Asking) -> str:
-    """Which rows of the source were not asked for; all others should have landed."""
+def _outside(item: LandingTable, window: PulledWindow) -> str:
+    """Which rows of the source lie outside the pull; all others should have landed."""
     if item.table.cursor is None:
-        return "false" if asking.is_snapshot else "true"
-    bounds = [] if asking.low is None else [f"cursor < {_bound(asking.low)}"]
-    if not asking.is_snapshot and asking.high is not None:
-        bounds.append(f"cursor > {_bound(asking.high)}")
+        return "false" if window.is_snapshot else "true"
+    bounds = [] if window.low is None else [f"cursor < {_bound(window.low)}"]
+    if not window.is_snapshot and window.high is not None:
+        bounds.append(f"cursor > {_bound(window.high)}")
     return f"({' or '.join(bounds)})" if bounds else "false"
 
 
@@ -215,7 +215,7 @@ def _add_totals(engine: duckdb.DuckDBPyConnection, totals: list[DayTotal]) -> No
 
 
 def _add_all_refused(
-    engine: duckdb.DuckDBPyConnection, history: History, incoming: Path | None, asking: Asking
+    engine: duckdb.DuckDBPyConnection, history: History, incoming: Path | None, window: PulledWindow
 ) -> None:
     """Rows refused by this load, and those that the last statement still names."""
     present = history.loads[-1]
@@ -225,7 +225,7 @@ def _add_all_refused(
             continue
         refused = history.state_dir / part.quarantined.path
         table = item.table.model_copy(update={"format": "jsonl" if incoming.suffix == ".jsonl" else "csv"})
-        for rows in open_rows(engine, dataclasses.replace(item, table=table), incoming, asking.scratch, asking.zone):
+        for rows in open_rows(engine, dataclasses.replace(item, table=table), incoming, window.scratch, window.zone):
             engine.execute(
                 f"insert into stated select 'refused', seen.day, 1, seen.amount, refused._source_row, seen.row_key,"
                 f" refused.reason from read_parquet({literal(literal_path(refused))}) as refused"

@@ -1,7 +1,7 @@
-"""Tables that are asked for: one window of rows becomes one load that holds only what had not landed.
+"""Tables that are pulled: one window of rows becomes one load that holds only what had not landed.
 
 The cursor stands in no file of its own: it is told by the committed manifests, so a crash leaves a load whole or
-absent and the next run asks for the same window again. Reading is in `connectors`, casting and quarantine in `parts`.
+absent and the next run pulls the same window again. Reading is in `connectors`, casting and quarantine in `parts`.
 """
 
 import dataclasses
@@ -15,12 +15,12 @@ from orchestration.connectors import Connector, ConnectorError, Pulled, PullRequ
 from orchestration.declaration.connections import CompareKeys
 from orchestration.declaration.tables import LandingTable, Source
 from orchestration.ground.durable import file_sha256
-from orchestration.landing.control_totals.of_pulls import Asking, state_pull
+from orchestration.landing.control_totals.of_pulls import PulledWindow, state_pull
 from orchestration.landing.errors import LandingError
 from orchestration.landing.loads import versions
 from orchestration.landing.loads.manifest import Manifest, Part, Pull, SourceFile
 from orchestration.landing.loads.parts import LoadTarget, land_part
-from orchestration.landing.pulls.window import Asked, PullMode, cursor_high, next_request
+from orchestration.landing.pulls.window import PullMode, PullWindow, cursor_high, next_request
 
 
 @dataclass(frozen=True)
@@ -41,19 +41,19 @@ def pull_parts(
     source: Source,
     item: LandingTable,
     known: list[Manifest],
-    asked: Asked,
+    window: PullWindow,
     target: LoadTarget,
     zone: str,
     environ: Mapping[str, str] | None = None,
 ) -> Landed:
-    """Ask the source and write what had not landed.
+    """Pull rows of the source and write what had not landed.
 
     Args:
         engine: An in-memory engine.
         source: The source.
         item: The table.
         known: Current loads of the table under its present declaration, oldest first.
-        asked: What is wanted beyond the usual window.
+        window: The usual window, a full refresh or a backfill.
         target: Where the files go.
         zone: The company's zone, in which the source's rows are counted by day.
         environ: Environment with the credentials; None takes the process's own.
@@ -63,7 +63,7 @@ def pull_parts(
     """
     try:
         with open_connector(source, environ) as connector:
-            mode, request = next_request(item, known, asked)
+            mode, request = next_request(item, known, window)
             landed, incoming = _pull(engine, connector, item, known, (mode, request), target)
             return _with_statement(engine, connector, item, known, request, landed, incoming, target, zone)
     except ConnectorError as error:
@@ -76,10 +76,10 @@ def _pull(
     connector: Connector,
     item: LandingTable,
     known: list[Manifest],
-    asking: tuple[PullMode, PullRequest],
+    planned: tuple[PullMode, PullRequest],
     target: LoadTarget,
 ) -> tuple[Landed, Path]:
-    mode, request = asking
+    mode, request = planned
     pulled = connector.pull(request, target.scratch)
     source = _described(pulled, item)
     read_as = dataclasses.replace(item, table=item.table.model_copy(update={"format": pulled.format}))
@@ -124,10 +124,10 @@ def _with_statement(
     present = Manifest(target.sequence, target.load_id, item.source_name, item.table_name, "", "", landed.parts)
     loads = [*known, present]
     is_snapshot = item.kind != "http"
-    asking = Asking(request.low, cursor_high(item, loads), zone, target.scratch, is_snapshot)
+    window = PulledWindow(request.low, cursor_high(item, loads), zone, target.scratch, is_snapshot)
     history = versions.History(item, loads, target.state_dir)
     path = target.landed / "statement-0000.parquet"
-    statement = state_pull(engine, connector, history, incoming, asking, path)
+    statement = state_pull(engine, connector, history, incoming, window, path)
     return dataclasses.replace(landed, pull=dataclasses.replace(landed.pull, statement=statement))
 
 

@@ -1,4 +1,4 @@
-"""Which rows of a table are asked for next: told by the committed manifests alone.
+"""Which rows of a table are pulled next: told by the committed manifests alone.
 
 A window begins at the highest cursor value that has landed, less the overlap, and further back where the last pull
 found writers at work that may still fill what lies below.
@@ -19,12 +19,12 @@ PullMode = Literal["first", "window", "full", "backfill"]
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the command line or the schedule wants of a table beyond its usual window.
+class PullWindow:
+    """Which rows the command line or the schedule pulls; without arguments, the usual window.
 
     Attributes:
-        is_reload: Ask for all rows; only differences land.
-        low, high: Back-fill of a range of the cursor, high excluded; null for none.
+        is_reload: Full refresh: pull all rows; only differences land.
+        low, high: Backfill of a range of the cursor, high excluded; None for none.
     """
 
     is_reload: bool = False
@@ -32,25 +32,25 @@ class Asked:
     high: datetime | None = None
 
 
-def next_request(item: LandingTable, known: list[Manifest], asked: Asked) -> tuple[PullMode, PullRequest]:
-    """What is asked for, and how that is called.
+def next_request(item: LandingTable, known: list[Manifest], window: PullWindow) -> tuple[PullMode, PullRequest]:
+    """The next pull of a table: its mode and its request.
 
     Args:
         item: The table.
         known: Current loads of the table under its present declaration, oldest first.
-        asked: What is wanted beyond the usual window.
+        window: The usual window, a full refresh or a backfill.
 
     Raises:
-        LandingError: A range is wanted of a table without a cursor.
+        LandingError: A backfill of a table without a cursor.
     """
     if not known:
         return "first", PullRequest(item)
-    if asked.low is not None or asked.high is not None:
+    if window.low is not None or window.high is not None:
         if item.table.cursor is None:
-            raise LandingError(f"{item.landing_name} has no cursor, so no range of it can be asked for: reload it")
-        return "backfill", PullRequest(item, asked.low, asked.high)
+            raise LandingError(f"{item.landing_name} has no cursor, so no range of it can be backfilled: reload it")
+        return "backfill", PullRequest(item, window.low, window.high)
     last = _last_position(known)
-    highest = None if asked.is_reload else cursor_high(item, _before_writers(known, last))
+    highest = None if window.is_reload else cursor_high(item, _before_writers(known, last))
     if highest is None or item.table.cursor is None:
         return "full", PullRequest(item)
     request = PullRequest(item, transaction=last.transaction if last else None)
@@ -67,10 +67,10 @@ def cursor_high(item: LandingTable, loads: list[Manifest]) -> datetime | int | N
     cursor = item.table.cursor
     if cursor is None:
         return None
-    # A released row came with an earlier window, a back-fill skips what lies before it: neither says how far the source
+    # A released row came with an earlier window, a backfill skips what lies before it: neither says how far the source
     # has been read.
-    asking = [load for load in loads if load.release is None and (load.pull is None or load.pull.mode != "backfill")]
-    parts = [part for load in asking for part in load.parts]
+    pulls = [load for load in loads if load.release is None and (load.pull is None or load.pull.mode != "backfill")]
+    parts = [part for load in pulls for part in load.parts]
     if item.table.columns[cursor.column].type == "bigint":
         numbers = [int(found) for part in parts if (found := part.maxima.get(cursor.column)) is not None]
         return max(numbers, default=None)
@@ -80,12 +80,12 @@ def cursor_high(item: LandingTable, loads: list[Manifest]) -> datetime | int | N
 
 
 def _last_position(known: list[Manifest]) -> Position | None:
-    asking = [load.pull for load in known if load.pull is not None and load.pull.mode != "backfill"]
-    return asking[-1].position if asking else None
+    pulls = [load.pull for load in known if load.pull is not None and load.pull.mode != "backfill"]
+    return pulls[-1].position if pulls else None
 
 
 def _before_writers(known: list[Manifest], last: Position | None) -> list[Manifest]:
-    """Loads that were asked for before the oldest writer began that the last pull found; all without one."""
+    """Loads that were pulled before the oldest writer began that the last pull found; all without one."""
     if last is None or last.open_since is None:
         return known
     began = last.open_since

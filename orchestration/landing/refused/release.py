@@ -39,8 +39,8 @@ from orchestration.landing.refused.rows import RefusedRow, RowId, refused_parts,
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What a person wants released.
+class ReleaseRequest:
+    """Which refused rows a person releases, and how.
 
     Attributes:
         id: A load's refused rows, or one of them.
@@ -66,7 +66,7 @@ class ReleaseResult:
         released: Rows that landed.
         refused: Rows that are refused still, with the reason of now.
         superseded: Ids of rows of which a newer version has landed since; releasing them would put it back.
-        already: Load in which the row asked for was released before.
+        already: Load in which the requested row was released before.
     """
 
     manifest: Manifest | None
@@ -86,7 +86,7 @@ class _Judged:
     before: dict[int, tuple[str, str]] = field(default_factory=dict)
 
 
-def release_rows(company: Company, workspace: Workspace, wanted: Wanted, *, now: datetime) -> ReleaseResult:
+def release_rows(company: Company, workspace: Workspace, request: ReleaseRequest, *, now: datetime) -> ReleaseResult:
     """Judge refused rows again by the present declaration, with corrections, and land those that pass.
 
     They land as a load of their own, committed by its manifest: killed at any moment, it exists or does not. A row
@@ -100,49 +100,54 @@ def release_rows(company: Company, workspace: Workspace, wanted: Wanted, *, now:
     """
     with landing_lock(workspace):
         manifests = read_manifests(workspace)
-        origin, parts = refused_parts(manifests, wanted.id)
+        origin, parts = refused_parts(manifests, request.id)
         item = company.table(origin.source_name, origin.table_name)
         remove_leftovers(item, manifests, workspace)
-        _check(item, origin, wanted)
-        rows = [(part, _rows(workspace, manifests, origin, number, part, wanted)) for number, part in parts]
+        _check(item, origin, request)
+        rows = [(part, _rows(workspace, manifests, origin, number, part, request)) for number, part in parts]
         rows = [(part, found) for part, found in rows if found]
         if not rows:
-            return ReleaseResult(None, already=_already(workspace, manifests, parts, wanted))
+            return ReleaseResult(None, already=_already(workspace, manifests, parts, request))
         newer = [load for load in of_table(current_parts(manifests), item.landing_name) if load.release is None]
         newer = [load for load in newer if load.sequence > origin.sequence]
-        return _release(item, rows, newer, wanted, workspace, now)
+        return _release(item, rows, newer, request, workspace, now)
 
 
 def _rows(
-    workspace: Workspace, manifests: Sequence[Manifest], origin: Manifest, number: int, part: Part, wanted: Wanted
+    workspace: Workspace,
+    manifests: Sequence[Manifest],
+    origin: Manifest,
+    number: int,
+    part: Part,
+    request: ReleaseRequest,
 ) -> list[RefusedRow]:
-    found = refused_rows(workspace, manifests, origin, number, part, wanted.id.row)
-    return [row for row in found if wanted.rule in (None, row.rule)]
+    found = refused_rows(workspace, manifests, origin, number, part, request.id.row)
+    return [row for row in found if request.rule in (None, row.rule)]
 
 
-def _check(item: LandingTable, origin: Manifest, wanted: Wanted) -> None:
-    for name in wanted.corrections:
+def _check(item: LandingTable, origin: Manifest, request: ReleaseRequest) -> None:
+    for name in request.corrections:
         if name not in item.table.columns:
             raise LandingError(f"{item.landing_name} declares no column {name!r}: correct one of its own columns")
-    if wanted.text is not None and wanted.id.row is None:
+    if request.text is not None and request.id.row is None:
         raise LandingError("a text stands for one row: name the row, as cx quarantine show does")
     if origin.pull is not None and origin.declaration != declaration_hash(item):
         raise LandingError(
-            f"the declaration of {item.landing_name} changed: the next run (or cx load) asks for all its rows again and"
+            f"the declaration of {item.landing_name} changed: the next run (or cx load) pulls all its rows again and"
             " judges them by it; release what it still refuses"
         )
 
 
 def _already(
-    workspace: Workspace, manifests: Sequence[Manifest], parts: list[tuple[int, Part]], wanted: Wanted
+    workspace: Workspace, manifests: Sequence[Manifest], parts: list[tuple[int, Part]], request: ReleaseRequest
 ) -> Manifest:
     for _, part in parts:
-        if wanted.id.row is not None and (load := released_in(workspace, manifests, part, wanted.id.row)):
+        if request.id.row is not None and (load := released_in(workspace, manifests, part, request.id.row)):
             return load
     releases = [load for load in manifests if load.release and _took_from(load, parts)]
-    if wanted.id.row is None and wanted.rule is None and releases:
+    if request.id.row is None and request.rule is None and releases:
         return releases[-1]
-    raise LandingError(f"no refused row {wanted.id}{f' of rule {wanted.rule}' if wanted.rule else ''}: see show")
+    raise LandingError(f"no refused row {request.id}{f' of rule {request.rule}' if request.rule else ''}: see show")
 
 
 def _took_from(load: Manifest, parts: list[tuple[int, Part]]) -> bool:
@@ -154,7 +159,7 @@ def _release(
     item: LandingTable,
     rows: list[tuple[Part, list[RefusedRow]]],
     newer: list[Manifest],
-    wanted: Wanted,
+    request: ReleaseRequest,
     workspace: Workspace,
     now: datetime,
 ) -> ReleaseResult:
@@ -164,19 +169,19 @@ def _release(
             "table": item.landing_name,
             "declaration": declaration,
             "released": [[str(row.id), row.rule] for _, found in rows for row in found],
-            "corrections": dict(wanted.corrections),
-            "text": wanted.text,
+            "corrections": dict(request.corrections),
+            "text": request.text,
         }
     )
     judged: list[_Judged] = []
     with writing_load(item, load_id, workspace, now) as load:
         parts, origins = [], []
         for number, (part, found) in enumerate(rows):
-            outcome, landed, origin = _judge(load, item, part, found, newer, wanted, number)
+            outcome, landed, origin = _judge(load, item, part, found, newer, request, number)
             judged.append(outcome)
             parts.append(landed)
             origins.append(origin)
-        release = Release(wanted.by, dict(wanted.corrections), wanted.text, tuple(origins))
+        release = Release(request.by, dict(request.corrections), request.text, tuple(origins))
         manifest = load.manifest(declaration, tuple(parts), release=release)
         load.is_wanted = any(outcome.released for outcome in judged) or any(_news(outcome) for outcome in judged)
     if load.is_wanted:
@@ -199,12 +204,12 @@ def _judge(
     part: Part,
     rows: list[RefusedRow],
     newer: list[Manifest],
-    wanted: Wanted,
+    request: ReleaseRequest,
     number: int,
 ) -> tuple[_Judged, Part, ReleasedPart]:
     judged = _Judged(before={row.source_row: (row.rule, row.reason) for row in rows})
     target, passing = load.target.part(number), load.target.passing()
-    written, malformed = _written(item, rows, wanted, load.target.scratch / "again.jsonl")
+    written, malformed = _written(item, rows, request, load.target.scratch / "again.jsonl")
     by_row = {position: row for position, row in enumerate(written, start=1)}
     # The row names its values from here on, so that every format goes through one gate.
     options = item.table.options.model_copy(update={"encoding": "utf-8"})
@@ -241,21 +246,21 @@ def _counted(
 
 
 def _written(
-    item: LandingTable, rows: list[RefusedRow], wanted: Wanted, path: Path
+    item: LandingTable, rows: list[RefusedRow], request: ReleaseRequest, path: Path
 ) -> tuple[list[RefusedRow], list[tuple[RefusedRow, Problem]]]:
     """Write the rows that can be cut into values as JSON Lines; those that cannot come back with their problem."""
     written, malformed = [], []
     options = item.table.options
     with path.open("w", encoding="utf-8", newline="") as file:
         for row in rows:
-            text = row.text(options) if wanted.text is None else wanted.text
+            text = row.text(options) if request.text is None else request.text
             values = row.values(text, options)
-            if isinstance(values, dict) and wanted.text is None and row.rule in UNMENDED:
+            if isinstance(values, dict) and request.text is None and row.rule in UNMENDED:
                 values = Problem(row.rule, row.reason)
             if isinstance(values, Problem):
                 malformed.append((row, values))
                 continue
-            corrected = _corrected(item, row, list(values), wanted.corrections)
+            corrected = _corrected(item, row, list(values), request.corrections)
             if corrected or row.header is not None:
                 text = json.dumps({**values, **corrected})
             if row.rule == "json_no_number" and _holds_no_number(text):

@@ -170,23 +170,23 @@ def refused_groups(manifests: Sequence[Manifest]) -> list[RefusedGroup]:
     return sorted(found.values(), key=lambda group: (group.table, -group.row_count, group.rule))
 
 
-def refused_parts(manifests: Sequence[Manifest], wanted: RowId) -> tuple[Manifest, list[tuple[int, Part]]]:
+def refused_parts(manifests: Sequence[Manifest], row_id: RowId) -> tuple[Manifest, list[tuple[int, Part]]]:
     """The load that an id names, and its current parts that had refused rows, with their numbers.
 
     Raises:
         LandingError: There is no such load, or its files have landed anew since.
     """
-    load = next((load for load in manifests if load.sequence == wanted.sequence), None)
+    load = next((load for load in manifests if load.sequence == row_id.sequence), None)
     if load is None:
-        raise LandingError(f"there is no load {wanted.sequence}: see cx quarantine list")
-    current = next((load for load in current_parts(manifests) if load.sequence == wanted.sequence), None)
+        raise LandingError(f"there is no load {row_id.sequence}: see cx quarantine list")
+    current = next((load for load in current_parts(manifests) if load.sequence == row_id.sequence), None)
     if current is None:
         raise LandingError(
-            f"load {wanted.sequence} no longer counts: {load.source_name}.{load.table_name} landed anew since"
+            f"load {row_id.sequence} no longer counts: {load.source_name}.{load.table_name} landed anew since"
             " (see cx quarantine list)"
         )
     parts = [(part_number(part), part) for part in current.parts if part.quarantined is not None]
-    return current, [(number, part) for number, part in parts if wanted.part in (None, number)]
+    return current, [(number, part) for number, part in parts if row_id.part in (None, number)]
 
 
 def part_number(part: Part) -> int:

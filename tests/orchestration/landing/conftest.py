@@ -22,7 +22,7 @@ from orchestration.landing.load_result import LoadResult
 from orchestration.landing.loads.manifest import Manifest
 from orchestration.landing.loads.manifests import read_manifests
 from orchestration.landing.loads.views import landing_view_sql
-from orchestration.landing.pulls.window import Asked
+from orchestration.landing.pulls.window import PullWindow
 from tests.servers.databases import Database
 from tests.servers.object_store import ACCESS_KEY, SECRET_KEY, ObjectStore, serving
 
@@ -87,8 +87,8 @@ class Shop:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 
-    def land(self, now: datetime = NOW, asked: Asked | None = None) -> LoadResult:
-        return extract_table(self.company, "crm", "contacts", self.workspace, now=now, asked=asked)
+    def land(self, now: datetime = NOW, window: PullWindow | None = None) -> LoadResult:
+        return extract_table(self.company, "crm", "contacts", self.workspace, now=now, window=window)
 
     def manifests(self) -> list[Manifest]:
         return read_manifests(self.workspace)

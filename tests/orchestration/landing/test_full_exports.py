@@ -9,7 +9,7 @@ import pytest
 
 from orchestration.landing.errors import LandingError
 from orchestration.landing.loads.remarks import remarks
-from orchestration.landing.refused.release import Wanted, release_rows
+from orchestration.landing.refused.release import ReleaseRequest, release_rows
 from orchestration.landing.refused.rows import RowId
 from tests.orchestration.landing.conftest import NOW, TABLE, Bucket, Shop
 
@@ -191,8 +191,8 @@ def test_rows_released_from_quarantine_do_not_stand_for_their_whole_file(make_sh
     shop.write("contacts-a.csv", "contact_id,amount\nA1,1\nA2,much\nA3,3\n")
     shop.write("contacts-b.csv", "contact_id,amount\nB1,1\n")
     land(shop, 0)
-    wanted = Wanted(RowId(1, 0, 2), by="t", corrections={"amount": "2"})
-    assert release_rows(shop.company, shop.workspace, wanted, now=NOW + timedelta(hours=1)).released
+    request = ReleaseRequest(RowId(1, 0, 2), by="t", corrections={"amount": "2"})
+    assert release_rows(shop.company, shop.workspace, request, now=NOW + timedelta(hours=1)).released
     shop.write("contacts-b.csv", "contact_id,amount\nB1,1\nB2,2\n")
     land(shop, 1)
     assert [key for key, _ in present(shop)] == ["A1", "A2", "A3", "B1", "B2"]

@@ -11,7 +11,7 @@ from orchestration.landing.control_totals.totals import statement_rows
 from orchestration.landing.errors import LandingError
 from orchestration.landing.formats.columns import MissingColumnError
 from orchestration.landing.formats.headers import combined
-from orchestration.landing.refused.release import Wanted, release_rows
+from orchestration.landing.refused.release import ReleaseRequest, release_rows
 from orchestration.landing.refused.rows import RowId
 from tests.orchestration.landing.conftest import NOW
 
@@ -186,8 +186,8 @@ def test_a_refused_row_of_equal_names_is_released_with_its_values_in_their_colum
     shop.write("contacts.csv", "contact_id,name,name,,x,x\nc1,a,5O,b,c,d\n")
     shop.land()
     assert shop.quarantined("rule") == [("last_type",)]
-    wanted = Wanted(RowId.parse("1-0-1"), "anna", None, {"last": "50"}, None)
-    release_rows(shop.company, shop.workspace, wanted, now=NOW)
+    request = ReleaseRequest(RowId.parse("1-0-1"), "anna", None, {"last": "50"}, None)
+    release_rows(shop.company, shop.workspace, request, now=NOW)
     undeclared = "name_after_name_2, x_after_name_after_name_2, x_after_x"
     assert shop.rows(f"contact_id, first, last, {undeclared}") == [("c1", "a", 50, "b", "c", "d")]
 

@@ -12,7 +12,7 @@ import pytest
 from orchestration.landing.errors import LandingError
 from orchestration.landing.formats import records
 from orchestration.landing.formats.columns import MissingColumnError
-from orchestration.landing.refused.release import Wanted, release_rows
+from orchestration.landing.refused.release import ReleaseRequest, release_rows
 from orchestration.landing.refused.rows import RowId
 from tests.orchestration.landing.conftest import NOW
 
@@ -77,8 +77,8 @@ def test_a_field_with_two_values_is_refused_not_guessed(make_shop):
     assert shop.rows("contact_id") == [("c2",)]
     assert shop.quarantined() == [(1, 1, "json_not_an_object", lines[0])]
     # Nor does a release guess.
-    wanted = Wanted(RowId.parse("1-0-1"), "anna")
-    released = release_rows(shop.company, shop.workspace, wanted, now=NOW)
+    request = ReleaseRequest(RowId.parse("1-0-1"), "anna")
+    released = release_rows(shop.company, shop.workspace, request, now=NOW)
     assert released.released == ()
     assert [row.reason for row in released.refused] == [records.NOT_AN_OBJECT.reason]
 
@@ -88,8 +88,8 @@ def test_json_numbers_keep_their_cents(make_shop):
     amounts = ["0.1", "19.99", "1234567.89", "-0.01", "0.30000000000000004"]
     shop.write("contacts.jsonl", "\n".join(f'{{"contact_id": "c", "amount": {amount}}}' for amount in amounts))
     shop.land()
-    wanted = ["0.10", "19.99", "1234567.89", "-0.01", "0.30"]
-    assert [row[0] for row in shop.rows("amount")] == [Decimal(amount) for amount in wanted]
+    expected = ["0.10", "19.99", "1234567.89", "-0.01", "0.30"]
+    assert [row[0] for row in shop.rows("amount")] == [Decimal(amount) for amount in expected]
 
 
 def test_json_without_rows_lands_nothing(make_shop):

@@ -1,4 +1,4 @@
-"""Rows asked of real databases: first load, window, changes, deletions, re-load; nothing twice, nothing lost."""
+"""Rows pulled from real databases: first load, window, changes, deletions, re-load; nothing twice, nothing lost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.landing.errors import LandingError
-from orchestration.landing.pulls.window import Asked
+from orchestration.landing.pulls.window import PullWindow
 from tests.orchestration.landing.conftest import NOW, Shop
 from tests.servers.databases import Database
 
@@ -79,21 +79,21 @@ def test_a_change_and_a_late_row_land_once_and_the_rest_is_known(server, tmp_pat
     server.insert(("e", 5, None, "2024-05-01 00:00:00"))  # too late for the window
     result = company.land(NOW + DAY)
     pull = result.manifest.pull
-    # Asked for from 8 May 10:00 on: b (new), c (known), d (new).
+    # Pulled from 8 May 10:00 on: b (new), c (known), d (new).
     assert (pull.mode, pull.row_count, pull.known_count, result.landed_count) == ("window", 3, 1, 2)
     assert facts(company)[3:] == [("b", Decimal("20.00"), None, 2), ("d", Decimal("4.00"), None, 2)]
-    late = company.land(NOW + 2 * DAY, Asked(is_reload=True))
+    late = company.land(NOW + 2 * DAY, PullWindow(is_reload=True))
     assert (late.manifest.pull.mode, late.landed_count) == ("full", 1)
     assert facts(company)[5:] == [("e", Decimal("5.00"), None, 3)]
 
 
-def test_a_range_can_be_asked_for_again(server, tmp_path):
+def test_a_range_can_be_pulled_again(server, tmp_path):
     server.insert(("a", 1, None, "2024-05-01 10:00:00"), ("b", 2, None, "2024-05-20 10:00:00"))
     company = shop(server, tmp_path)
     company.land()
     server.insert(("x", 3, None, "2024-05-03 10:00:00"), ("y", 4, None, "2024-05-04 00:00:00"))
-    asked = Asked(low=datetime(2024, 5, 3, tzinfo=UTC), high=datetime(2024, 5, 4, tzinfo=UTC))
-    result = company.land(NOW + DAY, asked)
+    window = PullWindow(low=datetime(2024, 5, 3, tzinfo=UTC), high=datetime(2024, 5, 4, tzinfo=UTC))
+    result = company.land(NOW + DAY, window)
     assert (result.manifest.pull.mode, result.manifest.pull.row_count) == ("backfill", 1)
     assert facts(company)[2:] == [("x", Decimal("3.00"), None, 2)]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.landing.errors import LandingError
-from orchestration.landing.pulls.window import Asked
+from orchestration.landing.pulls.window import PullWindow
 from tests.orchestration.landing.conftest import NOW, Shop
 from tests.servers.databases import Database
 
@@ -25,7 +25,7 @@ def shop(server: Database, folder: Path, relation: str, columns: dict[str, objec
 @pytest.mark.parametrize("server", ["mysql"], indirect=True)
 @pytest.mark.parametrize("kind", ["date", "datetime", "timestamp"])
 @pytest.mark.parametrize(("null", "if_invalid"), [("null", "default"), ("not null", "quarantine")])
-def test_zero_dates_are_asked_for_every_time(server, tmp_path, kind, null, if_invalid):
+def test_zero_dates_are_pulled_every_time(server, tmp_path, kind, null, if_invalid):
     server.run("set sql_mode = 'ALLOW_INVALID_DATES'")
     server.run(f"create table customers (id int primary key, changed_at {kind} {null})")
     server.run("insert into customers values (1, '2024-03-01'), (2, 0), (3, '2024-03-05')")
@@ -48,7 +48,7 @@ def test_zero_dates_are_asked_for_every_time(server, tmp_path, kind, null, if_in
 @pytest.mark.needs_postgres
 @pytest.mark.parametrize("server", ["postgres"], indirect=True)
 @pytest.mark.parametrize("kind", ["date", "timestamp", "timestamptz"])
-def test_infinite_dates_are_asked_for_every_time(server, tmp_path, kind):
+def test_infinite_dates_are_pulled_every_time(server, tmp_path, kind):
     server.run(f"create table customers (id int primary key, changed_at {kind})")
     server.run("insert into customers values (1, '2024-03-01'), (2, '-infinity'), (3, '2024-03-05')")
     columns = {"id": "bigint", "changed_at": {"type": "timestamp", "if_invalid": "default"}}
@@ -184,7 +184,7 @@ def test_who_may_not_ask_for_open_transactions_has_the_overlap(server, tmp_path,
         server.run(f"drop user {server.schema}")
 
 
-def test_a_view_is_asked_for_by_its_cursor(server, tmp_path):
+def test_a_view_is_pulled_by_its_cursor(server, tmp_path):
     events(server)
     server.run("create view seen as select * from events")
     company = shop(server, tmp_path, "seen", EVENTS, cursor={"column": "id"})
@@ -203,8 +203,8 @@ def test_a_back_fill_does_not_say_how_far_the_source_has_been_read(server, tmp_p
     company = shop(server, tmp_path, "contacts", columns, key=["contact_id"], cursor={"column": "changed_at"})
     company.land()
     server.insert(("b", 2, None, "2024-05-10 10:00:00"), ("c", 3, None, "2024-05-20 10:00:00"))
-    asked = Asked(low=datetime(2024, 5, 19, tzinfo=UTC), high=datetime(2024, 5, 21, tzinfo=UTC))
-    assert company.land(NOW + DAY, asked).landed_count == 1
+    window = PullWindow(low=datetime(2024, 5, 19, tzinfo=UTC), high=datetime(2024, 5, 21, tzinfo=UTC))
+    assert company.land(NOW + DAY, window).landed_count == 1
     assert company.land(NOW + 2 * DAY).landed_count == 1
     assert sorted(contact for (contact,) in company.rows("contact_id")) == ["a", "b", "c"]
 

@@ -1,4 +1,4 @@
-"""Rows asked of an API that pages, throttles, fails and lies: source minus landed is empty, and nothing lands twice."""
+"""Rows pulled from an API that pages, throttles, fails and lies: source minus landed is empty, nothing lands twice."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from orchestration.landing.load_result import LoadResult
 from orchestration.landing.loads import load as loading
 from orchestration.landing.loads.manifests import read_manifests
 from orchestration.landing.loads.views import landing_view_sql
-from orchestration.landing.pulls.window import Asked
-from orchestration.landing.refused.release import Wanted, release_rows
+from orchestration.landing.pulls.window import PullWindow
+from orchestration.landing.refused.release import ReleaseRequest, release_rows
 from orchestration.landing.refused.rows import RowId, refused_groups
 from tests.orchestration.landing.conftest import NOW, Shop
 from tests.servers.survey_tool import TOKEN, Faults, SurveyTool, serving
@@ -93,7 +93,7 @@ def test_all_pages_land(paging, tmp_path):
     assert company.rows("embedded_agent_name")[0] == ("Ü",)
 
 
-def test_only_what_changed_is_asked_for(tmp_path):
+def test_only_what_changed_is_pulled(tmp_path):
     tool = SurveyTool({"responses": [record(n) for n in range(100)]})
     with serving(tool) as url:
         company = shop(url, tmp_path)
@@ -139,7 +139,7 @@ def test_a_page_for_people_is_no_answer(tmp_path):
     assert tool.seen["html"] == 5
 
 
-def test_rows_that_the_total_promises_are_asked_for_again(tmp_path):
+def test_rows_that_the_total_promises_are_pulled_again(tmp_path):
     tool = SurveyTool({"responses": [record(n) for n in range(25)]}, hides_rows=2)
     with serving(tool) as url:
         assert shop(url, tmp_path / "a").land().landed_count == 25
@@ -206,9 +206,9 @@ def test_a_thousand_days_against_a_failing_api_lose_nothing(tmp_path, monkeypatc
         declared, workspace = company.company, company.workspace
         item = declared.table("crm", "contacts")
 
-        def land(day: int, asked: Asked | None = None) -> LoadResult:
+        def land(day: int, window: PullWindow | None = None) -> LoadResult:
             now = NOW + day * DAY
-            return extract_table(declared, "crm", "contacts", workspace, now=now, asked=asked)
+            return extract_table(declared, "crm", "contacts", workspace, now=now, window=window)
 
         for day in range(DAYS):
             seed = company_number * DAYS + day
@@ -225,7 +225,7 @@ def test_a_thousand_days_against_a_failing_api_lose_nothing(tmp_path, monkeypatc
             landed = one_engine.execute(f"select {LANDED} from landing.crm__contacts").fetchall()
             assert set(landed) == said, day
             assert len(landed) == len(said), day
-        assert land(DAYS, Asked(is_reload=True)).status == "unchanged"
+        assert land(DAYS, PullWindow(is_reload=True)).status == "unchanged"
     assert sum(tool.seen.values()) > DAYS / 2
 
 
@@ -234,8 +234,8 @@ def test_a_released_answer_stays_released_when_the_tool_sends_it_again(tmp_path)
     with serving(tool) as url:
         company = shop(url, tmp_path)
         company.land()
-        wanted = Wanted(RowId.parse("1-0-2"), "anna", corrections={"score": "7"})
-        released = release_rows(company.company, company.workspace, wanted, now=NOW)
+        request = ReleaseRequest(RowId.parse("1-0-2"), "anna", corrections={"score": "7"})
+        released = release_rows(company.company, company.workspace, request, now=NOW)
         assert [str(row) for row in released.released] == ["1-0-2"]
         assert company.land(NOW + DAY).status == "unchanged"
         tool.tables["responses"].append(record(2, score=8, hour=9))

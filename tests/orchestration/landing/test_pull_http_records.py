@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from orchestration.landing.errors import LandingError
-from orchestration.landing.refused.release import Wanted, release_rows
+from orchestration.landing.refused.release import ReleaseRequest, release_rows
 from orchestration.landing.refused.rows import RowId
 from tests.orchestration.landing.conftest import NOW, Shop
 from tests.orchestration.landing.test_statements import said
@@ -205,7 +205,7 @@ def test_refused_records_are_released_only_once_they_are_mended(tmp_path):
         company.land()
 
     def release(row: str, **wanted: Any) -> int:
-        found = Wanted(RowId.parse(row), "anna", **wanted)
+        found = ReleaseRequest(RowId.parse(row), "anna", **wanted)
         return len(release_rows(company.company, company.workspace, found, now=NOW).released)
 
     for row in ("1-0-1", "1-0-2"):

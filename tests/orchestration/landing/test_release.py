@@ -10,7 +10,7 @@ from orchestration.ground import faults
 from orchestration.landing.errors import LandingError
 from orchestration.landing.loads.aggregates import landing_aggregates
 from orchestration.landing.loads.ledger import load_ledger, quarantine_reasons
-from orchestration.landing.refused.release import ReleaseResult, Wanted, release_rows
+from orchestration.landing.refused.release import ReleaseRequest, ReleaseResult, release_rows
 from orchestration.landing.refused.rows import RowId, refused_groups, refused_parts, refused_rows
 from tests.orchestration.landing.conftest import NOW, Shop
 
@@ -19,8 +19,8 @@ CSV = "contact_id,amount\n1,10.00\n2,3.6O\n3,7,5\n"
 
 
 def release(shop: Shop, id: str, rule: str | None = None, text: str | None = None, **values: str) -> ReleaseResult:
-    wanted = Wanted(RowId.parse(id), "anna", rule, values, text)
-    return release_rows(shop.company, shop.workspace, wanted, now=NOW)
+    request = ReleaseRequest(RowId.parse(id), "anna", rule, values, text)
+    return release_rows(shop.company, shop.workspace, request, now=NOW)
 
 
 def groups(shop: Shop) -> list[tuple[str, int, int]]:
