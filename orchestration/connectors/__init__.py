@@ -5,18 +5,26 @@ Objects of a bucket are files already: `open_storage` finds and fetches them.
 A connector asks and writes; it keeps no state. What was asked for before is told by the manifests (`landing.pull`).
 """
 
+import pkgutil
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import cast
 
-from orchestration.connectors.pulling import Connector, ConnectorError, DayTotal, Pulled, PullRequest
-from orchestration.declaration.connections import DatabaseConnection, ObjectStorageConnection
-from orchestration.declaration.http_connections import HttpConnection
+from orchestration.connectors.pulling import ConnectorError, DayTotal, Pulled, PullRequest
+from orchestration.connectors.source import SOURCES, Connector, FileStore, FoundObject
+from orchestration.declaration.source_kinds import CAPABILITIES
 from orchestration.declaration.tables import Source
 
-if TYPE_CHECKING:
-    from orchestration.connectors.objects.storage import ObjectStorage
-
-__all__ = ["Connector", "ConnectorError", "DayTotal", "PullRequest", "Pulled", "open_connector", "open_storage"]
+__all__ = [
+    "Connector",
+    "ConnectorError",
+    "DayTotal",
+    "FileStore",
+    "FoundObject",
+    "PullRequest",
+    "Pulled",
+    "open_connector",
+    "open_storage",
+]
 
 
 def open_connector(source: Source, environ: Mapping[str, str] | None = None) -> Connector:
@@ -25,30 +33,23 @@ def open_connector(source: Source, environ: Mapping[str, str] | None = None) -> 
     Raises:
         ConnectorError: It cannot be reached, or a credential is not set.
     """
-    connection = source.connection
-    if isinstance(connection, HttpConnection):
-        from orchestration.connectors.http.api import HttpConnector
-
-        return HttpConnector(connection, environ)
-    if not isinstance(connection, DatabaseConnection):
+    if CAPABILITIES[source.connection.kind].is_of_files:
         raise TypeError("files need no connector")
-    if connection.kind == "postgres":
-        from orchestration.connectors.databases.postgres import PostgresConnector
-
-        return PostgresConnector(connection, environ)
-    from orchestration.connectors.databases.mysql import MysqlConnector
-
-    return MysqlConnector(connection, environ)
+    return cast(Connector, _opened(source, environ))
 
 
-def open_storage(source: Source, environ: Mapping[str, str] | None = None) -> "ObjectStorage":
+def open_storage(source: Source, environ: Mapping[str, str] | None = None) -> FileStore:
     """The bucket of a source; nothing is sent yet, and nothing needs to be closed.
 
     Raises:
         ConnectorError: A credential or an address is not set, or no address.
     """
-    if not isinstance(source.connection, ObjectStorageConnection):
+    kind = CAPABILITIES[source.connection.kind]
+    if kind.is_local or not kind.is_of_files:
         raise TypeError("the source lies in no bucket")
-    from orchestration.connectors.objects.storage import ObjectStorage
+    return cast(FileStore, _opened(source, environ))
 
-    return ObjectStorage(source.connection, environ)
+
+def _opened(source: Source, environ: Mapping[str, str] | None) -> object:
+    opened: object = pkgutil.resolve_name(SOURCES[source.connection.kind])(source.connection, environ)
+    return opened

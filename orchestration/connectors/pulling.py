@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from orchestration.declaration.tables import LandingTable
@@ -84,40 +83,6 @@ class DayTotal:
     day: date | None
     row_count: int
     amount: Decimal | None
-
-
-class Connector(Protocol):
-    """An open source; everything asked of it between opening and closing is as of one moment where it can be."""
-
-    def pull(self, request: PullRequest, folder: Path) -> Pulled:
-        """Write the rows to a file in `folder`."""
-        ...
-
-    def keys(self, table: LandingTable, folder: Path) -> Pulled | None:
-        """Write the key columns of all rows to a file in `folder`; null where they cannot all be told this time."""
-        ...
-
-    def totals(self, table: LandingTable, zone: str) -> list[DayTotal] | None:
-        """Rows and their sum by day, counted by the source; null where it counts none."""
-        ...
-
-    def rows_on(self, table: LandingTable, days: Collection[date | None], zone: str, folder: Path) -> Pulled:
-        """Write all rows of these days (at least) to a file in `folder`."""
-        ...
-
-    def columns(self, table: LandingTable) -> list[str]:
-        """Names of the columns that the source has, without reading rows where that can be avoided."""
-        ...
-
-    def __enter__(self) -> Self:
-        """Connect."""
-        ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Close."""
-        ...
 
 
 def day_stretches(days: Collection[date | None]) -> list[tuple[date, date]]:

@@ -33,6 +33,7 @@ from orchestration.declaration.field_types import (
 from orchestration.declaration.file_options import FileOptions
 from orchestration.declaration.http_connections import DateWindows, Paging
 from orchestration.declaration.reconciliation import Reconcile, TableTotals
+from orchestration.declaration.source_kinds import CAPABILITIES, Capabilities
 
 
 def _relative_glob(path: str) -> str:
@@ -54,8 +55,6 @@ def _relative_glob(path: str) -> str:
     return path
 
 
-OF_FILES = ("files", "object_storage")
-"""Kinds of sources whose tables are files: below the source folder, or in a bucket."""
 _OF_A_HEADER = ("header_row", "header_rows", "names_from")
 _OF_AN_ANSWER = (
     "parameters",
@@ -71,6 +70,12 @@ _OF_AN_ANSWER = (
     "explode_position",
     "keep_json",
 )
+_FIELDS_BY_PLACE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "path": (("path", "format"), ("relation", "endpoint", *_OF_AN_ANSWER, "cursor")),
+    "endpoint": (("endpoint", "key"), ("path", "format", "relation", "mode")),
+    "relation": (("relation", "key"), ("path", "format", "mode", "endpoint", *_OF_AN_ANSWER)),
+}
+"""Fields that a table needs, and those that mean nothing, by where it lies."""
 
 
 class Table(Strict):
@@ -240,17 +245,11 @@ class Table(Strict):
 
     def fits(self, kind: str) -> str | None:
         """What is missing or too much for a source of this kind; None when nothing is."""
-        wanted: tuple[str, ...]
-        foreign: tuple[str, ...]
-        if kind in OF_FILES:
-            wanted, foreign = ("path", "format"), ("relation", "endpoint", *_OF_AN_ANSWER, "cursor")
-        elif kind == "http":
-            wanted, foreign = ("endpoint", "key"), ("path", "format", "relation", "mode")
-        else:
-            wanted, foreign = ("relation", "key"), ("path", "format", "mode", "endpoint", *_OF_AN_ANSWER)
+        place = CAPABILITIES[kind].place
+        wanted, foreign = _FIELDS_BY_PLACE[place]
         absent = [name for name in wanted if not getattr(self, name)]
         present = [name for name in foreign if getattr(self, name)]
-        if self.reconcile and (problem := self.reconcile.totals_problem(kind in OF_FILES, kind == "http")):
+        if self.reconcile and (problem := self.reconcile.totals_problem(place == "path", place == "endpoint")):
             return problem
         if absent:
             return f"a table of {kind} needs {', '.join(absent)}"
@@ -312,9 +311,14 @@ class LandingTable:
         return f"{self.source_name}__{self.table_name}"
 
     @property
+    def capabilities(self) -> Capabilities:
+        """What its kind of source can do."""
+        return CAPABILITIES[self.kind]
+
+    @property
     def is_of_files(self) -> bool:
         """Whether it is read from files, wherever they lie."""
-        return self.kind in OF_FILES
+        return self.capabilities.is_of_files
 
     @property
     def description(self) -> str:
@@ -324,7 +328,7 @@ class LandingTable:
     @property
     def format(self) -> str:
         """csv, jsonl, parquet or excel; rows of a database come as csv, those of an API as jsonl."""
-        return self.table.format or ("jsonl" if self.kind == "http" else "csv")
+        return self.table.format or self.capabilities.pulled_format
 
     @property
     def address(self) -> str:

@@ -3,9 +3,8 @@
 import dataclasses
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from orchestration.connectors import ConnectorError, open_storage
+from orchestration.connectors import ConnectorError, FoundObject, open_storage
 from orchestration.declaration.company import Company
 from orchestration.declaration.tables import LandingTable
 from orchestration.ground.workspace import Workspace
@@ -36,9 +35,6 @@ from orchestration.landing.loads.sources import (
 from orchestration.landing.loads.verification import verify_files
 from orchestration.landing.pulls.pull import pull_parts
 from orchestration.landing.pulls.window import PullWindow
-
-if TYPE_CHECKING:
-    from orchestration.connectors.objects.storage import FoundObject
 
 _SUFFIXES = {"excel": ".xlsx"}
 """The reader of workbooks goes by the name."""
@@ -79,7 +75,7 @@ def extract_table(
         remove_leftovers(item, manifests, workspace)
         loads = of_table(manifests, item.landing_name)
         verify_files(current_parts(loads), workspace)  # what comes is compared with what has landed
-        if item.kind == "files":
+        if item.capabilities.is_local:
             return _extract_files(company, item, loads, workspace, now)
         if item.is_of_files:
             return _extract_objects(company, item, loads, workspace, now)
@@ -210,7 +206,7 @@ def _extract_objects(
     return LoadResult(item.landing_name, "landed", manifest, _urls(repeated), total, withheld)
 
 
-def _urls(objects: list["FoundObject"]) -> tuple[str, ...]:
+def _urls(objects: list[FoundObject]) -> tuple[str, ...]:
     return tuple(sorted(one.url for one in objects))
 
 
@@ -270,9 +266,7 @@ def _landed_contents(current: list[Manifest], declaration: str) -> set[str]:
     }
 
 
-def _objects_load_id(
-    item: LandingTable, declaration: str, objects: list["FoundObject"], current: list[Manifest]
-) -> str:
+def _objects_load_id(item: LandingTable, declaration: str, objects: list[FoundObject], current: list[Manifest]) -> str:
     # Their contents are known only once they are fetched into the load; what the bucket calls them stands for those.
     return short_hash(
         {

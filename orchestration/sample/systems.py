@@ -77,8 +77,7 @@ def fill_systems(workspace: Workspace, say: Callable[[str], None]) -> list[Fille
         with tempfile.TemporaryDirectory(prefix="cx-sample-") as scratch:
             apart = replace(workspace, state_dir=Path(scratch), profile=None)
             result = extract_table(as_files, item.source_name, item.table_name, apart, now=datetime.now(UTC))
-            write = _write_postgres if connection.kind == "postgres" else _write_mysql
-            count = write(connection, item, _rows(as_files, item, result.manifest, apart))
+            count = _WRITERS[connection.kind](connection, item, _rows(as_files, item, result.manifest, apart))
         say(f"{item.address}: {count} rows, {result.quarantined_count} broken lines left out")
         filled.append(FilledTable(item.address, count, result.quarantined_count))
     return filled
@@ -138,3 +137,6 @@ def _write_mysql(connection: DatabaseConnection, item: LandingTable, rows: Rows)
 
 def _declared(item: LandingTable) -> list[tuple[str, str]]:
     return [(column.source_name or name, column.type) for name, column in item.table.columns.items()]
+
+
+_WRITERS = {"postgres": _write_postgres, "mysql": _write_mysql}

@@ -4,7 +4,7 @@ A dialect is a class below `DatabaseConnector`, one module a server; how values 
 """
 
 import dataclasses
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -24,6 +24,7 @@ from orchestration.connectors.pulling import (
     day_start,
     day_stretches,
 )
+from orchestration.connectors.source import Connector
 from orchestration.declaration.connections import DatabaseConnection
 from orchestration.declaration.tables import LandingTable
 
@@ -55,7 +56,7 @@ class Types:
     numbers: tuple[int, ...]
 
 
-class DatabaseConnector(ABC, Generic[Sql]):
+class DatabaseConnector(Connector, Generic[Sql]):
     """One connection, one read-only transaction: rows, keys and totals are of one moment.
 
     A dialect implements what is abstract; the driver's own errors may leave it, for they are told here.

@@ -19,6 +19,7 @@ from orchestration.connectors.http.records import RecordRows, spelled
 from orchestration.connectors.http.session import HttpSession, Request
 from orchestration.connectors.pulling import ConnectorError, DayTotal, Pulled, PullRequest, day_total
 from orchestration.connectors.refusals import unmarked
+from orchestration.connectors.source import Connector
 from orchestration.declaration.http_connections import HttpConnection
 from orchestration.declaration.reconciliation import DayTotals
 from orchestration.declaration.tables import LandingTable
@@ -27,7 +28,7 @@ _GROWN_READINGS = 2
 """Readings of a list that grows while it is read, before it is taken as it was found whole."""
 
 
-class HttpConnector:
+class HttpConnector(Connector):
     """One session with one API.
 
     Args:

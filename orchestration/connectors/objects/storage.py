@@ -7,7 +7,6 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -18,6 +17,7 @@ from obstore.exceptions import BaseError, InvalidPathError, PreconditionError
 
 from orchestration.connectors.objects.stores import open_store
 from orchestration.connectors.pulling import ConnectorError
+from orchestration.connectors.source import FileStore, FoundObject
 from orchestration.declaration.connections import ObjectStorageConnection
 
 if TYPE_CHECKING:
@@ -60,26 +60,7 @@ _BY_STATUS = {
 }
 
 
-@dataclass(frozen=True)
-class FoundObject:
-    """An object as the listing shows it.
-
-    Attributes:
-        url: Its whole URL.
-        key: Its name in the bucket.
-        bytes: Its size.
-        modified_ns: When it was written, in nanoseconds since 1970.
-        etag: What the store calls its content; None for stores that call it nothing.
-    """
-
-    url: str
-    key: str
-    bytes: int
-    modified_ns: int
-    etag: str | None
-
-
-class ObjectStorage:
+class ObjectStorage(FileStore):
     """One bucket, read only.
 
     Attributes:

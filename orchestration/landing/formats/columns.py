@@ -48,7 +48,11 @@ def match_columns(
         LandingError: The file has thousands of columns.
     """
     if len(headers) > _MAX_COLUMNS:
-        advice = "; name objects of many keys in keep_json: they land as JSON text" if item.kind == "http" else ""
+        advice = (
+            "; name objects of many keys in keep_json: they land as JSON text"
+            if item.capabilities.place == "endpoint"
+            else ""
+        )
         raise LandingError(f"{item.landing_name}: {source_file} has more than {_MAX_COLUMNS} columns{advice}")
     taken: dict[int, str] = {}
     for name in item.table.columns:

@@ -29,12 +29,12 @@ def remarks(company: Company, workspace: Workspace, manifests: Sequence[Manifest
         Files that match no table, files that were removed after they landed, copies of landed files under another
         name, rows that left a full export, and columns that nobody declared; none where all is as declared.
     """
-    tables = [item for item in company.tables() if item.kind == "files"]
+    tables = [item for item in company.tables() if item.capabilities.is_local]
     present = {item.landing_name: _matching(item, workspace.source_dir) for item in tables}
     found = list(_unmatched(workspace.source_dir, set().union(*present.values()) if present else set()))
     for item in company.tables():
         loads = of_table(manifests, item.landing_name)
-        if item.kind == "files":
+        if item.capabilities.is_local:
             found += _of_files(item, present[item.landing_name], loads)
         found += _of_departures(item, loads)
         if loads and (names := sorted(loads[-1].undeclared)):

@@ -3,15 +3,12 @@
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from orchestration.connectors import FileStore, FoundObject
 from orchestration.declaration.tables import LandingTable
 from orchestration.ground.durable import file_sha256
 from orchestration.landing.errors import LandingError, MissingSourceError
 from orchestration.landing.loads.manifest import Manifest, SourceFile
-
-if TYPE_CHECKING:
-    from orchestration.connectors.objects.storage import FoundObject, ObjectStorage
 
 
 def find_files(item: LandingTable, source_dir: Path) -> list[Path]:
@@ -82,7 +79,7 @@ def check_unchanged(path: Path, described: SourceFile, landing_name: str) -> Non
         raise LandingError(f"{landing_name}: {described.path} changed while it was read; run again")
 
 
-def find_objects(item: LandingTable, storage: "ObjectStorage") -> list["FoundObject"]:
+def find_objects(item: LandingTable, storage: FileStore) -> list[FoundObject]:
     """Objects that match the table's pattern, sorted by name.
 
     Raises:

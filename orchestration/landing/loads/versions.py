@@ -132,7 +132,7 @@ def new_rows(
     came = f"read_parquet({literal(literal_path(passing.landed))})"
     columns: dict[str, str] = {**history.columns, **incoming.schema}
     arrived = f"select {_values(columns, incoming.schema)}, {_LINEAGE} from {came}"
-    if history.item.kind == "http":
+    if not history.item.capabilities.is_of_one_moment:
         # Pages of an API may come twice.
         names = ", ".join(quoted(name) for name in columns)
         ranked = f"select *, row_number() over (partition by {names} order by _source_row) as _copy from ({arrived})"

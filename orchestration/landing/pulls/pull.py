@@ -83,7 +83,7 @@ def _pull(
     pulled = connector.pull(request, target.scratch)
     source = _described(pulled, item)
     read_as = dataclasses.replace(item, table=item.table.model_copy(update={"format": pulled.format}))
-    if mode == "first" and item.kind != "http":
+    if mode == "first" and item.capabilities.is_of_one_moment:
         part = _checked(land_part(engine, read_as, pulled.path, source, target.part(0)), pulled, item)
         versions.check_unique(engine, item, target.part(0))
         return _landed([part], mode, request, pulled, known_count=0, deleted_count=0), pulled.path
@@ -123,7 +123,7 @@ def _with_statement(
         return landed
     present = Manifest(target.sequence, target.load_id, item.source_name, item.table_name, "", "", landed.parts)
     loads = [*known, present]
-    is_snapshot = item.kind != "http"
+    is_snapshot = item.capabilities.is_of_one_moment
     window = PulledWindow(request.low, cursor_high(item, loads), zone, target.scratch, is_snapshot)
     history = versions.History(item, loads, target.state_dir)
     path = target.landed / "statement-0000.parquet"

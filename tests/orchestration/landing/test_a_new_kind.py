@@ -1,0 +1,79 @@
+"""A kind of source that the project does not know lands by one class and its declaration."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestration.connectors import Connector, DayTotal, Pulled, PullRequest
+from orchestration.connectors.source import SOURCES
+from orchestration.declaration.source_kinds import CAPABILITIES, Capabilities
+from orchestration.declaration.tables import LandingTable
+from orchestration.landing.extraction import extract_table
+from tests.orchestration.landing.conftest import NOW, Shop
+
+ROWS = [("c1", "2024-05-01", "12.50"), ("c2", "2024-05-02", "7.25")]
+TABLE: dict[str, object] = {
+    "description": "Entries.",
+    "relation": "entries",
+    "key": ["entry_id"],
+    "columns": {"entry_id": "text", "entered_date": "date", "amount": "decimal(18,2)"},
+    "reconcile": {"day": "entered_date", "amount": "amount"},
+}
+
+
+class DiaryConnector(Connector):
+    """A source in memory."""
+
+    def __init__(self, connection: Any, environ: Mapping[str, str] | None = None) -> None:
+        self.name = connection.url_env
+
+    def __enter__(self) -> DiaryConnector:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def pull(self, request: PullRequest, folder: Path) -> Pulled:
+        path = folder / "rows.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([("entry_id", "entered_date", "amount"), *ROWS])
+        return Pulled(path, "csv", len(ROWS))
+
+    def keys(self, table: LandingTable, folder: Path) -> Pulled | None:
+        return None
+
+    def totals(self, table: LandingTable, zone: str) -> list[DayTotal] | None:
+        return [DayTotal(date.fromisoformat(day), 1, Decimal(amount)) for _, day, amount in ROWS]
+
+    def rows_on(self, table: LandingTable, days: Collection[date | None], zone: str, folder: Path) -> Pulled:
+        return self.pull(PullRequest(table), folder)
+
+    def columns(self, table: LandingTable) -> list[str]:
+        return ["entry_id", "entered_date", "amount"]
+
+
+def test_a_made_up_source_lands_by_its_class_and_its_declaration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SOURCES, "diary", f"{__name__}:DiaryConnector")
+    monkeypatch.setitem(CAPABILITIES, "diary", Capabilities("relation"))
+    shop = Shop(tmp_path, TABLE, connection={"kind": "postgres", "url_env": "CX_TEST_URL"})
+    company = shop.company
+    declared = company.sources["crm"]
+    connection = declared.connection.model_copy(update={"kind": "diary"})
+    company.sources["crm"] = declared.model_copy(update={"connection": connection})
+
+    results = [extract_table(company, "crm", "contacts", shop.workspace, now=NOW) for _ in range(2)]
+
+    assert [result.status for result in results] == ["landed", "unchanged"]
+    assert shop.rows("entry_id, entered_date, amount") == [
+        ("c1", date(2024, 5, 1), Decimal("12.50")),
+        ("c2", date(2024, 5, 2), Decimal("7.25")),
+    ]
