@@ -123,13 +123,17 @@ def _files(connection: duckdb.DuckDBPyConnection, item: LandingTable, source_dir
     try:
         paths = find_files(item, source_dir)
         undeclared: set[str] = set()
+        has_header = bool(paths)
         for path in paths:
-            columns = match_header(connection, item, path, path.relative_to(source_dir).as_posix()) or []
+            columns = match_header(connection, item, path, path.relative_to(source_dir).as_posix())
+            if columns is None:
+                has_header = False
+                break
             undeclared |= {column.name for column in columns if not column.is_declared}
     except LandingError as error:
         return False, str(error)
     found = f"{len(paths)} {'file matches' if len(paths) == 1 else 'files match'} {item.address}"
-    if not paths or item.format == "jsonl":
+    if not has_header:
         return True, found
     more = f"; {len(undeclared)} columns more than declared, which land as text" if undeclared else ""
     return True, f"{found}, with every declared column{more}"

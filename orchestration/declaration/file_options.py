@@ -1,6 +1,7 @@
 """How the files of a table are written."""
 
 import codecs
+from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -8,6 +9,39 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from cx_assets.contracts.strict_yaml import Strict
 
 Format = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,60}$")]
+
+_OF_A_HEADER = frozenset({"header_row", "header_rows", "names_from"})
+
+
+@dataclass(frozen=True)
+class FileFormat:
+    """What may be declared of the files of a format.
+
+    Attributes:
+        foreign_options: Options that mean nothing for it.
+        has_places: Whether columns may be told by their place in the header.
+    """
+
+    foreign_options: frozenset[str] = frozenset()
+    has_places: bool = False
+
+
+FILE_FORMATS: dict[str, FileFormat] = {
+    "csv": FileFormat(frozenset({"sheet", "max_rows"}), has_places=True),
+    "jsonl": FileFormat(frozenset({"delimiter", "quote", "sheet", "max_rows"}) | _OF_A_HEADER),
+    "parquet": FileFormat(frozenset({"delimiter", "quote", "encoding", "sheet"}) | _OF_A_HEADER),
+    "excel": FileFormat(frozenset({"delimiter", "quote", "encoding", "max_rows"}), has_places=True),
+}
+"""By name."""
+
+
+def _known_format(name: str) -> str:
+    if name not in FILE_FORMATS:
+        raise ValueError(f"unknown format {name!r}; the formats are {', '.join(FILE_FORMATS)}")
+    return name
+
+
+FormatName = Annotated[str, AfterValidator(_known_format)]
 
 
 def _text_encoding(name: str) -> str:

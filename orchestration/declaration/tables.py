@@ -30,7 +30,7 @@ from orchestration.declaration.field_types import (
     SqlName,
     TimeZone,
 )
-from orchestration.declaration.file_options import FileOptions
+from orchestration.declaration.file_options import FILE_FORMATS, FileFormat, FileOptions, FormatName
 from orchestration.declaration.http_connections import DateWindows, Paging
 from orchestration.declaration.reconciliation import Reconcile, TableTotals
 from orchestration.declaration.source_kinds import CAPABILITIES, Capabilities
@@ -55,7 +55,6 @@ def _relative_glob(path: str) -> str:
     return path
 
 
-_OF_A_HEADER = ("header_row", "header_rows", "names_from")
 _OF_AN_ANSWER = (
     "parameters",
     "method",
@@ -105,7 +104,7 @@ class Table(Strict):
 
     description: Prose
     path: Annotated[str, AfterValidator(_relative_glob)] | None = None
-    format: Literal["csv", "jsonl", "parquet", "excel"] | None = None
+    format: FormatName | None = None
     mode: Literal["append", "snapshot", "dated_snapshots"] | None = None
     relation: Relation | None = None
     endpoint: ApiPath | None = None
@@ -217,19 +216,14 @@ class Table(Strict):
     @model_validator(mode="after")
     def _options_mean_something(self) -> Self:
         given = self.options.model_fields_set
-        foreign = {
-            "csv": given & {"sheet", "max_rows"},
-            "jsonl": given & {"delimiter", "quote", "sheet", "max_rows", *_OF_A_HEADER},
-            "parquet": given & {"delimiter", "quote", "encoding", "sheet", *_OF_A_HEADER},
-            "excel": given & {"delimiter", "quote", "encoding", "max_rows"},
-            None: given,
-        }[self.format]
+        known = FILE_FORMATS[self.format] if self.format else FileFormat(frozenset(given))
+        foreign = given & known.foreign_options
         if foreign:
             raise ValueError(
                 f"options {sorted(foreign)} mean nothing for {self.format or 'rows asked for'}: remove them"
             )
         placed = [name for name, column in self.columns.items() if column.is_placed]
-        if placed and self.format not in ("csv", "excel"):
+        if placed and not known.has_places:
             raise ValueError(f"after and place of {placed} mean nothing for {self.format or 'rows asked for'}")
         return self
 

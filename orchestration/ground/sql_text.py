@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 
 def without_values(message: str) -> str:
@@ -33,3 +34,8 @@ def known_key_sql(names: Sequence[str]) -> str:
         return key_sql(())
     known = " and ".join(f"{quoted(name)} is not null" for name in names)
     return f"case when {known} then {key_sql(quoted(name) for name in names)} end"
+
+
+def literal_path(path: Path) -> str:
+    """A path that the engine takes as one file, whatever characters of a glob it holds."""
+    return "".join(f"[{character}]" if character in "[*?" else character for character in str(path))

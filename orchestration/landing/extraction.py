@@ -10,6 +10,7 @@ from orchestration.declaration.tables import LandingTable
 from orchestration.ground.workspace import Workspace
 from orchestration.landing.control_totals.of_files import state_file
 from orchestration.landing.errors import LandingError
+from orchestration.landing.formats.readers import FORMATS
 from orchestration.landing.load_result import LoadResult, LoadStatus
 from orchestration.landing.loads.full_exports import departure, last_export, newest_only
 from orchestration.landing.loads.load import (
@@ -35,9 +36,6 @@ from orchestration.landing.loads.sources import (
 from orchestration.landing.loads.verification import verify_files
 from orchestration.landing.pulls.pull import pull_parts
 from orchestration.landing.pulls.window import PullWindow
-
-_SUFFIXES = {"excel": ".xlsx"}
-"""The reader of workbooks goes by the name."""
 
 
 def extract_table(
@@ -182,7 +180,7 @@ def _extract_objects(
         with writing_load(item, load_id, workspace, now) as load:
             parts: list[Part] = []
             # One after the other, so that the disk holds a single one beside what it becomes.
-            path = load.target.scratch / f"object{_SUFFIXES.get(item.format, '')}"
+            path = load.target.scratch / f"object{FORMATS[item.format].suffix}"
             for one in pending:
                 described = SourceFile(one.url, one.bytes, storage.fetch(one, path), one.modified_ns, 0, one.etag)
                 is_repeated = described.sha256 in (export.values() if is_export else landed)

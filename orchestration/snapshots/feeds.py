@@ -13,9 +13,8 @@ from orchestration.declaration.company import STAGING_FILE, Company
 from orchestration.declaration.staging_check import LANDING, read_staging
 from orchestration.declaration.staging_filters import counted_table
 from orchestration.declaration.tables import LandingTable
-from orchestration.ground.sql_text import literal, quoted
+from orchestration.ground.sql_text import literal, literal_path, quoted
 from orchestration.landing.control_totals.totals import standing_parts
-from orchestration.landing.formats.readers import literal_path
 from orchestration.landing.loads.manifest import Manifest, Part
 from orchestration.landing.loads.manifests import current_parts
 from orchestration.snapshots.completeness import Feed, feed_of_days

@@ -6,10 +6,10 @@ from pathlib import Path
 import duckdb
 
 from orchestration.declaration.company import LandingTable
-from orchestration.ground.sql_text import literal
+from orchestration.ground.sql_text import literal, literal_path
 from orchestration.landing.control_totals.totals import add_unknown, count_stated, new_statement, write_statement
-from orchestration.landing.formats.raw_rows import RawRows, UnreadableError, open_rows
-from orchestration.landing.formats.readers import literal_path
+from orchestration.landing.formats.readers import open_rows
+from orchestration.landing.formats.reading import RawRows, UnreadableError
 from orchestration.landing.formats.records import QUOTE
 from orchestration.landing.loads.manifest import Part
 from orchestration.landing.loads.parts import PartTarget

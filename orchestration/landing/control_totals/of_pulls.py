@@ -14,10 +14,11 @@ import pandas as pd
 from orchestration.connectors import Connector, ConnectorError, DayTotal
 from orchestration.declaration.company import LandingTable
 from orchestration.declaration.connections import DeleteFlag
-from orchestration.ground.sql_text import key_sql, literal, quoted
+from orchestration.ground.sql_text import key_sql, literal, literal_path, quoted
 from orchestration.landing.control_totals.totals import add_unknown, new_statement, write_statement
-from orchestration.landing.formats.raw_rows import AMOUNT_TYPE, UnreadableError, amount_sql, day_sql, open_rows
-from orchestration.landing.formats.readers import literal_path
+from orchestration.landing.formats.raw_rows import AMOUNT_TYPE, amount_sql, day_sql
+from orchestration.landing.formats.readers import open_rows
+from orchestration.landing.formats.reading import UnreadableError
 from orchestration.landing.loads.manifest import StoredFile
 from orchestration.landing.loads.versions import History
 

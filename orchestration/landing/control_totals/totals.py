@@ -25,9 +25,8 @@ import pandas as pd
 
 from orchestration.declaration.company import LandingTable
 from orchestration.declaration.reconciliation import TableTotals
-from orchestration.ground.sql_text import literal, quoted
+from orchestration.ground.sql_text import literal, literal_path, quoted
 from orchestration.landing.formats.raw_rows import AMOUNT_TYPE
-from orchestration.landing.formats.readers import literal_path
 from orchestration.landing.loads.manifest import Manifest, Part, StoredFile
 from orchestration.landing.loads.manifests import current_parts, of_table
 from orchestration.landing.loads.parts import stored_file

@@ -14,9 +14,8 @@ from typing import TypeVar
 import duckdb
 
 from orchestration.declaration.tables import LandingTable
-from orchestration.ground.sql_text import known_key_sql, literal, quoted
+from orchestration.ground.sql_text import known_key_sql, literal, literal_path, quoted
 from orchestration.landing.errors import LandingError
-from orchestration.landing.formats.readers import literal_path
 from orchestration.landing.loads.load import short_hash
 from orchestration.landing.loads.manifest import Manifest, Part, SourceFile
 from orchestration.landing.loads.parts import PartTarget

@@ -22,7 +22,7 @@ from orchestration.ground.durable import remove_temporary, sync_folder
 from orchestration.ground.faults import boundary
 from orchestration.ground.workspace import Workspace
 from orchestration.landing.formats.casting import CASTING_VERSION
-from orchestration.landing.formats.readers import READING_VERSIONS
+from orchestration.landing.formats.readers import FORMATS
 from orchestration.landing.loads.manifest import Manifest, Part, Pull
 from orchestration.landing.loads.manifests import commit_manifest, next_sequence, of_table
 from orchestration.landing.loads.parts import LoadTarget
@@ -106,7 +106,7 @@ def declaration_hash(item: LandingTable) -> str:
         # A file says its totals when it lands, so it lands again; a source that is asked says them every time, and
         # a workbook never, because there is no second reader of it.
         counted = {name: counted[name] for name in ("day", "amount") if name in counted}
-        table |= {"reconcile": counted} if item.is_of_files and item.format != "excel" else {}
+        table |= {"reconcile": counted} if item.is_of_files and FORMATS[item.format].is_read_twice else {}
     if item.is_of_files:
         # They tell rows apart that were read, and do not read them. A status column that deletes is read with its row.
         table["key"] = []
@@ -116,7 +116,7 @@ def declaration_hash(item: LandingTable) -> str:
     for column in table["columns"].values():
         column.pop("description", None)
     table["options"].pop("max_rows", None)
-    version = READING_VERSIONS.get(item.format)
+    version = FORMATS[item.format].version
     reading = {"reading": version} if version else {}
     return short_hash({"table": table, "kind": item.kind, "casting": CASTING_VERSION, **reading})
 

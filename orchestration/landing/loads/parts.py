@@ -13,10 +13,11 @@ from orchestration.declaration.connections import DeleteFlag
 from orchestration.declaration.tables import LandingTable
 from orchestration.ground.durable import file_sha256, sync_file
 from orchestration.ground.faults import boundary
-from orchestration.ground.sql_text import known_key_sql, literal, quoted
+from orchestration.ground.sql_text import known_key_sql, literal, literal_path, quoted
 from orchestration.landing.errors import LandingError
 from orchestration.landing.formats.casting import cast_sql, defaulted_sql, plain_cast_sql, reason_of, violation_sql
-from orchestration.landing.formats.readers import Reading, literal_path, open_reading
+from orchestration.landing.formats.readers import open_reading
+from orchestration.landing.formats.reading import Reading
 from orchestration.landing.formats.records import NOT_AN_OBJECT
 from orchestration.landing.loads.manifest import ColumnRange, Part, SourceFile, StoredFile
 from orchestration.landing.quarantine.refused_file import Quarantine, open_quarantine

@@ -11,10 +11,9 @@ from orchestration.connectors import Pulled
 from orchestration.declaration.connections import CompareKeys
 from orchestration.declaration.tables import LandingTable
 from orchestration.ground.durable import file_sha256
-from orchestration.ground.sql_text import known_key_sql, literal, quoted
+from orchestration.ground.sql_text import known_key_sql, literal, literal_path, quoted
 from orchestration.landing.errors import LandingError
 from orchestration.landing.formats.casting import RawColumn, cast_sql
-from orchestration.landing.formats.readers import literal_path
 from orchestration.landing.loads.manifest import Manifest, Part, SourceFile
 from orchestration.landing.loads.parts import PartTarget, rows_part
 from orchestration.landing.quarantine.refused_file import moved_quarantine

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from cx_assets.contracts import LINEAGE_COLUMNS
 from orchestration.declaration.tables import LandingTable
-from orchestration.ground.sql_text import literal, quoted
+from orchestration.ground.sql_text import literal, literal_path, quoted
 from orchestration.ground.workspace import Workspace
-from orchestration.landing.formats.readers import literal_path
 from orchestration.landing.loads.manifest import Manifest
 from orchestration.landing.loads.manifests import current_parts, of_table
 

@@ -14,11 +14,10 @@ import pyarrow.parquet as pq
 from orchestration.connectors.refusals import UNMENDED
 from orchestration.declaration.company import Company
 from orchestration.declaration.tables import LandingTable
-from orchestration.ground.sql_text import literal, quoted
+from orchestration.ground.sql_text import literal, literal_path, quoted
 from orchestration.ground.workspace import Workspace
 from orchestration.landing.errors import LandingError
 from orchestration.landing.formats.columns import keys_by_column, match_columns
-from orchestration.landing.formats.readers import literal_path
 from orchestration.landing.formats.records import Problem
 from orchestration.landing.loads.load import (
     Load,

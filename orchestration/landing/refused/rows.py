@@ -12,12 +12,11 @@ import duckdb
 
 from orchestration.declaration.file_options import FileOptions
 from orchestration.declaration.tables import LandingTable
-from orchestration.ground.sql_text import literal
+from orchestration.ground.sql_text import literal, literal_path
 from orchestration.ground.workspace import Workspace
 from orchestration.landing.errors import LandingError
 from orchestration.landing.formats import records
 from orchestration.landing.formats.columns import keys_by_column
-from orchestration.landing.formats.readers import literal_path
 from orchestration.landing.formats.records import Problem
 from orchestration.landing.loads.manifest import Manifest, Part
 from orchestration.landing.loads.manifests import current_parts, of_table

@@ -11,6 +11,7 @@ import pytest
 
 from orchestration.landing.errors import LandingError
 from orchestration.landing.formats import readers
+from orchestration.landing.formats.file_formats import parquet_files
 from orchestration.landing.refused.rows import refused_rows
 
 CSV = "contact_id,amount\nc1,1\n"
@@ -130,7 +131,7 @@ def parquet(shop, rows):
 
 
 def test_a_parquet_file_of_equal_rows_is_refused_unless_it_is_meant(make_shop, monkeypatch):
-    monkeypatch.setattr(readers, "_FREE_ROWS", 10_000)
+    monkeypatch.setattr(parquet_files, "_FREE_ROWS", 10_000)
     shop = make_shop(path="*.parquet", format="parquet")
     parquet(shop, 10_000)
     shop.land()
