@@ -5,9 +5,9 @@ Declared are the canonical contracts and the tables that Python steps write; wha
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from cx_assets.contracts import (
     BLANKED_COLUMN,
@@ -21,6 +21,7 @@ from cx_assets.contracts import (
 )
 from cx_assets.contracts.concept_settings import settings_document
 from cx_assets.contracts.python_tables import PythonTable, python_tables
+from orchestration.ground.yaml_text import yaml_text
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 GENERATED_BY = "Rendered by `python -m orchestration.dbt.contract_files`; change cx_assets/contracts/entities instead."
@@ -169,51 +170,55 @@ def definitions_macro(contracts: dict[str, EntityContract]) -> str:
 
 def contract_models_yaml(contracts: dict[str, EntityContract]) -> str:
     """Descriptions of the `int_contract__<entity>` views."""
-    lines = [f"# {GENERATED_BY}", "version: 2", "", "models:"]
-    for name, contract in contracts.items():
-        grain = contract.grain.rstrip(".")
-        lines += [
-            f"  - name: int_contract__{name}",
-            f"    description: {_quoted(f'{grain}; every landed version, from all sources of the company.')}",
-            "    columns:",
-        ]
-        for column in contract.columns.values():
-            lines += _column_lines(column.name, None, _column_description(column), column.personal_data)
-        for lineage in LINEAGE_COLUMNS:
-            lines += _column_lines(lineage, None, LINEAGE_DESCRIPTIONS[lineage], None)
-        mistyped = "Columns whose value was none of their type and is null here, joined by commas; null for most rows."
-        lines += _column_lines(MISTYPED_COLUMN, None, mistyped, None)
-        blanked = "Columns whose value lay beyond its limits and is null here, joined by commas; null for most rows."
-        lines += _column_lines(BLANKED_COLUMN, None, blanked, None)
-        rules = "Names of the broken rules, joined by commas; null for an accepted row."
-        lines += _column_lines("violated_rules", None, rules, None)
-        lines.append("")
-    return "\n".join(lines).rstrip() + "\n"
+    judged = {
+        MISTYPED_COLUMN: (
+            "Columns whose value was none of their type and is null here, joined by commas; null for most rows."
+        ),
+        BLANKED_COLUMN: (
+            "Columns whose value lay beyond its limits and is null here, joined by commas; null for most rows."
+        ),
+        "violated_rules": "Names of the broken rules, joined by commas; null for an accepted row.",
+    }
+    models = [
+        {
+            "name": f"int_contract__{name}",
+            "description": f"{contract.grain.rstrip('.')}; every landed version, from all sources of the company.",
+            "columns": [
+                *(_column(c.name, None, _column_description(c), c.personal_data) for c in contract.columns.values()),
+                *(_column(lineage, None, LINEAGE_DESCRIPTIONS[lineage]) for lineage in LINEAGE_COLUMNS),
+                *(_column(own, None, description) for own, description in judged.items()),
+            ],
+        }
+        for name, contract in contracts.items()
+    ]
+    return _models_text(models)
 
 
 def core_models_yaml(contracts: dict[str, EntityContract]) -> str:
     """Enforced column contracts, descriptions and key tests of the core tables that follow from a contract."""
-    lines = [f"# {GENERATED_BY}", "version: 2", "", "models:"]
-    for name, table in CORE_TABLES.items():
-        contract = contracts[table.entity]
-        lines += [f"  - name: {name}", f"    description: {_quoted(table.description)}"]
-        if table.is_personal:
-            lines.append("    config: {meta: {personal_data: true}}")
-        lines += list(_key_test_lines(contract.key))
-        lines.append("    columns:")
-        for column in contract.columns.values():
-            if column.name in table.omitted:
-                continue
-            lines += _column_lines(
-                column.name, sql_type(column.type), _column_description(column), column.personal_data
-            )
-            if contract.key == (column.name,):
-                lines.append("        data_tests: [not_null, unique]")
-        added = table.added | CORE_LINEAGE | (SNAPSHOT_COLUMN if table.has_snapshot else {})
-        for added_name, (data_type, description) in added.items():
-            lines += _column_lines(added_name, data_type, description, None)
-        lines.append("")
-    return "\n".join(lines).rstrip() + "\n"
+    return _models_text([_core_model(name, table, contracts[table.entity]) for name, table in CORE_TABLES.items()])
+
+
+def _core_model(name: str, table: CoreTable, contract: EntityContract) -> dict[str, Any]:
+    model: dict[str, Any] = {"name": name, "description": table.description}
+    if table.is_personal:
+        model["config"] = {"meta": {"personal_data": True}}
+    if len(contract.key) > 1:
+        model["data_tests"] = [{"unique_combination": {"arguments": {"columns": list(contract.key)}}}]
+    model["columns"] = []
+    for column in contract.columns.values():
+        if column.name in table.omitted:
+            continue
+        declared = _column(column.name, sql_type(column.type), _column_description(column), column.personal_data)
+        tests = {"data_tests": ["not_null", "unique"]} if contract.key == (column.name,) else {}
+        model["columns"].append(declared | tests)
+    added = table.added | CORE_LINEAGE | (SNAPSHOT_COLUMN if table.has_snapshot else {})
+    model["columns"] += [_column(own, data_type, description) for own, (data_type, description) in added.items()]
+    return model
+
+
+def _models_text(models: list[dict[str, Any]]) -> str:
+    return f"# {GENERATED_BY}\n{yaml_text({'version': 2, 'models': models})}"
 
 
 def tables_document(tables: dict[str, PythonTable]) -> str:
@@ -293,25 +298,10 @@ def _column_description(column: ColumnContract, *, with_unit: bool = True) -> st
     return text
 
 
-def _column_lines(name: str, data_type: str | None, description: str, personal_data: str | None) -> list[str]:
-    lines = [f"      - name: {name}"]
-    if data_type:
-        lines.append(f"        data_type: {data_type}")
-    lines.append(f"        description: {_quoted(description)}")
-    if personal_data:
-        lines.append(f"        config: {{meta: {{personal_data: {personal_data}}}}}")
-    return lines
-
-
-def _key_test_lines(key: tuple[str, ...]) -> Iterator[str]:
-    if len(key) > 1:
-        yield "    data_tests:"
-        yield "      - unique_combination:"
-        yield f"          arguments: {{columns: [{', '.join(key)}]}}"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+def _column(name: str, data_type: str | None, description: str, personal_data: str | None = None) -> dict[str, Any]:
+    typed = {"data_type": data_type} if data_type else {}
+    marked = {"config": {"meta": {"personal_data": personal_data}}} if personal_data else {}
+    return {"name": name, **typed, "description": description, **marked}
 
 
 def _cell(text: str) -> str:

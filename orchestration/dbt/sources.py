@@ -5,12 +5,11 @@ They are written before every parse beside the linked project, and stand in no t
 
 from typing import Any
 
-import yaml
-
 from cx_assets.contracts import LINEAGE_COLUMNS
 from cx_assets.contracts.python_tables import PythonTable, python_tables
 from orchestration.declaration.company import Company
 from orchestration.declaration.tables import LandingTable
+from orchestration.ground.yaml_text import yaml_text
 
 PYTHON_SOURCES = "_python__sources.yml"
 
@@ -53,7 +52,7 @@ def python_sources_yaml(tables: dict[str, PythonTable]) -> str:
         }
         for schema, declared in schemas.items()
     ]
-    return yaml.safe_dump({"version": 2, "sources": sources}, sort_keys=False, allow_unicode=True, width=100_000)
+    return yaml_text({"version": 2, "sources": sources})
 
 
 def landing_sources_yaml(company: Company) -> str:
@@ -68,7 +67,7 @@ def landing_sources_yaml(company: Company) -> str:
         "description": f"Raw rows of {company.title} as landed.",
         "tables": tables,
     }
-    return yaml.safe_dump({"version": 2, "sources": [source]}, sort_keys=False, allow_unicode=True, width=100_000)
+    return yaml_text({"version": 2, "sources": [source]})
 
 
 def _source_yaml(item: LandingTable) -> dict[str, Any]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import yaml
-
 from cx_assets.contracts import load_contracts
+from orchestration.ground.yaml_text import yaml_entry
 from orchestration.proposal.entities import Mapping
 from orchestration.proposal.observed import ObservedColumn, ObservedTable
 from orchestration.proposal.scan import is_key_like
@@ -45,21 +44,21 @@ def company_yaml(
     lines = [
         "# Proposed by `cx init`. Look at every line marked DECIDE, correct it, and take the mark away.",
         *_commented(left_out, ""),
-        f"name: {name}",
-        f"title: {_scalar(name.replace('_', ' ').capitalize())}",
-        "description: Proposed from the company's own data.",
-        f"currency_code: {currency}  # DECIDE: the reporting currency",
-        f"time_zone: {time_zone}  # DECIDE: the zone in which days and months are cut",
-        f"country_code: {country}  # DECIDE: the country of telephone numbers without a prefix",
-        f"as_of: {'latest_landed' if any(events.values()) else 'schedule'}",
-        "owner: team:data  # DECIDE",
-        f"identity: {{identifiers: [{', '.join(identifiers)}]}}  # DECIDE: leave out what customers share",
+        yaml_entry("name", name),
+        yaml_entry("title", name.replace("_", " ").capitalize()),
+        yaml_entry("description", "Proposed from the company's own data."),
+        _decided("currency_code", currency, "the reporting currency"),
+        _decided("time_zone", time_zone, "the zone in which days and months are cut"),
+        _decided("country_code", country, "the country of telephone numbers without a prefix"),
+        yaml_entry("as_of", "latest_landed" if any(events.values()) else "schedule"),
+        f"{yaml_entry('owner', 'team:data')}  # DECIDE",
+        _decided("identity", {"identifiers": identifiers}, "leave out what customers share"),
         "sources:",
-        f"  {source}:",
-        "    description: DECIDE what this system is.",
+        f"  {_opened(source)}",
+        f"    {yaml_entry('description', 'DECIDE what this system is.')}",
     ]
     if connection:
-        lines.append(f"    connection: {_flow(connection)}")
+        lines.append(f"    {yaml_entry('connection', connection)}")
     lines.append("    tables:")
     for table in tables:
         lines += _table_lines(table, [m for m in mappings if m.table is table], events[table.name], time_zone)
@@ -97,20 +96,20 @@ def _table_lines(table: ObservedTable, mappings: list[Mapping], event: str | Non
     lines = [
         f"      # {rows} were looked at; " + (f"fills {entities}" if entities else "DECIDE: no contract fits by name"),
         *_commented(table.notes, "      "),
-        f"      {table.name}:",
-        "        description: DECIDE what one row is.",
-        *(f"        {name}: {_scalar(value)}" for name, value in table.place.items()),
+        f"      {_opened(table.name)}",
+        f"        {yaml_entry('description', 'DECIDE what one row is.')}",
+        *(f"        {yaml_entry(name, value)}" for name, value in table.place.items()),
     ]
     moments = any(column.type == "timestamp" for column in table.columns.values())
     if moments and time_zone != "UTC":
-        lines.append(f"        time_zone: {time_zone}  # DECIDE: the zone of times that carry none")
+        lines.append(f"        {_decided('time_zone', time_zone, 'the zone of times that carry none')}")
     if table.options:
-        lines.append(f"        options: {_flow(table.options)}")
+        lines.append(f"        {yaml_entry('options', table.options)}")
     lines += _key_lines(table, key)
     if event:
-        lines.append(f"        event_time: {event}")
+        lines.append(f"        {yaml_entry('event_time', event)}")
     if required:
-        lines.append(f"        required: [{', '.join(required)}]")
+        lines.append(f"        {yaml_entry('required', required)}")
     lines.append("        columns:")
     declared = [column for column in table.columns.values() if column.is_declarable]
     for column in declared:
@@ -126,7 +125,7 @@ def _key_lines(table: ObservedTable, key: list[str]) -> list[str]:
     others = ", ".join([*unique, *pairs][:6])
     lines = [f"        # DECIDE: also unique: {others}"] if others and table.rows > 1 else []
     if key:
-        return [*lines, f"        key: [{', '.join(key)}]"]
+        return [*lines, f"        {yaml_entry('key', key)}"]
     return lines or ["        # DECIDE: no column and no pair of columns is unique"]
 
 
@@ -138,16 +137,17 @@ def _column_line(column: ObservedColumn) -> str:
         extra["source_name"] = column.header
     if column.nulls:
         extra["null_values"] = column.nulls
-    return f"{column.name}: {_flow({'type': column.type, **extra}) if extra else column.type}"
+    return yaml_entry(column.name, {"type": column.type, **extra} if extra else column.type)
 
 
 def _commented(notes: Sequence[str], indent: str) -> list[str]:
     return [f"{indent}# {' '.join(note.split())}" for note in notes]
 
 
-def _flow(values: dict[str, Any]) -> str:
-    return yaml.safe_dump(values, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000).strip()
+def _decided(key: str, value: Any, question: str) -> str:
+    return f"{yaml_entry(key, value)}  # DECIDE: {question}"
 
 
-def _scalar(value: Any) -> str:
-    return yaml.safe_dump({"v": value}, allow_unicode=True, width=10_000).strip().removeprefix("v: ")
+def _opened(key: str) -> str:
+    """A key whose entries follow on lines of their own."""
+    return yaml_entry(key, {}).removesuffix(" {}")

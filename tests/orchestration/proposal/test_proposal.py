@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from orchestration.cli.main import app
@@ -150,6 +151,16 @@ def test_encoding_and_delimiter_are_found(tmp_path: Path, encoding: str, delimit
     assert list(table.columns) == ["name", "ort"]
     assert table.options.get("delimiter", ",") == delimiter
     assert table.options.get("encoding", "utf-8") == encoding.replace("-sig", "")
+
+
+def test_words_that_yaml_reads_as_something_else_stay_text(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "sales.csv").write_text("sale_id,yes,on\nS1,a,b\nS2,c,d\n")
+    text = propose_from_files(tmp_path / "in", Settings("no", "off", country_code="NO")).files["company.yml"]
+    document = yaml.safe_load(text)
+    assert (document["name"], document["country_code"]) == ("no", "NO")
+    assert document["sources"]["off"]["tables"]["sales"]["columns"] == {"sale_id": "text", "yes": "text", "on": "text"}
+    assert "country_code: 'NO'  # DECIDE: the country of telephone numbers without a prefix" in text.splitlines()
 
 
 def test_files_of_one_pattern_and_header_are_one_table_and_others_are_not(tmp_path: Path) -> None:
