@@ -1,6 +1,6 @@
 """What company.yml says about reconciliation: how a table's rows are counted by day, and what they become.
 
-The counting at the source is in `landing.file_statements` and `landing.pull_statements`, the comparison in dbt
+The counting at the source is in `landing.control_totals`, the comparison in dbt
 (`int_reconciliation__row`).
 """
 

@@ -8,7 +8,7 @@ from orchestration.connectors import ConnectorError, FoundObject, open_storage
 from orchestration.declaration.company import Company
 from orchestration.declaration.tables import LandingTable
 from orchestration.ground.workspace import Workspace
-from orchestration.landing.control_totals.of_files import state_file
+from orchestration.landing.control_totals.of_files import add_control_totals
 from orchestration.landing.errors import LandingError
 from orchestration.landing.formats.readers import FORMATS
 from orchestration.landing.load_result import LoadResult, LoadStatus
@@ -211,7 +211,7 @@ def _urls(objects: list[FoundObject]) -> tuple[str, ...]:
 def _land_file(load: Load, path: Path, described: SourceFile, number: int, zone: str) -> Part:
     target = load.target.part(number)
     part = land_part(load.engine, load.item, path, described, target)
-    return state_file(load.engine, load.item, path, part, target, zone)
+    return add_control_totals(load.engine, load.item, path, part, target, zone)
 
 
 def _extract_rows(

@@ -51,7 +51,7 @@ def company(tmp_path: Path) -> Company:
     made.insert(
         "run.source_statement",
         said("total", 5, 70),
-        # Refused by the landing, and older than what any load asked for.
+        # Refused by the landing, and older than the window of any pull.
         said("refused", 1, 3, row_key="y5", reason="paid_at is no valid timestamp."),
         said("late", 1, 20, row_key="y6"),
     )

@@ -1,6 +1,6 @@
-"""Statements of tables that are asked for: a source's own totals, and the rows of the days on which they differ.
+"""Control totals of pulled tables: a source's own, and the rows of the days on which they differ.
 
-What is asked for comes from `connectors`; the answers are read by `raw_rows`.
+Rows and totals come from `connectors`; `raw_rows` reads them.
 """
 
 import dataclasses
@@ -15,7 +15,7 @@ from orchestration.connectors import Connector, ConnectorError, DayTotal
 from orchestration.declaration.company import LandingTable
 from orchestration.declaration.connections import DeleteFlag
 from orchestration.ground.sql_text import key_sql, literal, literal_path, quoted
-from orchestration.landing.control_totals.totals import add_unknown, new_statement, write_statement
+from orchestration.landing.control_totals.totals import add_unknown, new_control_totals, write_control_totals
 from orchestration.landing.formats.raw_rows import AMOUNT_TYPE, amount_sql, day_sql
 from orchestration.landing.formats.readers import open_rows
 from orchestration.landing.formats.reading import UnreadableError
@@ -46,7 +46,7 @@ class PulledWindow:
     is_snapshot: bool
 
 
-def state_pull(
+def pull_control_totals(
     engine: duckdb.DuckDBPyConnection,
     connector: Connector,
     history: History,
@@ -62,15 +62,15 @@ def state_pull(
         history: All loads of the table, the present one included.
         incoming: The rows as they came, for those that were refused.
         window: What the pull covered.
-        target: The statement.
+        target: File of the control totals.
 
     Returns:
-        The statement; None when it says what the last one said, and for a table that is not reconciled.
+        The control totals; None when they say what the last ones said, and for a table that is not reconciled.
     """
     item = history.item
     if item.table.reconcile is None:
         return None
-    new_statement(engine)
+    new_control_totals(engine)
     try:
         totals = connector.totals(item, window.zone)
         if totals is None:
@@ -80,19 +80,19 @@ def state_pull(
             _add_all_refused(engine, history, incoming, window)
             _compare(engine, connector, history, window)
     except (ConnectorError, UnreadableError) as error:
-        engine.execute("delete from stated")
+        engine.execute("delete from control_totals")
         add_unknown(engine, str(error))
-    last = _last_statement(history)
+    last = _last_control_totals(history)
     if last is not None and _is_same(engine, last):
         return None
-    return write_statement(engine, target, history.state_dir)
+    return write_control_totals(engine, target, history.state_dir)
 
 
 def _compare(engine: duckdb.DuckDBPyConnection, connector: Connector, history: History, window: PulledWindow) -> None:
     """Name the rows in which source and landing differ."""
     engine.execute(f"create or replace temp table held as {_held(history, window.zone)}")
     # A refused row that has landed since, mended, is refused no more.
-    engine.execute("delete from stated where kind = 'refused' and row_key in (select row_key from held)")
+    engine.execute("delete from control_totals where kind = 'refused' and row_key in (select row_key from held)")
     days = [row[0] for row in engine.execute(_DIFFERING_DAYS).fetchall()]
     if not days:
         return
@@ -112,29 +112,29 @@ def _compare(engine: duckdb.DuckDBPyConnection, connector: Connector, history: H
     equal = "{0}.row_key = {1}.row_key and {0}.day is not distinct from {1}.day and"
     equal += " {0}.amount is not distinct from {1}.amount and {0}.copy = {1}.copy"
     engine.execute(
-        "insert into stated select 'refused', shown.day, 1, shown.amount, null, shown.row_key,"
+        "insert into control_totals select 'refused', shown.day, 1, shown.amount, null, shown.row_key,"
         " 'Released from quarantine with another value.' from shown join held using (row_key)"
         f" where held.is_released and {on_days.format('shown')} and not ({equal.format('held', 'shown')})"
     )
     engine.execute(
-        "delete from stated where kind = 'refused' and row_key is not null"
-        f" and {on_days.format('stated')} and row_key not in (select row_key from shown)"
+        "delete from control_totals where kind = 'refused' and row_key is not null"
+        f" and {on_days.format('control_totals')} and row_key not in (select row_key from shown)"
     )
     engine.execute(
-        "insert into stated select 'late', shown.day, 1, shown.amount, null, shown.row_key, null from shown"
+        "insert into control_totals select 'late', shown.day, 1, shown.amount, null, shown.row_key, null from shown"
         f" where {on_days.format('shown')} and {_outside(item, window)}"
         f" and not exists (select 1 from held where {equal.format('held', 'shown')})"
-        " and row_key not in (select row_key from stated where kind = 'refused' and row_key is not null)"
+        " and row_key not in (select row_key from control_totals where kind = 'refused' and row_key is not null)"
     )
     engine.execute(
-        "insert into stated select 'copy', shown.day, 1, shown.amount, null, shown.row_key, null from shown"
+        "insert into control_totals select 'copy', shown.day, 1, shown.amount, null, shown.row_key, null from shown"
         f" where {on_days.format('shown')} and not {_outside(item, window)}"
         f" and not exists (select 1 from held where {equal.format('held', 'shown')})"
         " and row_key in (select row_key from held)"
         " and row_key in (select row_key from shown group by row_key having count(*) > 1)"
     )
     engine.execute(
-        "insert into stated select case when held.is_released then 'released' else 'gone' end, held.day, 1,"
+        "insert into control_totals select case when held.is_released then 'released' else 'gone' end, held.day, 1,"
         " held.amount, null, held.row_key, null from held"
         f" where {on_days.format('held')} and not exists (select 1 from shown where {equal.format('shown', 'held')})"
     )
@@ -143,11 +143,11 @@ def _compare(engine: duckdb.DuckDBPyConnection, connector: Connector, history: H
 _DIFFERING_DAYS = """
     with expected as (
         select day, count(*) as row_count, coalesce(sum(amount), 0) as amount
-        from (select day, amount from held union all select day, amount from stated where kind = 'refused')
+        from (select day, amount from held union all select day, amount from control_totals where kind = 'refused')
         group by day
     ),
     told as (
-        select day, row_count, coalesce(amount, 0) as amount from stated where kind = 'total'
+        select day, row_count, coalesce(amount, 0) as amount from control_totals where kind = 'total'
     )
     select coalesce(told.day, expected.day) as day
     from told full join expected on told.day is not distinct from expected.day
@@ -211,14 +211,15 @@ def _add_totals(engine: duckdb.DuckDBPyConnection, totals: list[DayTotal]) -> No
         )
         engine.unregister("incoming_totals")
     engine.execute(
-        "insert into stated select 'total', day, sum(row_count), sum(amount), null, null, null from told group by day"
+        "insert into control_totals select 'total', day, sum(row_count), sum(amount), null, null, null from told"
+        " group by day"
     )
 
 
 def _add_all_refused(
     engine: duckdb.DuckDBPyConnection, history: History, incoming: Path | None, window: PulledWindow
 ) -> None:
-    """Rows refused by this load, and those that the last statement still names."""
+    """Rows refused by this load, and those that the last control totals still name."""
     present = history.loads[-1]
     item = history.item
     for part in present.parts:
@@ -228,24 +229,28 @@ def _add_all_refused(
         table = item.table.model_copy(update={"format": "jsonl" if incoming.suffix == ".jsonl" else "csv"})
         for rows in open_rows(engine, dataclasses.replace(item, table=table), incoming, window.scratch, window.zone):
             engine.execute(
-                f"insert into stated select 'refused', seen.day, 1, seen.amount, refused._source_row, seen.row_key,"
-                f" refused.reason from read_parquet({literal(literal_path(refused))}) as refused"
+                "insert into control_totals select 'refused', seen.day, 1, seen.amount, refused._source_row,"
+                f" seen.row_key, refused.reason from read_parquet({literal(literal_path(refused))}) as refused"
                 f" left join {rows.relation} as seen on seen._row = refused._source_row"
             )
             break
-    last = _last_statement(history)
+    last = _last_control_totals(history)
     if last is not None:
-        engine.execute(f"insert into stated from read_parquet({literal(literal_path(last))}) where kind = 'refused'")
+        engine.execute(
+            f"insert into control_totals from read_parquet({literal(literal_path(last))}) where kind = 'refused'"
+        )
 
 
-def _last_statement(history: History) -> Path | None:
+def _last_control_totals(history: History) -> Path | None:
     for load in reversed(history.loads):
-        if load.pull is not None and load.pull.statement is not None:
-            return history.state_dir / load.pull.statement.path
+        if load.pull is not None and load.pull.control_totals is not None:
+            return history.state_dir / load.pull.control_totals.path
     return None
 
 
 def _is_same(engine: duckdb.DuckDBPyConnection, last: Path) -> bool:
     earlier = f"select * from read_parquet({literal(literal_path(last))})"
-    differing = f"((from stated) except all ({earlier})) union all (({earlier}) except all (from stated))"
+    differing = (
+        f"((from control_totals) except all ({earlier})) union all (({earlier}) except all (from control_totals))"
+    )
     return not engine.execute(f"select 1 from ({differing}) limit 1").fetchall()

@@ -1,19 +1,19 @@
-"""Statements: what a source itself says of its rows by day, kept with the load that it belongs to.
+"""Control totals: what a source itself says of its rows by day, kept with the load that it belongs to.
 
-A statement is a small Parquet file. Its rows, by `kind`:
+The control totals of a load are a small Parquet file. Its rows, by `kind`:
 
 - total: a day's rows and their sum, counted by the source (databases, APIs) or by a second reader (files)
 - refused: a row that the landing put to quarantine
-- late: a row of the source that no load has brought, because it lies outside what was asked for
+- late: a row of the source that no load has brought, because it lies outside the pull's window
 - gone: a landed row that the source does not show any more, or shows otherwise
 - copy: a row of a key that the source shows several times, and of which another row stands in the landing
 - released: a row that a person released from quarantine with another value than the source shows
-- release: a load of released rows, for which the statement before it names refused ones still
-- unknown: the source could not be asked; `reason` says why
+- release: a load of released rows, for which the control totals before it name refused ones still
+- unknown: the source could not be read for its totals; `reason` says why
 - counted: what the second reader says of a day of which the company keeps a total of its own
 
-What is common to all statements, and how dbt gets them. `file_statements` makes those of files, `pull_statements` those
-of tables that are asked for; dbt compares.
+What is common to all control totals, and how dbt gets them. `of_files` makes those of files, `of_pulls` those of pulled
+tables; dbt compares.
 """
 
 import dataclasses
@@ -44,41 +44,43 @@ COLUMNS = {
 _ORDER = ", ".join(f"{name} nulls last" for name in COLUMNS)
 
 
-def new_statement(engine: duckdb.DuckDBPyConnection) -> None:
-    """Begin an empty statement, the temporary table `stated`."""
+def new_control_totals(engine: duckdb.DuckDBPyConnection) -> None:
+    """Begin with none: an empty temporary table `control_totals`."""
     columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-    engine.execute(f"create or replace temp table stated ({columns})")
+    engine.execute(f"create or replace temp table control_totals ({columns})")
 
 
 def add_unknown(engine: duckdb.DuckDBPyConnection, reason: str) -> None:
-    """Let the statement say nothing but that the source could not be asked, and why."""
-    engine.execute("delete from stated")
-    engine.execute("insert into stated (kind, reason) values ('unknown', ?)", [reason])
+    """Let the control totals say only that the source could not be read for them, and why."""
+    engine.execute("delete from control_totals")
+    engine.execute("insert into control_totals (kind, reason) values ('unknown', ?)", [reason])
 
 
-def write_statement(engine: duckdb.DuckDBPyConnection, target: Path, state_dir: Path) -> StoredFile:
-    """Write the statement in a fixed order, so that equal ones are equal files."""
-    engine.execute(f"copy (from stated order by {_ORDER}) to {literal(target)} (format parquet, compression zstd)")
-    counted = engine.execute("select count(*) from stated").fetchone()
+def write_control_totals(engine: duckdb.DuckDBPyConnection, target: Path, state_dir: Path) -> StoredFile:
+    """Write the control totals in a fixed order, so that equal ones are equal files."""
+    engine.execute(
+        f"copy (from control_totals order by {_ORDER}) to {literal(target)} (format parquet, compression zstd)"
+    )
+    counted = engine.execute("select count(*) from control_totals").fetchone()
     return stored_file(target, int(counted[0]) if counted else 0, state_dir)
 
 
-def count_stated(engine: duckdb.DuckDBPyConnection) -> int:
+def counted_rows(engine: duckdb.DuckDBPyConnection) -> int:
     """Rows that the source counted, of all days."""
-    counted = engine.execute("select coalesce(sum(row_count), 0) from stated where kind = 'total'").fetchone()
+    counted = engine.execute("select coalesce(sum(row_count), 0) from control_totals where kind = 'total'").fetchone()
     return int(counted[0]) if counted else 0
 
 
-def statement_rows(state_dir: Path, manifests: Sequence[Manifest], items: Sequence[LandingTable]) -> pd.DataFrame:
-    """All statements that the current loads of the reconciled tables hold, as one frame (run.source_statement).
+def control_total_rows(state_dir: Path, manifests: Sequence[Manifest], items: Sequence[LandingTable]) -> pd.DataFrame:
+    """All control totals that the current loads of the reconciled tables hold, as one frame (run.source_statement).
 
-    Of a table that is asked for only its last statement counts: it speaks of all its rows. Of files those count that
+    Of a pulled table only the last ones count: they speak of all its rows. Of files those count that
     say what the newest version of each file holds; of a full export, of the files that are it.
 
     Returns:
         source_name, table_name, load_id, source_file, is_of_table (whether it speaks of the whole table or of one
-        file) and the statement's own columns. A file or table without a
-        statement has one row of kind unknown.
+        file) and the columns of the control totals. A file or table
+        without any has one row of kind unknown.
     """
     loads = current_parts(manifests)
     frames = []
@@ -99,13 +101,13 @@ def _table_rows(state_dir: Path, item: LandingTable, loads: list[Manifest]) -> p
     pulls = [load for load in loads if load.pull is not None]
     releases = [load for load in loads if load.release is not None]
     if pulls:
-        stated = [load for load in pulls if load.pull is not None and load.pull.statement is not None]
-        last = stated[-1] if stated else pulls[-1]
-        told = [(last.load_id, item.address, last.pull.statement if last.pull else None)]
-        releases = [load for load in releases if stated and load.sequence > last.sequence]
+        with_totals = [load for load in pulls if load.pull is not None and load.pull.control_totals is not None]
+        last = with_totals[-1] if with_totals else pulls[-1]
+        told = [(last.load_id, item.address, last.pull.control_totals if last.pull else None)]
+        releases = [load for load in releases if with_totals and load.sequence > last.sequence]
     else:
         newest = _newest_files(loads)
-        told = [(load.load_id, part.source.path, part.statement) for load, part in newest.values()]
+        told = [(load.load_id, part.source.path, part.control_totals) for load, part in newest.values()]
         contents = {path: part.source.sha256 for path, (_, part) in newest.items()}
         releases = [_of_contents(load, contents) for load in releases]
     is_of_table = bool(pulls)
@@ -123,11 +125,12 @@ def _table_rows(state_dir: Path, item: LandingTable, loads: list[Manifest]) -> p
         told_rows = (
             f"select load_id, source_file, {literal(item.source_name)} as source_name,"
             f" {literal(item.table_name)} as table_name, {is_of_table} as is_of_table,"
-            " coalesce(stated.kind, 'unknown') as kind,"
-            f" stated.* exclude (filename, kind, reason),"
-            f" case when files.filename is null then {literal(BEFORE)} else stated.reason end as reason"
-            f" from files left join ({read if paths else nothing}) as stated on files.filename = stated.filename"
-            " where files.filename is null or stated.kind is not null"
+            " coalesce(control_totals.kind, 'unknown') as kind,"
+            f" control_totals.* exclude (filename, kind, reason),"
+            f" case when files.filename is null then {literal(BEFORE)} else control_totals.reason end as reason"
+            f" from files left join ({read if paths else nothing}) as control_totals"
+            " on files.filename = control_totals.filename"
+            " where files.filename is null or control_totals.kind is not null"
         )
         frame: pd.DataFrame = engine.execute(told_rows).df()
     if releases and not (pulls and "unknown" in set(frame["kind"])):
@@ -142,10 +145,10 @@ def _table_rows(state_dir: Path, item: LandingTable, loads: list[Manifest]) -> p
 def _with_kept_totals(
     frame: pd.DataFrame, item: LandingTable, totals: TableTotals, loads: Sequence[Manifest], state_dir: Path
 ) -> pd.DataFrame:
-    """The statements of a table with the days of which the company itself keeps totals instead of the second reader's.
+    """The control totals of a table, of some days those that the company itself keeps, not the second reader's.
 
-    What the second reader says of such a day stays as kind `counted`, which nothing is compared with; the rest of the
-    statement, refused rows above all, stays as it is.
+    What the second reader says of such a day stays as kind `counted`, which nothing is compared with; the rest,
+    refused rows above all, stays as it is.
     """
     parts = [part for load in loads for part in load.parts if totals.day in part.schema]
     if not parts:

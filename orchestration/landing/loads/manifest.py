@@ -76,8 +76,8 @@ class Part:
         ranges: Range of every date and timestamp column.
         defaulted: Invalid values that gave way to their column's default, by column.
         maxima: Largest value of every whole-number column as text; None without values.
-        statement: What the source says of its rows by day (`statements`); None where that is not configured, and for
-            rows that were asked for, whose statement stands with the pull.
+        control_totals: What the source says of its rows by day; None where that is not configured, and for pulled
+            rows, whose control totals stand with the pull.
         is_departure: Whether it holds the last versions of rows that left a full export, and no file's rows.
     """
 
@@ -92,7 +92,7 @@ class Part:
     ranges: dict[str, ColumnRange]
     maxima: dict[str, str | None]
     defaulted: dict[str, int] = field(default_factory=dict)
-    statement: StoredFile | None = None
+    control_totals: StoredFile | None = None
     is_departure: bool = False
 
     @property
@@ -103,18 +103,18 @@ class Part:
 
 @dataclass(frozen=True)
 class Pull:
-    """How rows that were asked for came about.
+    """How pulled rows came about.
 
     Attributes:
         mode: first (all rows of a new declaration), window (from the cursor on), full (all, compared), backfill.
-        low, high: Bounds of the cursor that were asked for, as text; high excluded; None is open.
+        low, high: Bounds of the pull's window, as text; high excluded; None is open.
         row_count: Rows that the source says it sent.
         known_count: Those of them that had landed or been refused before.
         deleted_count: Keys that the source no longer has.
         empty_count: Records that gave no row, because the list that gives rows is empty, null or absent.
         repeated_count: Records that came again on a later page, equal to the letter, and were dropped.
-        statement: What the source says of all its rows by day (`statements`); None where that is not configured.
-        position: What the server told of writers that were at work; None where it told nothing, and for a back-fill,
+        control_totals: What the source says of all its rows by day; None where that is not configured.
+        position: What the server told of writers that were at work; None where it told nothing, and for a backfill,
             which says nothing of how far the table has been read.
     """
 
@@ -124,7 +124,7 @@ class Pull:
     row_count: int
     known_count: int
     deleted_count: int
-    statement: StoredFile | None = None
+    control_totals: StoredFile | None = None
     position: Position | None = None
     empty_count: int = 0
     repeated_count: int = 0
@@ -142,7 +142,7 @@ class Manifest:
         landed_at: When it was landed (UTC, ISO).
         declaration: Hash of the table's declaration in company.yml and of the version of the casting rules.
         parts: One per source file, in the order of their paths.
-        pull: How the rows were asked for; None for files.
+        pull: How the rows were pulled; None for files.
         release: How they came out of quarantine; None for rows of files and pulls.
         full_export: SHA-256 by path of the files that were the whole table; None where files are appended.
         withheld_count: Keys that are not in a full export and stay all the same; see `full_exports.Departure`.
@@ -188,8 +188,8 @@ class Manifest:
     @property
     def stored_files(self) -> list[StoredFile]:
         """Its Parquet files: landed, refused, and what the source says of itself."""
-        files = [file for part in self.parts for file in (part.landed, part.quarantined, part.statement)]
-        files += [self.pull.statement] if self.pull else []
+        files = [file for part in self.parts for file in (part.landed, part.quarantined, part.control_totals)]
+        files += [self.pull.control_totals] if self.pull else []
         return [file for file in files if file is not None]
 
     @property

@@ -17,6 +17,8 @@ from orchestration.landing.loads.manifest import ColumnRange, Manifest, Part, Pu
 from orchestration.landing.quarantine.reasons import QuarantineReason, ReleasedPart, left_after, release_from
 
 _REMEDY = "restore it from a backup, or delete it: the next run lands its source files anew where they still exist"
+# The name under which manifests have always kept the file of control totals; renaming it would orphan those on disk.
+_CONTROL_TOTALS = "statement"
 
 
 def read_manifests(workspace: Workspace) -> list[Manifest]:
@@ -50,7 +52,7 @@ def file_remedy(manifest: Manifest, workspace: Workspace) -> str:
     if manifest.release is not None:
         again = "the next run holds its rows in quarantine again, to be released anew"
     elif manifest.pull is not None:
-        # The cursor of later loads lies beyond these rows: only a full comparison asks for them again.
+        # The cursor of later loads lies beyond these rows: only a full refresh pulls them again.
         table = f"{manifest.source_name}.{manifest.table_name}"
         again = f"`cx load {table} --reload` then lands anew what the source still has"
     else:
@@ -67,6 +69,8 @@ def commit_manifest(manifest: Manifest, workspace: Workspace) -> Path:
     """
     check_files(manifest, workspace)
     document = dataclasses.asdict(manifest)
+    for holder in filter(None, (*document["parts"], document["pull"])):
+        holder[_CONTROL_TOTALS] = holder.pop("control_totals")
     document["row_count"] = manifest.row_count
     document["quarantined_count"] = manifest.quarantined_count
     return write_numbered(workspace.manifests_dir, manifest.sequence, document)
@@ -82,7 +86,7 @@ def current_parts(manifests: Sequence[Manifest]) -> list[Manifest]:
 
     A file is landed again when its table's declaration changes; only its newest landing counts. A first pull replaces
     all that the table had before it, and files that land after pulls replace those. A pull that brought no row but
-    another statement of the source is kept. Released rows count as long as the landing that had refused them, and are
+    other control totals is kept. Released rows count as long as the landing that had refused them, and are
     taken out of its refused rows.
 
     Args:
@@ -109,7 +113,7 @@ def current_parts(manifests: Sequence[Manifest]) -> list[Manifest]:
             parts = tuple(
                 part for part in parts if newest[manifest.landing_name, part.source.sha256] == manifest.sequence
             )
-        if parts or (manifest.pull is not None and manifest.pull.statement is not None):
+        if parts or (manifest.pull is not None and manifest.pull.control_totals is not None):
             kept.append(dataclasses.replace(manifest, parts=parts))
     return _with_releases(kept, sorted((item for item in manifests if item.release), key=lambda item: item.sequence))
 
@@ -174,11 +178,11 @@ def _part(part: dict[str, Any]) -> Part:
     return Part(
         **{
             "maxima": {},
-            **part,
+            **_without_totals(part),
             "source": SourceFile(**part["source"]),
             "landed": StoredFile(**part["landed"]),
             "quarantined": _stored(part["quarantined"]),
-            "statement": _stored(part.get("statement")),
+            "control_totals": _stored(part.get(_CONTROL_TOTALS)),
             "reasons": tuple(QuarantineReason(**reason) for reason in part["reasons"]),
             "ranges": {name: ColumnRange(**value) for name, value in part["ranges"].items()},
         }
@@ -189,11 +193,15 @@ def _pull(pull: dict[str, Any]) -> Pull:
     position = pull.get("position")
     return Pull(
         **{
-            **pull,
-            "statement": _stored(pull.get("statement")),
+            **_without_totals(pull),
+            "control_totals": _stored(pull.get(_CONTROL_TOTALS)),
             "position": Position(**position) if position is not None else None,
         }
     )
+
+
+def _without_totals(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name != _CONTROL_TOTALS}
 
 
 def _stored(file: dict[str, Any] | None) -> StoredFile | None:

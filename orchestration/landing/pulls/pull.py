@@ -15,7 +15,7 @@ from orchestration.connectors import Connector, ConnectorError, Pulled, PullRequ
 from orchestration.declaration.connections import CompareKeys
 from orchestration.declaration.tables import LandingTable, Source
 from orchestration.ground.durable import file_sha256
-from orchestration.landing.control_totals.of_pulls import PulledWindow, state_pull
+from orchestration.landing.control_totals.of_pulls import PulledWindow, pull_control_totals
 from orchestration.landing.errors import LandingError
 from orchestration.landing.loads import versions
 from orchestration.landing.loads.manifest import Manifest, Part, Pull, SourceFile
@@ -33,7 +33,7 @@ class Landed:
     @property
     def is_news(self) -> bool:
         """Whether rows came, or the source says something else of those that are there."""
-        return bool(self.parts) or self.pull.statement is not None
+        return bool(self.parts) or self.pull.control_totals is not None
 
 
 def pull_parts(
@@ -65,7 +65,7 @@ def pull_parts(
         with open_connector(source, environ) as connector:
             mode, request = next_request(item, known, window)
             landed, incoming = _pull(engine, connector, item, known, (mode, request), target)
-            return _with_statement(engine, connector, item, known, request, landed, incoming, target, zone)
+            return _with_control_totals(engine, connector, item, known, request, landed, incoming, target, zone)
     except ConnectorError as error:
         # The driver's own exception is not kept: it may quote the address with its password.
         raise LandingError(f"{item.landing_name}: {error}") from None
@@ -107,7 +107,7 @@ def _pull(
     return landed, pulled.path
 
 
-def _with_statement(
+def _with_control_totals(
     engine: duckdb.DuckDBPyConnection,
     connector: Connector,
     item: LandingTable,
@@ -126,9 +126,9 @@ def _with_statement(
     is_snapshot = item.capabilities.is_of_one_moment
     window = PulledWindow(request.low, cursor_high(item, loads), zone, target.scratch, is_snapshot)
     history = versions.History(item, loads, target.state_dir)
-    path = target.landed / "statement-0000.parquet"
-    statement = state_pull(engine, connector, history, incoming, window, path)
-    return dataclasses.replace(landed, pull=dataclasses.replace(landed.pull, statement=statement))
+    path = target.landed / "control-totals-0000.parquet"
+    totals = pull_control_totals(engine, connector, history, incoming, window, path)
+    return dataclasses.replace(landed, pull=dataclasses.replace(landed.pull, control_totals=totals))
 
 
 def _landed(

@@ -14,7 +14,7 @@ from orchestration.landing.errors import LandingError
 from orchestration.landing.refused.release import ReleaseRequest, release_rows
 from orchestration.landing.refused.rows import RowId
 from tests.orchestration.landing.conftest import NOW, Shop
-from tests.orchestration.landing.test_statements import said
+from tests.orchestration.landing.test_control_totals import said
 from tests.servers.scripted_api import ScriptedApi, answering
 
 DAY = timedelta(days=1)

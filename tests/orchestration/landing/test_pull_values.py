@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.orchestration.landing.conftest import NOW, Shop
-from tests.orchestration.landing.test_statements import said
+from tests.orchestration.landing.test_control_totals import said
 from tests.servers.databases import Database
 
 

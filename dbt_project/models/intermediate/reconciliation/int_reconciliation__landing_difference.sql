@@ -1,24 +1,24 @@
 {{ config(materialized='view') }}
 
 -- Rows by which the landing differs from what the source says of itself.
-with unstated as (
+with without_totals as (
     select
         traced.source_name,
         traced.table_name,
         traced.local_day,
         traced.source_file,
-        stated.reason,
+        control_total.reason,
         sum(traced.landed_count) as landed_count,
         sum(traced.landed_amount) as landed_amount
     from {{ ref('int_reconciliation__row') }} as traced
-    inner join {{ source('run', 'source_statement') }} as stated
+    inner join {{ source('run', 'source_statement') }} as control_total
         on
-            traced.source_name = stated.source_name
-            and traced.table_name = stated.table_name
-            and traced.source_file = stated.source_file
-            and (traced.load_id = stated.load_id or stated.is_of_table)
-    where stated.kind = 'unknown' and not traced.is_history
-    group by traced.source_name, traced.table_name, traced.local_day, traced.source_file, stated.reason
+            traced.source_name = control_total.source_name
+            and traced.table_name = control_total.table_name
+            and traced.source_file = control_total.source_file
+            and (traced.load_id = control_total.load_id or control_total.is_of_table)
+    where control_total.kind = 'unknown' and not traced.is_history
+    group by traced.source_name, traced.table_name, traced.local_day, traced.source_file, control_total.reason
 )
 
 select
@@ -35,7 +35,7 @@ select
     source_row,
     case kind
         when 'refused' then reason
-        when 'late' then 'In the source, but outside of what any load asked for.'
+        when 'late' then 'In the source, but outside the window of every pull.'
         when 'gone' then 'Landed, but the source shows it no more, or otherwise.'
         when 'copy' then 'The source shows the key several times; another row of it landed.'
         else 'Released from quarantine.'
@@ -59,13 +59,13 @@ select
     traced.landed_count as count_effect,
     traced.landed_amount as amount_effect
 from {{ ref('int_reconciliation__row') }} as traced
-inner join {{ source('run', 'source_statement') }} as stated
+inner join {{ source('run', 'source_statement') }} as control_total
     on
-        traced.source_name = stated.source_name
-        and traced.table_name = stated.table_name
-        and traced.load_id = stated.load_id
-        and traced.source_file = stated.source_file
-where stated.kind = 'release' and not traced.is_history
+        traced.source_name = control_total.source_name
+        and traced.table_name = control_total.table_name
+        and traced.load_id = control_total.load_id
+        and traced.source_file = control_total.source_file
+where control_total.kind = 'release' and not traced.is_history
 union all
 select
     source_name,
@@ -80,7 +80,7 @@ select
     reason,
     landed_count as count_effect,
     landed_amount as amount_effect
-from unstated
+from without_totals
 union all
 select
     source_name,

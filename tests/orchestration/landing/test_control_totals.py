@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
-from orchestration.landing.control_totals.totals import statement_rows
+from orchestration.landing.control_totals.totals import control_total_rows
 from orchestration.landing.extraction import extract_table
 from tests.orchestration.landing.conftest import NOW, Shop
 from tests.orchestration.landing.test_pull import shop
@@ -27,10 +28,23 @@ FILES = {
 
 
 def said(company: Shop) -> Counter[tuple[object, ...]]:
-    """Kind, day, rows, amount and key of every row of the statements."""
-    frame = statement_rows(company.workspace.state_dir, company.manifests(), [company.item])
+    """Kind, day, rows, amount and key of every row of the control totals."""
+    frame = control_total_rows(company.workspace.state_dir, company.manifests(), [company.item])
     columns = ["kind", "day", "row_count", "amount", "row_key"]
     return Counter(tuple(row) for row in frame[columns].astype(object).where(frame[columns].notna(), None).to_numpy())
+
+
+def test_manifests_keep_the_key_under_which_they_always_named_control_totals(make_shop):
+    company = make_shop(**FILES)
+    company.write("contacts1.csv", "contact_id,amount,sold\na,1.5,2024-05-01 12:00\n")
+    company.land()
+    [path] = company.workspace.manifests_dir.glob("*.json")
+    [part] = json.loads(path.read_text())["parts"]
+    assert "control_totals" not in part
+    [read] = company.manifests()[0].parts
+    assert read.control_totals is not None
+    assert part["statement"]["path"] == read.control_totals.path
+    assert part["statement"]["rows"] == 1
 
 
 def test_a_csv_file_is_counted_by_day_with_its_refused_rows(make_shop):
@@ -149,7 +163,7 @@ def test_a_database_names_rows_that_came_late_and_rows_that_are_gone(server, tmp
         ("refused", "2024-05-20", "1", "2.000000", "c"),
     }
     assert said(company) == Counter(first)
-    # The cursor stands at 20 May and the window reaches back two days: 10 May is never asked for again.
+    # The cursor stands at 20 May and the window reaches back two days: 10 May is never pulled again.
     server.insert(("late", 7, "x", "2024-05-10 10:00:00"))
     server.run("delete from contacts where contact_id = 'a'")
     result = company.land(now=NOW + timedelta(days=1))
@@ -201,7 +215,7 @@ def tool(monkeypatch: pytest.MonkeyPatch) -> SurveyTool:
     return SurveyTool({"responses": [record(n, score=n, hour=n) for n in (21, 22, 23)]}, zone="Europe/Berlin")
 
 
-def test_an_api_is_asked_for_its_report(tool, tmp_path):
+def test_an_api_reports_its_totals(tool, tmp_path):
     with serving(tool) as url:
         company = http_shop(url, tmp_path, reconcile=REPORTED)
         company.land()
@@ -231,7 +245,7 @@ def test_a_report_of_another_form_makes_the_source_unknown(tool, tmp_path, endpo
     with serving(tool) as url:
         company = http_shop(url, tmp_path, reconcile={"day": "updated_at", "totals": totals})
         assert company.land().landed_count == 3
-    frame = statement_rows(company.workspace.state_dir, company.manifests(), [company.item])
+    frame = control_total_rows(company.workspace.state_dir, company.manifests(), [company.item])
     assert list(frame["kind"]) == ["unknown"]
     assert reason in frame["reason"][0]
 
