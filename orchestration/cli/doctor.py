@@ -49,7 +49,7 @@ def examine(company: str | None) -> list[Finding]:
 
 def _last_run(workspace: Workspace) -> Iterator[Finding]:
     if failure := read_failure(workspace):
-        yield Finding("last run", False, f"{failure}. Mend the cause, then `cx run` again")
+        yield Finding("last run", False, f"{failure}. Fix the cause, then `cx run` again")
 
 
 def _machine() -> Iterator[Finding]:
@@ -71,13 +71,17 @@ def _configuration(workspace: Workspace) -> Iterator[Finding]:
         return
     yield Finding("configuration", True, f"{company.title}: {sum(map(len, models.values()))} staging models")
     if not any(models.values()):
-        yield Finding("staging SQL", False, "there is none: tables land, and nothing of them reaches a mart")
+        yield Finding(
+            "staging SQL",
+            False,
+            "there is none, so tables land and none reaches a mart: write it (`cx init` proposes it)",
+        )
     yield from _mapping(workspace, company)
     for name, source in company.sources.items():
         tables = [item for item in company.tables() if item.source_name == name]
         kind = CAPABILITIES[source.connection.kind]
         if not kind.is_of_files:
-            yield from _asked_source(source, tables)
+            yield from _pulled_source(source, tables)
         elif not kind.is_local:
             yield from _bucket(source, tables)
     if workspace.company == "sample" and not workspace.source_dir.exists():
@@ -139,7 +143,7 @@ def _files(connection: duckdb.DuckDBPyConnection, item: LandingTable, source_dir
     return True, f"{found}, with every declared column{more}"
 
 
-def _asked_source(source: Source, tables: list[LandingTable]) -> Iterator[Finding]:
+def _pulled_source(source: Source, tables: list[LandingTable]) -> Iterator[Finding]:
     """Whether a database or an API answers, and every table of it has the declared columns.
 
     A table that cannot be read says nothing of the next, hence a connection each, as a run has.
@@ -150,7 +154,7 @@ def _asked_source(source: Source, tables: list[LandingTable]) -> Iterator[Findin
         try:
             with open_connector(source) as connector:
                 headers = connector.columns(item)
-            yield Finding(subject, True, _asked_columns(item, headers))
+            yield Finding(subject, True, _pulled_columns(item, headers))
         except (ConnectorError, LandingError) as error:
             yield Finding(subject, False, str(error))
 
@@ -174,15 +178,15 @@ def _bucket(source: Source, tables: list[LandingTable]) -> Iterator[Finding]:
 
 
 def _impatient(source: Source) -> Source:
-    """The source as it is asked by who wants to know now what is wrong; a run has more patience."""
+    """The source with few retries: the doctor answers at once, a run is patient."""
     if "max_attempts" not in type(source.connection).model_fields:
         return source
     hasty = {"max_attempts": 2, "first_wait_seconds": 0, "longest_wait_seconds": 5}
     return source.model_copy(update={"connection": source.connection.model_copy(update=hasty)})
 
 
-def _asked_columns(item: LandingTable, headers: list[str]) -> str:
-    """What to say of the columns of a table that is asked for.
+def _pulled_columns(item: LandingTable, headers: list[str]) -> str:
+    """What to say of the columns of a pulled table.
 
     Raises:
         LandingError: A declared one is absent; APIs may leave fields out, so that theirs are only named.

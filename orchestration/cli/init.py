@@ -19,11 +19,11 @@ def init(
         Path | None, typer.Option("--into", help="Folder to write, new or empty (default: one of the company's name).")
     ] = None,
     source: Annotated[str, typer.Option(help="Name of the source system; ids begin with it.")] = "shop",
-    currency: Annotated[str, typer.Option(help="Where the data name none (ISO 4217).")] = "EUR",
+    currency: Annotated[str, typer.Option(help="Currency of amounts without one (ISO 4217).")] = "EUR",
     time_zone: Annotated[str, typer.Option(help="Zone of the company and of times without one (IANA).")] = "UTC",
     country: Annotated[str, typer.Option(help="Country of telephone numbers without a prefix.")] = "DE",
 ) -> None:
-    """Look at a new company's files and propose company.yml and staging SQL; nothing is overwritten."""
+    """Profile a new company's files and propose company.yml and staging SQL; nothing is overwritten."""
     from orchestration.proposal.proposing import ProposalError, Settings, propose_from_files, write
 
     target = (into or Path(name)).expanduser()

@@ -32,7 +32,7 @@ EXIT_BUSY = 75  # EX_TEMPFAIL: try again later
 EXIT_USAGE = 2
 
 app = typer.Typer(
-    help="The customer-experience data platform: run the daily job, look at its state.",
+    help="The customer-experience data platform: run the daily job, inspect its state.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -63,12 +63,14 @@ def run(
     company: CompanyOption = None,
     source_dir: SourceOption = None,
     profile: ProfileOption = None,
-    as_of: Annotated[str | None, typer.Option(help="Observation date, where company.yml says schedule.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Observation date (YYYY-MM-DD), where company.yml says `as_of: schedule`.")
+    ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Publish although nothing has changed, or was rolled back.")
+        bool, typer.Option("--force", help="Publish even if nothing has changed or the same inputs were rolled back.")
     ] = False,
-    retrain: Annotated[bool, typer.Option("--retrain", help="Train every model anew.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Print what the steps log.")] = False,
+    retrain: Annotated[bool, typer.Option("--retrain", help="Retrain every model.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Print the log of every step.")] = False,
 ) -> None:
     """Run the daily job and print what came out."""
     _set(CX_SOURCE_DIR=source_dir, CX_PROFILE=profile)
@@ -137,10 +139,10 @@ def sample(
     into: Annotated[
         str | None, typer.Option(help="Folder for the files (default the sample's own), or `systems`: the databases.")
     ] = None,
-    scale: Annotated[float | None, typer.Option(help="1 is a million customers.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Equal seeds give equal files.")] = None,
-    truth: Annotated[Path | None, typer.Option(help="Write the truth here, for tests and benchmarks.")] = None,
-    null: Annotated[bool, typer.Option("--null", help="A company in which nothing has an effect.")] = False,
+    scale: Annotated[float | None, typer.Option(help="Size of the company; 1 is a million customers.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Random seed; equal seeds give equal files.")] = None,
+    truth: Annotated[Path | None, typer.Option(help="Write the ground truth here, for tests and benchmarks.")] = None,
+    null: Annotated[bool, typer.Option("--null", help="Generate a company in which nothing has an effect.")] = False,
 ) -> None:
     """Generate the sample company's source files, and with `--into systems` fill its databases from them."""
     workspace = Workspace.from_environment("sample")
@@ -161,15 +163,21 @@ def sample(
 
 @app.command()
 def load(
-    table: Annotated[str, typer.Argument(help="source.table, as company.yml calls them.")],
+    table: Annotated[str, typer.Argument(help="Table to load, as source.table in company.yml.")],
     company: CompanyOption = None,
     source_dir: SourceOption = None,
     profile: ProfileOption = None,
-    reload: Annotated[bool, typer.Option("--reload", help="Ask for all rows; only differences land.")] = False,
-    since: Annotated[str | None, typer.Option("--from", help="Back-fill: first date or time of the cursor.")] = None,
-    until: Annotated[str | None, typer.Option("--to", help="Back-fill: first date or time no longer wanted.")] = None,
+    reload: Annotated[
+        bool, typer.Option("--reload", help="Full refresh: pull all rows; only differences land.")
+    ] = False,
+    since: Annotated[
+        str | None, typer.Option("--from", help="Backfill from this date or time of the cursor (inclusive).")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", help="Backfill up to this date or time of the cursor (exclusive).")
+    ] = None,
 ) -> None:
-    """Land one table: what is new, all of it again, or a range; the next run builds on it."""
+    """Load one table: new rows, a full refresh, or a backfill of a range; the next run builds on it."""
     _set(CX_SOURCE_DIR=source_dir, CX_PROFILE=profile)
     from orchestration.cli import run_job
     from orchestration.declaration.company import CompanyError
@@ -182,7 +190,7 @@ def load(
         raise _fail(str(error), EXIT_USAGE) from None
     if item is None:
         raise _fail("name the table as source.table", EXIT_USAGE)
-    if problem := _asked_problem(item, since, until, reload=reload):
+    if problem := _window_problem(item, since, until, reload=reload):
         raise _fail(problem, EXIT_USAGE)
     try:
         with stopped_in_time():
@@ -195,15 +203,15 @@ def load(
         typer.echo(message)
 
 
-def _asked_problem(item: LandingTable, since: str | None, until: str | None, *, reload: bool) -> str | None:
-    """Why a table cannot be asked for this; None when it can."""
+def _window_problem(item: LandingTable, since: str | None, until: str | None, *, reload: bool) -> str | None:
+    """Why a table cannot be pulled by this window; None when it can."""
     has_range = since is not None or until is not None
     if item.is_of_files and (reload or has_range):
         return "Every load looks at all files of the table: --reload, --from and --to are for databases and APIs."
     if reload and has_range:
         return "Give either --reload or a range."
     if has_range and (item.table.cursor is None or item.table.columns[item.table.cursor.column].type == "bigint"):
-        return f"{item.landing_name} has no cursor of dates or times, so no range of it can be asked for: --reload it."
+        return f"{item.landing_name} has no cursor of dates or times, so no range of it can be backfilled: --reload it."
     try:
         moments = [datetime.fromisoformat(text) for text in (since, until) if text is not None]
     except ValueError:
@@ -215,9 +223,9 @@ def _asked_problem(item: LandingTable, since: str | None, until: str | None, *, 
 @app.command()
 def status(
     company: CompanyOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Say what readers see, what has landed, and whether a run is at work."""
+    """Show the published generation, what has landed, and whether a run is active."""
     from orchestration.cli import report
 
     found = report.read_status(Workspace.from_environment(company))
@@ -229,20 +237,20 @@ def status(
 
 @app.command(name="doctor")
 def examine(company: CompanyOption = None, source_dir: SourceOption = None, profile: ProfileOption = None) -> None:
-    """Check this machine, the configuration and the state; say what to mend."""
+    """Check this machine, the configuration, the sources and the state; each line begins OK, or FIX with what to do."""
     _set(CX_SOURCE_DIR=source_dir, CX_PROFILE=profile)
     from orchestration.cli import doctor
 
     findings = doctor.examine(company)
     for finding in findings:
-        typer.echo(f"{'ok  ' if finding.is_ok else 'MEND'}  {finding.subject}: {finding.message}")
+        typer.echo(finding.line)
     if not all(finding.is_ok for finding in findings):
         raise typer.Exit(1)
 
 
 @app.command()
 def rollback(generation: str, company: CompanyOption = None) -> None:
-    """Let readers see an earlier generation again (`cx status` lists them).
+    """Roll readers back to an earlier generation (`cx status` lists them).
 
     What they saw since is withdrawn: no run publishes the same inputs again, unless with --force.
     New landings, another observation date, configuration or code publish as always.

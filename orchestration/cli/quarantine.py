@@ -20,10 +20,10 @@ EXIT_BUSY = 75  # EX_TEMPFAIL: try again later
 EXIT_USAGE = 2
 _SHOWN_CHARACTERS = 500
 
-app = typer.Typer(help="Rows that were refused: list, show, release after a fix.", no_args_is_help=True)
+app = typer.Typer(help="Quarantine: list refused rows, show them, release them after a fix.", no_args_is_help=True)
 CompanyOption = Annotated[str | None, typer.Option("--company", help="Company to work on (CX_COMPANY).")]
-JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]
-RuleOption = Annotated[str | None, typer.Option(help="Only rows that break this rule.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+RuleOption = Annotated[str | None, typer.Option(help="Only rows refused by this rule.")]
 
 
 def _fail(message: str, code: int = 1) -> typer.Exit:
@@ -54,7 +54,7 @@ def printable(text: str, limit: int | None = _SHOWN_CHARACTERS) -> str:
 
 @app.command(name="list")
 def list_refused(company: CompanyOption = None, as_json: JsonOption = False) -> None:
-    """Count refused rows by table or entity and rule; the id is for `show` and `release`."""
+    """Count quarantined rows by table or entity and rule; the first column is the id for `show` and `release`."""
     from orchestration.landing.loads.manifests import read_manifests
     from orchestration.landing.refused.rows import refused_groups
 
@@ -96,11 +96,11 @@ def show(
     company: CompanyOption = None,
     rule: RuleOption = None,
     key: Annotated[str | None, typer.Option(help="Only rows with this value in their key.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="So many rows at most.")] = 20,
-    full: Annotated[bool, typer.Option("--full", help="Long texts whole.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of rows.")] = 20,
+    full: Annotated[bool, typer.Option("--full", help="Do not cut long texts.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Print refused rows: where they stood, why they were refused, and their text."""
+    """Print quarantined rows: source file and row, rule and reason, and raw text."""
     from cx_assets.contracts import load_contracts
     from orchestration.landing.errors import LandingError
 
@@ -129,9 +129,9 @@ def _landing_rows(
     from orchestration.landing.loads.manifests import read_manifests
     from orchestration.landing.refused.rows import RowId, refused_parts, refused_rows
 
-    wanted = RowId.parse(id)
+    row_id = RowId.parse(id)
     manifests = read_manifests(workspace)
-    load, parts = refused_parts(manifests, wanted)
+    load, parts = refused_parts(manifests, row_id)
     item = load_company(workspace).table(load.source_name, load.table_name)
 
     def shown(row: RefusedRow, keys: dict[str, str]) -> dict[str, Any]:
@@ -149,7 +149,7 @@ def _landing_rows(
 
     found = []
     for number, part in parts:
-        for row in refused_rows(workspace, manifests, load, number, part, wanted.row):
+        for row in refused_rows(workspace, manifests, load, number, part, row_id.row):
             keys = row.keys(item)
             if rule in (None, row.rule) and (key is None or key in keys.values()):
                 found.append(shown(row, keys))
@@ -163,7 +163,7 @@ def _contract_rows(workspace: Workspace, entity: str, rule: str | None, key: str
     from orchestration.landing.errors import LandingError
 
     if lock.is_locked(workspace.lock_path):
-        raise _fail("A run is at work: rows of the contracts can be shown when it has ended.", EXIT_BUSY)
+        raise _fail("A run is at work: rows that break a contract can be shown after it.", EXIT_BUSY)
     if not workspace.warehouse_path.exists():
         raise LandingError("nothing has been built yet: cx run builds it")
     with duckdb.connect(str(workspace.warehouse_path), read_only=True) as connection:
@@ -188,12 +188,12 @@ def release(
     corrections: Annotated[
         list[str] | None, typer.Option("--set", help="column=value, written as the source writes it.")
     ] = None,
-    text: Annotated[str | None, typer.Option(help="Text of the whole row instead of its own.")] = None,
-    by: Annotated[str | None, typer.Option(help="Who releases; the user of this machine by default.")] = None,
+    text: Annotated[str | None, typer.Option(help="Replacement for the text of the whole row.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who releases the rows (default: the user of this machine).")] = None,
 ) -> None:
-    """Judge refused rows again by company.yml of now, with corrections, and land those that pass.
+    """Check quarantined rows again by the present company.yml, with corrections, and load those that pass.
 
-    The next run builds on them. Rows that break an entity's contract come back by themselves: mend the staging SQL,
+    The next run builds on them. Rows that break an entity's contract are checked by every run: fix the staging SQL,
     company.yml or the source, and run.
     """
     from cx_assets.contracts import load_contracts
@@ -203,7 +203,7 @@ def release(
 
     if id in load_contracts():
         raise _fail(
-            f"{id}: its rows landed and break the contract of the entity, which every run judges anew. Mend the staging"
+            f"{id}: its rows landed and break the contract of the entity, which every run checks again. Fix the staging"
             " SQL or company.yml, or the row in its source, and run; `cx quarantine show` names file and row.",
             EXIT_USAGE,
         )

@@ -82,9 +82,9 @@ def load_table(
     Args:
         site: The company.
         landing_name: `<source>__<table>`.
-        reload: Ask for all rows; only differences land.
-        low: Begin of a range of its cursor (ISO), or null.
-        high: Its end, excluded (ISO), or null.
+        reload: Full refresh: pull all rows; only differences land.
+        low: First value of a backfill of its cursor (ISO); None for none.
+        high: Its end, excluded (ISO); None for none.
     """
     set_environment(site)
     import dagster as dg
@@ -186,7 +186,7 @@ def _no_garbage_collection() -> Iterator[None]:
 
 @contextmanager
 def _quiet_stdout(site: Site, *, is_verbose: bool) -> Iterator[None]:
-    """What the steps print (dbt's log) goes to a file; people asked for progress, not for two hundred lines."""
+    """What the steps print (dbt's log) goes to a file; people want progress, not two hundred lines."""
     if is_verbose:
         yield
         return

@@ -22,7 +22,7 @@ from orchestration.runs.event_store import FILES, database_damage, store_damage
 from orchestration.warehouse import history
 from orchestration.warehouse.mending import warehouse_damage
 
-FREE_BYTES_WANTED = 2 * 1024**3
+FREE_BYTES_NEEDED = 2 * 1024**3
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,11 @@ class Finding:
     subject: str
     is_ok: bool
     message: str
+
+    @property
+    def line(self) -> str:
+        """As `cx doctor` prints it."""
+        return f"{'OK' if self.is_ok else 'FIX':<3}  {self.subject}: {self.message}"
 
 
 def examine_state(workspace: Workspace) -> Iterator[Finding]:
@@ -59,7 +64,9 @@ def _disk(workspace: Workspace) -> Finding:
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
-    return Finding("free disk", free > FREE_BYTES_WANTED, f"{free / 1024**3:.0f} GiB beside {folder}")
+    needed = FREE_BYTES_NEEDED
+    remedy = "" if free > needed else f"; free some space: a run needs {needed // 1024**3} GiB"
+    return Finding("free disk", free > needed, f"{free / 1024**3:.0f} GiB beside {folder}{remedy}")
 
 
 def _warehouse(workspace: Workspace) -> Iterator[Finding]:
@@ -93,27 +100,29 @@ def _landings(workspace: Workspace) -> Iterator[Finding]:
 
 def _records(workspace: Workspace) -> Iterator[Finding]:
     """Small JSON records; a run makes good what it finds of them."""
-    asks = {
+    remedies = {
         path: "the next run sets it aside and pins anew" for path in numbered_files(workspace.snapshots_dir).values()
     }
     built = sorted(workspace.warehouse_path.parent.glob("built_from_*.json"))
-    asks |= {path: "the next run builds its tables anew" for path in built}
-    asks |= {path: "the next run works it out anew" for path in sorted((workspace.dbt_dir / "lineage").glob("*.json"))}
+    remedies |= {path: "the next run builds its tables anew" for path in built}
+    remedies |= {
+        path: "the next run works it out anew" for path in sorted((workspace.dbt_dir / "lineage").glob("*.json"))
+    }
     withdrawn = workspace.published_dir / WITHDRAWN
     if withdrawn.exists():
-        asks[withdrawn] = (
+        remedies[withdrawn] = (
             "until a run publishes, generations newer than what readers see count as withdrawn; `cx rollback` to what"
             " they see writes it anew"
         )
     damaged = []
-    for path, remedy in asks.items():
+    for path, remedy in remedies.items():
         try:
             read_document(path, remedy)
         except DamagedStateError as error:
             damaged.append(str(error))
     yield from (Finding("records", False, sentence) for sentence in damaged)
-    if asks and not damaged:
-        yield Finding("records", True, f"{len(asks)} whole")
+    if remedies and not damaged:
+        yield Finding("records", True, f"{len(remedies)} whole")
 
 
 def _models(workspace: Workspace) -> Iterator[Finding]:

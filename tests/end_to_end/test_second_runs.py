@@ -190,7 +190,7 @@ def test_one_run_mends_whatever_a_disk_damaged_of_its_own_files(nights: Nights) 
     assert differing(nights) == []
     quiet = nights.run()
     assert "Nothing new in the sources" in quiet.stdout
-    assert "MEND" not in nights.cx("doctor").stdout
+    assert "FIX" not in nights.cx("doctor").stdout
 
 
 def test_a_flipped_bit_in_a_landing_publishes_nothing(nights: Nights) -> None:

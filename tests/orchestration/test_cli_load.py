@@ -115,7 +115,7 @@ def test_a_table_of_a_bucket(tmp_path: Path) -> None:
         (FILES, ("--from", "2024-05-04"), "Every load looks at all files of the table"),
     ],
 )
-def test_what_cannot_be_asked_is_said_before_anything_starts(
+def test_what_cannot_be_pulled_is_said_before_anything_starts(
     table: dict[str, object], arguments: tuple[str, ...], message: str, tmp_path: Path
 ) -> None:
     given = {name: value for name, value in table.items() if value is not None}

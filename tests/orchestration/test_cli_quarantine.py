@@ -53,7 +53,7 @@ def test_listed_shown_released(shop: Shop) -> None:
 def test_mistakes_are_told(shop: Shop) -> None:
     assert "declares no column 'sum'" in cx("release", "1-0-2", "--set", "sum=3", code=2)
     assert "write --set column=value" in cx("release", "1-0-2", "--set", "amount", code=2)
-    assert "judges anew" in cx("release", "sales_order", code=2)
+    assert "checks again" in cx("release", "sales_order", code=2)
     assert "nothing has been built yet" in cx("show", "sales_order", code=2)
 
 

@@ -3,8 +3,10 @@
 import shutil
 
 import pytest
+from typer.testing import CliRunner
 
-from orchestration.cli import doctor
+from orchestration.cli import doctor, main
+from orchestration.cli.state_findings import Finding
 from tests.companies.documented import write_documented_company
 
 
@@ -26,6 +28,22 @@ def replace_in(path, old, new):
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_every_line_begins_with_ok_or_fix(monkeypatch):
+    found = [
+        Finding("landings", True, "3 loads"),
+        Finding("free disk", False, "1 GiB beside /data; free some space: a run needs 2 GiB"),
+    ]
+    monkeypatch.setattr(doctor, "examine", lambda company: found)
+    printed = CliRunner().invoke(main.app, ["doctor"])
+    assert printed.exit_code == 1
+    assert printed.stdout.splitlines() == [
+        "OK   landings: 3 loads",
+        "FIX  free disk: 1 GiB beside /data; free some space: a run needs 2 GiB",
+    ]
+    monkeypatch.setattr(doctor, "examine", lambda company: found[:1])
+    assert CliRunner().invoke(main.app, ["doctor"]).exit_code == 0
 
 
 def test_a_company_that_is_right(bakery, tmp_path):

@@ -1,4 +1,4 @@
-"""`cx doctor` asks databases and APIs as a run would: what is unreachable, forbidden or missing is told per table."""
+"""`cx doctor` reads databases and APIs as a run would: what is unreachable, forbidden or missing is told per table."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def told(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> list[tuple[bool, str]]:
     return [(finding.is_ok, finding.message) for finding in found if finding.subject.startswith("source")]
 
 
-def test_a_database_is_asked_for_each_table(server: Database, tmp_path, monkeypatch) -> None:  # noqa: F811
+def test_a_database_is_read_for_each_table(server: Database, tmp_path, monkeypatch) -> None:  # noqa: F811
     relation = f"{server.schema}.contacts"
     shop = Shop(tmp_path, {**PULLED, "relation": relation}, connection={"kind": server.kind, "url_env": "CX_TEST_URL"})
     assert told(shop, monkeypatch) == [(True, f"{relation} can be read, with every declared column")]
@@ -80,7 +80,7 @@ def test_a_right_that_is_missing_is_told(tmp_path: Path, monkeypatch: pytest.Mon
             admin.execute(f"drop role {name}")
 
 
-def test_an_api_is_asked_for_its_first_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_api_is_read_for_its_first_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CX_TEST_TOKEN", TOKEN)
     tool = SurveyTool({"responses": [record(n) for n in range(25)]})
     with serving(tool) as url:
