@@ -163,7 +163,7 @@ def _contract_rows(workspace: Workspace, entity: str, rule: str | None, key: str
     from orchestration.landing.errors import LandingError
 
     if lock.is_locked(workspace.lock_path):
-        raise _fail("A run is at work: rows that break a contract can be shown after it.", EXIT_BUSY)
+        raise _fail("A run is active: rows that break a contract can be shown after it.", EXIT_BUSY)
     if not workspace.warehouse_path.exists():
         raise LandingError("nothing has been built yet: cx run builds it")
     with duckdb.connect(str(workspace.warehouse_path), read_only=True) as connection:

@@ -260,7 +260,7 @@ OCCASIONAL_QUERIES = {
     "Refused by the contracts": (REFUSED_QUERY, REFUSED_WHERE),
     "Landed rows that the staging SQL leaves out": (FILTERED_QUERY, ""),
     "Values taken away from rows that count": (REPLACED_QUERY, ""),
-    "Beside what the sources say of themselves": (RECONCILED_QUERY, ""),
+    "Compared with the sources' control totals": (RECONCILED_QUERY, ""),
 }
 """Printed only where they have rows: title, query, and where in the warehouse to look further."""
 

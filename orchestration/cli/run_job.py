@@ -122,7 +122,7 @@ def run_job(
         job_name: A job of orchestration.defs.schedule.
         run_date: Observation date for companies whose as_of is `schedule` (ISO), or null.
         force: Build and publish although nothing changed.
-        retrain: Train every model anew.
+        retrain: Retrain every model.
         is_verbose: Print every message of the steps.
 
     Raises:

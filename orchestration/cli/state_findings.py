@@ -1,6 +1,6 @@
 """What `cx doctor` says of a company's state: every file that is relied on, compared with what was written.
 
-Reads only. What it finds damaged the next run mends by itself, or the message says what to do first.
+Reads only. What it finds damaged the next run repairs by itself, or the message says what to do first.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _warehouse(workspace: Workspace) -> Iterator[Finding]:
         yield Finding("warehouse", True, f"in use by {lock.read_holder(workspace.lock_path)}")
         return
     problem = warehouse_damage(workspace)
-    remedy = "The next run sets it aside and builds it anew, with the customer ids of the copy in `history`."
+    remedy = "The next run sets it aside and rebuilds it, with the customer ids of the copy in `history`."
     yield Finding("warehouse", problem is None, f"{problem}. {remedy}" if problem else "free")
     copies = history.copies(workspace.history_dir)
     problems = [found for copy in copies if (found := history.damage(copy))]
@@ -101,18 +101,18 @@ def _landings(workspace: Workspace) -> Iterator[Finding]:
 def _records(workspace: Workspace) -> Iterator[Finding]:
     """Small JSON records; a run makes good what it finds of them."""
     remedies = {
-        path: "the next run sets it aside and pins anew" for path in numbered_files(workspace.snapshots_dir).values()
+        path: "the next run sets it aside and pins again" for path in numbered_files(workspace.snapshots_dir).values()
     }
     built = sorted(workspace.warehouse_path.parent.glob("built_from_*.json"))
-    remedies |= {path: "the next run builds its tables anew" for path in built}
+    remedies |= {path: "the next run rebuilds its tables" for path in built}
     remedies |= {
-        path: "the next run works it out anew" for path in sorted((workspace.dbt_dir / "lineage").glob("*.json"))
+        path: "the next run works it out again" for path in sorted((workspace.dbt_dir / "lineage").glob("*.json"))
     }
     withdrawn = workspace.published_dir / WITHDRAWN
     if withdrawn.exists():
         remedies[withdrawn] = (
             "until a run publishes, generations newer than what readers see count as withdrawn; `cx rollback` to what"
-            " they see writes it anew"
+            " they see writes it again"
         )
     damaged = []
     for path, remedy in remedies.items():
@@ -131,7 +131,7 @@ def _models(workspace: Workspace) -> Iterator[Finding]:
         try:
             model_files.load(path)
         except model_files.ModelFileError as error:
-            yield Finding("churn model", False, f"{error}. If it is the current one, the next run trains it anew.")
+            yield Finding("churn model", False, f"{error}. If it is the current one, the next run retrains it.")
 
 
 def _publication(workspace: Workspace) -> Iterator[Finding]:
@@ -151,13 +151,13 @@ def _publication(workspace: Workspace) -> Iterator[Finding]:
                 raise PublicationError(f"{folder} has no readable record.")
             check_files(folder, whole[folder.name])
         except PublicationError as error:
-            yield Finding("kept generation", False, f"{error} Nobody can go back to it; delete {folder}.")
+            yield Finding("kept generation", False, f"{error} No rollback to it is possible; delete {folder}.")
 
 
 def _event_store(folder: Path) -> Iterator[Finding]:
     damaged = store_damage(folder)
     for problem in damaged.values():
-        yield Finding("event store", False, f"{problem}. The next run sets it aside and begins it anew.")
+        yield Finding("event store", False, f"{problem}. The next run sets it aside and starts a new one.")
     shards = sorted(path for path in (folder / "history" / "runs").glob("*.db") if path.name != "index.db")
     for path in shards:
         if broken := database_damage(path):

@@ -2,7 +2,7 @@
 
 Objects of a bucket are files already: `open_storage` finds and fetches them.
 
-A connector asks and writes; it keeps no state. What was asked for before is told by the manifests (`landing.pull`).
+A connector pulls and writes; it keeps no state. What was pulled before is in the manifests (`landing.pulls`).
 """
 
 import pkgutil

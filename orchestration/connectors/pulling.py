@@ -1,4 +1,4 @@
-"""What is asked of a source and what comes back, whatever library reads."""
+"""What is pulled from a source and what comes back, whatever library reads."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Position:
     """What a server told of writers at work when a pull began: what they commit later, the pull has not seen.
 
     Attributes:
-        taken_at: When it was asked, by the server's clock in UTC (text that sorts); null where it is of no use.
+        taken_at: When the pull began, by the server's clock in UTC (text that sorts); null where it is of no use.
         open_since: Since when the oldest transaction was open that had written; null without one, or where it is not
             told.
         transaction: PostgreSQL's number of the oldest transaction that was open; null without one. Rows that the pull
@@ -38,9 +38,9 @@ class PullRequest:
 
     Attributes:
         table: The table.
-        low: Lowest value of the cursor column, inclusive (aware datetime or whole number); null asks for all.
-        high: First value beyond the highest, for a back-fill; null is open.
-        transaction: Ask as well for rows that this transaction or a later one wrote (`Position`); null does not.
+        low: Lowest value of the cursor column, inclusive (aware datetime or whole number); None pulls all.
+        high: First value beyond the highest, for a backfill; None is open.
+        transaction: Pull as well rows that this transaction or a later one wrote (`Position`); None does not.
     """
 
     table: LandingTable

@@ -117,7 +117,7 @@ Connection = Annotated[
 
 
 class Cursor(Strict):
-    """Column that grows with every change; rows from its highest value less the overlap are asked for again.
+    """Column that grows with every change; rows from its highest value less the overlap are pulled again.
 
     Attributes:
         column: A timestamp, date or whole number among the table's columns.
@@ -147,7 +147,7 @@ class DeleteFlag(Strict):
 
 
 class CompareKeys(Strict):
-    """The source forgets deleted rows: all its keys are asked for and compared with those that landed.
+    """The source forgets deleted rows: all its keys are pulled and compared with those that landed.
 
     Attributes:
         max_share: Share of the known keys that may be gone at once; more looks like an emptied table: the load stops.

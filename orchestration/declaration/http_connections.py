@@ -1,6 +1,6 @@
 """How an HTTP API is reached and how it cuts its lists into pages: the part of company.yml for sources of kind http.
 
-What one table asks for (endpoint, parameters, fields of the answer) is in `declared_tables`.
+What one table pulls (endpoint, parameters, fields of the answer) is in `declared_tables`.
 """
 
 from datetime import date
@@ -43,7 +43,7 @@ class _Paged(Strict):
 
 
 class _Counted(_Paged):
-    """Pages that are asked for by a number.
+    """Pages that are requested by number.
 
     Attributes:
         end_status: Status with which the API answers beyond the last page, such as 404; of the first page it is an
@@ -94,7 +94,7 @@ class NoPaging(Strict):
 
 
 class DateWindows(Strict):
-    """A range of dates that is asked for piece by piece, each of which may have pages.
+    """A range of dates that is pulled piece by piece, each of which may have pages.
 
     Neighbouring windows share their border, so that nothing is missed whether the API counts the last day in or not.
 

@@ -95,5 +95,5 @@ class Reconcile(Strict):
         if isinstance(self.totals, DayTotals) and not is_api:
             return "reconcile.totals with an endpoint is for APIs: name a table of this source instead"
         if isinstance(self.totals, TableTotals) and not is_of_files:
-            return "reconcile.totals with a table is for files: a database or an API is asked itself"
+            return "reconcile.totals with a table is for files: databases and APIs count their own totals"
         return None

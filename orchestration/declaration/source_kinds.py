@@ -12,7 +12,7 @@ class Capabilities:
     """What a kind of source can do.
 
     Attributes:
-        place: Field of a table that says where it lies: files have a path, rows are asked for by relation or endpoint.
+        place: Field of a table that says where it lies: files have a path, rows are pulled by relation or endpoint.
         is_local: Whether its files lie below the source folder and are read where they are.
         is_of_one_moment: Whether all answers between opening and closing are of one moment. Otherwise a row may come
             twice, and totals are of a later moment than rows.

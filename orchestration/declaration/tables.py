@@ -94,7 +94,7 @@ class Table(Strict):
         explode_key: The exploded field is an object, and its keys become this field of the elements.
         explode_position: Name of the elements' number within the exploded list; `position` unless said otherwise.
         keep_json: Fields of the records that stay JSON text where they are objects, instead of becoming columns each.
-        key: Columns that tell rows apart; needed where rows are asked for and not read from files.
+        key: Columns that tell rows apart; needed where rows are pulled and not read from files.
         cursor, deletes: How changes and deletions are found.
         if_missing, if_invalid: Of columns that do not say it themselves; see `LandingColumn`. None stops where a column
             is missing (a JSON object may leave keys out) and refuses rows with an invalid value.
@@ -190,7 +190,7 @@ class Table(Strict):
     @model_validator(mode="after")
     def _snapshots_have_a_key(self) -> Self:
         if self.is_full_export and not self.key:
-            raise ValueError(f"mode {self.mode} needs key: rows that left the file are told by it")
+            raise ValueError(f"mode {self.mode} needs key: it tells which rows left the file")
         if self.path and not self.is_full_export and isinstance(self.deletes, CompareKeys):
             raise ValueError("deletes of kind compare_keys is for files that are full exports: say mode: snapshot")
         return self
@@ -219,12 +219,10 @@ class Table(Strict):
         known = FILE_FORMATS[self.format] if self.format else FileFormat(frozenset(given))
         foreign = given & known.foreign_options
         if foreign:
-            raise ValueError(
-                f"options {sorted(foreign)} mean nothing for {self.format or 'rows asked for'}: remove them"
-            )
+            raise ValueError(f"options {sorted(foreign)} mean nothing for {self.format or 'pulled rows'}: remove them")
         placed = [name for name, column in self.columns.items() if column.is_placed]
         if placed and not known.has_places:
-            raise ValueError(f"after and place of {placed} mean nothing for {self.format or 'rows asked for'}")
+            raise ValueError(f"after and place of {placed} mean nothing for {self.format or 'pulled rows'}")
         return self
 
     @model_validator(mode="after")

@@ -99,7 +99,7 @@ def test_a_run_with_nothing_new_says_so_and_nothing_else(nights: Nights) -> None
     done = nights.run()
     assert done.returncode == 0
     assert "Nothing new in the sources" in done.stdout
-    reconciled = done.stdout.split("Beside what the sources say of themselves")[1].split("Customers")[0]
+    reconciled = done.stdout.split("Compared with the sources' control totals")[1].split("Customers")[0]
     [orders] = [line.split() for line in reconciled.splitlines() if line.startswith("shop.orders ")]
     files = f"{nights.source}/shop/orders/*.parquet"
     with duckdb.connect() as connection:

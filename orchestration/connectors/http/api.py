@@ -1,4 +1,4 @@
-"""HTTP APIs that answer in JSON: what is asked of an endpoint, and its records written as JSON Lines.
+"""HTTP APIs that answer in JSON: what is requested of an endpoint, and its records written as JSON Lines.
 
 Requests are sent in `http_session`, pages followed in `http_pages`, records become rows in `http_records`.
 """
@@ -34,7 +34,7 @@ class HttpConnector(Connector):
     Args:
         connection: How it is reached.
         environ: Environment with the credentials; None takes the process's own.
-        clock: Tells now, up to which windows of dates are asked for.
+        clock: Tells now, up to which windows of dates are pulled.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class HttpConnector(Connector):
     def pull(self, request: PullRequest, folder: Path) -> Pulled:
         """Records of the endpoint, from the lower bound of the cursor on where the API takes one.
 
-        An upper bound is not sent: more rows than asked for do no harm.
+        An upper bound is not sent: more rows than requested do no harm.
 
         Raises:
             ConnectorError: The API refuses, answers no JSON, points elsewhere, or keeps holding rows back.
@@ -70,7 +70,7 @@ class HttpConnector(Connector):
         return self._write(request.table, lists, folder / "rows.jsonl", is_all=request.low is None)
 
     def keys(self, table: LandingTable, folder: Path) -> Pulled | None:
-        """Keys of all records; an API has no shorter way than to ask for the records.
+        """Keys of all records; an API has no shorter way than to pull the records.
 
         None where a refused record hides the keys of its elements: what is gone cannot be told from what is hidden.
 
@@ -116,7 +116,7 @@ class HttpConnector(Connector):
             raise ConnectorError(f"{totals.endpoint} tells no totals by day as company.yml declares them") from None
 
     def rows_on(self, table: LandingTable, days: Collection[date | None], zone: str, folder: Path) -> Pulled:
-        """All records: an API has no common way to ask for days.
+        """All records: an API has no common way to request days.
 
         Raises:
             ConnectorError: As for `pull`.
@@ -170,7 +170,7 @@ class HttpConnector(Connector):
         ]
 
     def _write(self, table: LandingTable, lists: list[Request], path: Path, *, is_all: bool = True) -> Pulled:
-        """Write all records; ask anew where totals say that some are missing, or change while pages are read.
+        """Write all records; pull again where totals say that some are missing, or change while pages are read.
 
         Raises:
             ConnectorError: They still do so after the last attempt.

@@ -1,4 +1,4 @@
-"""A list in pages: which page is asked for next, and how it is told that there is none.
+"""A list in pages: which page is requested next, and how the end is recognised.
 
 What pages hold is compared, not their URLs: an API that ignores the page's number, or answers its last page for ever,
 gives new URLs without end. Requests are sent in `http_session`; what becomes of records is in `http_records`.

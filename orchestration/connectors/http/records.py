@@ -72,7 +72,7 @@ class RecordRows:
         for position, element in enumerate(elements, start=1):
             inner = self._flat(element if isinstance(element, dict) else {"value": element}, f"{explode}.")
             if counter in inner:
-                # Nobody asked for the counter: the field of that name is the element's own.
+                # No table declares the counter: the field of that name is the element's own.
                 if is_counted:
                     raise _RefusedError("explode_position")
                 row = inner

@@ -79,7 +79,7 @@ def churn_model(
     site: dg.ResourceParam[Site],
     warehouse: dg.ResourceParam[Warehouse],
 ) -> Iterator[MaterializeResult]:
-    """Train, calibrate and test the churn model, or say why not; kept for a week unless retraining is asked for."""
+    """Train, calibrate and test the churn model, or say why not; kept for a week unless retraining is requested."""
     as_of = pinned_snapshot(site.workspace).as_of_date
     settings = site.company.settings(ChurnSettings)
     question = {"horizon_days": settings.horizon_days, "eligible_days": settings.eligible_days}

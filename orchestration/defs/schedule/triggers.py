@@ -70,7 +70,7 @@ def build_sensors(site: Site) -> list[dg.SensorDefinition]:
         if newest <= (pinned.max_load_sequence if pinned else 0):
             return dg.SkipReason("No new landing.")
         if site.warehouse.is_busy():
-            return dg.SkipReason("A run is at work; asked again after it.")
+            return dg.SkipReason("A run is active; checked again after it.")
         return dg.RunRequest(run_key=f"landing-{newest}")
 
     @dg.run_failure_sensor(

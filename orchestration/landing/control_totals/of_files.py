@@ -45,7 +45,7 @@ def add_control_totals(
     try:
         rows = _count(engine, item, path, target.scratch, zone)
         if QUOTE.rule in {reason.rule for reason in part.reasons} and counted_rows(engine) != part.record_count:
-            raise UnreadableError("a quote in it is not closed; where the record ends is anybody's guess")
+            raise UnreadableError("a quote in it is not closed; so the record's end is unknown")
         if refused is not None:
             _add_refused(engine, rows, refused, part.record_count)
     except UnreadableError as error:

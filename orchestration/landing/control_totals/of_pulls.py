@@ -91,7 +91,7 @@ def pull_control_totals(
 def _compare(engine: duckdb.DuckDBPyConnection, connector: Connector, history: History, window: PulledWindow) -> None:
     """Name the rows in which source and landing differ."""
     engine.execute(f"create or replace temp table held as {_held(history, window.zone)}")
-    # A refused row that has landed since, mended, is refused no more.
+    # A refused row that has landed since, fixed, is refused no more.
     engine.execute("delete from control_totals where kind = 'refused' and row_key in (select row_key from held)")
     days = [row[0] for row in engine.execute(_DIFFERING_DAYS).fetchall()]
     if not days:

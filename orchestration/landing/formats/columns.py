@@ -66,9 +66,9 @@ def match_columns(
     if stopping and (headers or not absent_is_null):
         raise MissingColumnError(
             f"{item.landing_name}: {source_file} lacks the declared column(s) {', '.join(stopping)}; it has"
-            f" {len(headers)} column(s). Mend the file, or declare the columns as they are called there"
-            " (source_name), say if_missing: default or quarantine, or declare them not at all; check the delimiter"
-            f" and the encoding{_likely(item, stopping, headers, taken)}"
+            f" {len(headers)} column(s). Fix the file, or declare the columns as they are called there"
+            " (source_name), set if_missing: default or quarantine, or remove them from company.yml; check the"
+            f" delimiter and the encoding{_likely(item, stopping, headers, taken)}"
         )
     by_name = {name: position for position, name in taken.items()}
     declared = [_declared(item, name, by_name.get(name), headers, raw_values) for name in item.table.columns]
@@ -175,7 +175,7 @@ def _find(item: LandingTable, name: str, headers: Sequence[str], source_file: st
     if len(positions) > 1:
         raise MissingColumnError(
             f"{item.landing_name}: {source_file} has {len(positions)} columns that could be {name!r}: say which by"
-            " source_name, by after (the header on its left) and place (1 of 2), or mend the file"
+            " source_name, by after (the header on its left) and place (1 of 2), or fix the file"
         )
     return positions[0] if positions else None
 

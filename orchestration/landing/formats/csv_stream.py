@@ -44,7 +44,7 @@ class _Mark(NamedTuple):
 
 
 class CsvStream:
-    """One CSV file, read as often as asked for.
+    """One CSV file, which can be read repeatedly.
 
     Attributes:
         headers: Names of its columns, trimmed.

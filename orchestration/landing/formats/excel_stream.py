@@ -51,7 +51,7 @@ class _Row(NamedTuple):
 
 @dataclass
 class ExcelStream:
-    """One sheet, read as often as asked for; open it by `of`.
+    """One sheet, which can be read repeatedly; open it by `of`.
 
     Attributes:
         path, options: The file and how it is declared.

@@ -56,7 +56,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class RawRows:
-    """A file as a relation with the columns `_row` (from 1), `day`, `amount`, `row_key` and, if asked for, `cursor`.
+    """A file as a relation: columns `_row` (from 1), `day`, `amount`, `row_key` and `cursor`, where there is one.
 
     Attributes:
         relation: SQL.
@@ -121,7 +121,7 @@ def checked(read: Callable[[], T], item: LandingTable, source_file: str) -> T:
         raise encoding_error(item, source_file, error) from error
     except HeaderError as error:
         raise LandingError(
-            f"{item.landing_name}: {source_file}: {error}; mend the file, or check delimiter and quote in company.yml"
+            f"{item.landing_name}: {source_file}: {error}; fix the file, or check delimiter and quote in company.yml"
         ) from error
 
 

@@ -79,7 +79,7 @@ class Workbook:
             reader.rows.clear()
 
     def text(self, index: int) -> str:
-        """A text that cells share; the list is read as far as it is asked for."""
+        """A text that cells share; the list is read only as far as it is needed."""
         while index >= len(self._texts) or index < 0:
             if index < 0 or next(self._more_texts, None) is None:
                 raise WorkbookError("a cell names a text that the workbook does not have")
@@ -159,7 +159,7 @@ class Workbook:
         if info.file_size > limit or is_a_bomb:
             raise WorkbookError(
                 f"{info.compress_size:,} bytes of it unpack to {info.file_size:,}, more than any sheet of that size:"
-                " save it anew, or export it as CSV"
+                " save it again, or export it as CSV"
             )
         return self._file.open(info)
 

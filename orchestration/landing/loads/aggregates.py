@@ -1,4 +1,4 @@
-"""What manifests state beside what their files hold: one row of aggregates a table, for the border of landings."""
+"""What manifests count and what their files hold: one row of aggregates a table, for the border of landings."""
 
 from collections.abc import Sequence
 
@@ -17,12 +17,12 @@ _BROKEN_SHARE = 0.5
 def landing_aggregates(
     workspace: Workspace, manifests: Sequence[Manifest], landing_name: str, *, published_sequence: int = 0
 ) -> pd.DataFrame:
-    """What the manifests of a table state beside what its Parquet files hold; one row, also without loads.
+    """What the manifests of a table count, and what its Parquet files hold; one row, also without loads.
 
     Returns:
         landed_count (stated rows of the current loads), parquet_count (rows in their files), difference_count
         (differences file by file, so that two cannot cancel out), quarantined_share (the worst among the loads that no
-        publication holds yet, so that a good load does not hide a bad one before it; a file that landed again, mended,
+        publication holds yet, so that a good load does not hide a bad one before it; a file that landed again, fixed,
         takes its earlier landing out. Below MIN_JUDGED_ROWS rows a share is taken of that many: one bad row of three
         is no broken source; but a file of which more than half is refused counts as it is, whatever its size).
     """
@@ -47,7 +47,7 @@ def landing_aggregates(
 
 
 def _refused_share(parts: Sequence[Part], *, is_of_files: bool) -> float:
-    """Share of refused rows of a load; see `landing_aggregates`. Of few rows that were asked for, all may be bad."""
+    """Share of refused rows of a load; see `landing_aggregates`. Of few pulled rows, all may be bad."""
     rows = sum(part.landed.rows + part.quarantined_count for part in parts)
     share = sum(part.quarantined_count for part in parts) / max(rows, MIN_JUDGED_ROWS)
     files = [part.quarantined_count / (part.landed.rows + part.quarantined_count) for part in parts if part.quarantined]

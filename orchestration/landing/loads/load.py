@@ -1,6 +1,6 @@
 """A load while it is written: its lock, folders, engine, and the moment from which it exists.
 
-What it holds comes from `extract` (files and rows that were asked for) or from `release` (rows of the quarantine).
+What it holds comes from `extract` (files and pulled rows) or from `release` (rows of the quarantine).
 """
 
 import fcntl
@@ -103,7 +103,7 @@ def declaration_hash(item: LandingTable) -> str:
         mode="json", exclude={"description", "path", "is_optional", "event_time", "cursor"}, exclude_none=True
     )
     if counted := table.pop("reconcile", None):
-        # A file says its totals when it lands, so it lands again; a source that is asked says them every time, and
+        # A file says its totals when it lands, so it lands again; a database or an API counts them with every pull, and
         # a workbook never, because there is no second reader of it.
         counted = {name: counted[name] for name in ("day", "amount") if name in counted}
         table |= {"reconcile": counted} if item.is_of_files and FORMATS[item.format].is_read_twice else {}

@@ -16,7 +16,7 @@ from orchestration.ground.workspace import Workspace
 from orchestration.landing.loads.manifest import ColumnRange, Manifest, Part, Pull, SourceFile, StoredFile
 from orchestration.landing.quarantine.reasons import QuarantineReason, ReleasedPart, left_after, release_from
 
-_REMEDY = "restore it from a backup, or delete it: the next run lands its source files anew where they still exist"
+_REMEDY = "restore it from a backup, or delete it: the next run lands its source files again where they still exist"
 # The name under which manifests have always kept the file of control totals; renaming it would orphan those on disk.
 _CONTROL_TOTALS = "statement"
 
@@ -50,13 +50,13 @@ def file_remedy(manifest: Manifest, workspace: Workspace) -> str:
     """What to do when a file that a manifest lists is not what was written."""
     path = workspace.manifests_dir / f"{manifest.sequence:08d}.json"
     if manifest.release is not None:
-        again = "the next run holds its rows in quarantine again, to be released anew"
+        again = "the next run holds its rows in quarantine again, to be released again"
     elif manifest.pull is not None:
         # The cursor of later loads lies beyond these rows: only a full refresh pulls them again.
         table = f"{manifest.source_name}.{manifest.table_name}"
-        again = f"`cx load {table} --reload` then lands anew what the source still has"
+        again = f"`cx load {table} --reload` then lands what the source still has"
     else:
-        again = "the next run lands its source files anew where they still exist"
+        again = "the next run lands its source files again where they still exist"
     return f"restore it from a backup, or delete {path}, which lists it: {again}"
 
 

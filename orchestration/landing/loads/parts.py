@@ -122,7 +122,7 @@ def _stop_at_invalid(item: LandingTable, reading: Reading, described: SourceFile
         if count and column.if_invalid == "stop":
             raise LandingError(
                 f"{item.landing_name}: {described.path} has {count} row(s) whose {column.name} is no valid"
-                f" {column.type}, and company.yml says if_invalid: stop; nothing was landed. Mend the source,"
+                f" {column.type}, and company.yml says if_invalid: stop; nothing was landed. Fix the source,"
                 " or declare another type or if_invalid"
             )
 

@@ -1,4 +1,4 @@
-"""What a pull brought beside what has landed: new rows, new refusals, keys that the source no longer has."""
+"""What a pull adds to what has landed: new rows, new refusals, keys that the source no longer has."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ _LINEAGE = "_load_id, _load_sequence, _source_file, _source_row, _is_deleted"
 
 @dataclass(frozen=True)
 class History:
-    """The current loads of one table that is asked for.
+    """The current loads of one pulled table.
 
     Attributes:
         item: The table.

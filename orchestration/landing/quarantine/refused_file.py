@@ -124,7 +124,7 @@ def open_quarantine(path: Path, load_id: str, load_sequence: int, source_file: s
 def moved_quarantine(
     engine: duckdb.DuckDBPyConnection, passing: Path, known: Sequence[Path], target: Path
 ) -> tuple[tuple[QuarantineReason, ...], int]:
-    """Keep the refusals of a passing file that are not known yet; a source that is asked again sends them again.
+    """Keep the refusals of a passing file that are not known yet; a source that is pulled again sends them again.
 
     Returns:
         Refusals by rule and reason, and their number; the target exists only if there is one.

@@ -173,7 +173,7 @@ def refused_parts(manifests: Sequence[Manifest], row_id: RowId) -> tuple[Manifes
     """The load that an id names, and its current parts that had refused rows, with their numbers.
 
     Raises:
-        LandingError: There is no such load, or its files have landed anew since.
+        LandingError: There is no such load, or its files have landed again since.
     """
     load = next((load for load in manifests if load.sequence == row_id.sequence), None)
     if load is None:
@@ -181,7 +181,7 @@ def refused_parts(manifests: Sequence[Manifest], row_id: RowId) -> tuple[Manifes
     current = next((load for load in current_parts(manifests) if load.sequence == row_id.sequence), None)
     if current is None:
         raise LandingError(
-            f"load {row_id.sequence} no longer counts: {load.source_name}.{load.table_name} landed anew since"
+            f"load {row_id.sequence} no longer counts: {load.source_name}.{load.table_name} has landed again since"
             " (see cx quarantine list)"
         )
     parts = [(part_number(part), part) for part in current.parts if part.quarantined is not None]
@@ -268,7 +268,7 @@ def retyped_columns(part: Part) -> list[str]:
     counts = {reason.rule: reason.row_count for reason in part.reasons}
     return [
         f"{name} looks retyped: {count} of {part.record_count} values are no valid {kind};"
-        " declare its new type, or mend the source"
+        " declare its new type, or fix the source"
         for name, kind in part.schema.items()
         if (count := counts.get(f"{name}_type", 0)) * 2 > part.record_count
     ]

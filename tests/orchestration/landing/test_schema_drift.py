@@ -84,9 +84,7 @@ def test_retyped_column_is_said_once(make_shop: MakeShop) -> None:
     shop = make_shop()
     shop.write("contacts.csv", "contact_id,amount\n1,ten\n2,eleven\n3,12.00\n")
     result: LoadResult = shop.land()
-    sentence = (
-        "amount looks retyped: 2 of 3 values are no valid decimal(18,2); declare its new type, or mend the source"
-    )
+    sentence = "amount looks retyped: 2 of 3 values are no valid decimal(18,2); declare its new type, or fix the source"
     assert result.message.endswith(sentence)
     assert sentence in refusals(shop.manifests(), "crm__contacts")
 

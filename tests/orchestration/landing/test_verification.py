@@ -55,7 +55,7 @@ def test_doctor_names_every_damaged_file_and_the_manifest_to_delete_lands_it_ane
         path.write_bytes(content)
     sentences = damaged_files(landed.manifests(), landed.workspace)
     assert len(sentences) == 2
-    assert "the next run lands its source files anew" in sentences[0]
+    assert "the next run lands its source files again" in sentences[0]
     for load in (first, second):
         (landed.workspace.manifests_dir / f"{load.sequence:08d}.json").unlink()
     landed.land()
