@@ -31,7 +31,7 @@ from cx_assets.segments.rfm import rfm_scores
 from cx_assets.segments.tables import CUSTOMER_RFM
 from orchestration.declaration.company import Company, load_company
 from orchestration.ground.workspace import Workspace
-from orchestration.landing.control_totals.totals import control_total_rows
+from orchestration.landing.control_totals.totals import statement_rows
 from orchestration.landing.extraction import extract_table
 from orchestration.landing.loads import ledger, manifests, views
 from orchestration.landing.loads.aggregates import landing_aggregates
@@ -108,7 +108,7 @@ class PlainJob:
             Replacement(LOAD, ledger.load_ledger(loads)),
             Replacement(QUARANTINE_REASON, ledger.quarantine_reasons(loads)),
             Replacement(DEFAULTED_VALUE, ledger.defaulted_values(loads)),
-            Replacement(SOURCE_STATEMENT, control_total_rows(self.workspace.state_dir, loads, items)),
+            Replacement(SOURCE_STATEMENT, statement_rows(self.workspace.state_dir, loads, items)),
             Replacement(FEED, feed_rows(read_feeds(self.company, loads, self.workspace.state_dir))),
         )
         return snapshot

@@ -15,7 +15,7 @@ from orchestration.declaration.tables import LandingTable
 from orchestration.defs.area import Frame
 from orchestration.defs.landing.assets import landing_key
 from orchestration.defs.table_spec import table_spec
-from orchestration.landing.control_totals.totals import control_total_rows
+from orchestration.landing.control_totals.totals import statement_rows
 from orchestration.landing.loads import ledger, views
 from orchestration.landing.loads.manifests import current_parts, read_manifests
 from orchestration.landing.loads.verification import verify_files
@@ -135,7 +135,7 @@ def snapshot_asset(
             Replacement(LOAD, ledger.load_ledger(pinned)),
             Replacement(QUARANTINE_REASON, ledger.quarantine_reasons(pinned)),
             Replacement(DEFAULTED_VALUE, ledger.defaulted_values(pinned)),
-            Replacement(SOURCE_STATEMENT, control_total_rows(site.workspace.state_dir, pinned, tables)),
+            Replacement(SOURCE_STATEMENT, statement_rows(site.workspace.state_dir, pinned, tables)),
             Replacement(FEED, feed_rows(read_feeds(site.company, pinned, site.workspace.state_dir))),
         )
         told: dict[str, Any] = {

@@ -71,7 +71,7 @@ def counted_rows(engine: duckdb.DuckDBPyConnection) -> int:
     return int(counted[0]) if counted else 0
 
 
-def control_total_rows(state_dir: Path, manifests: Sequence[Manifest], items: Sequence[LandingTable]) -> pd.DataFrame:
+def statement_rows(state_dir: Path, manifests: Sequence[Manifest], items: Sequence[LandingTable]) -> pd.DataFrame:
     """All control totals that the current loads of the reconciled tables hold, as one frame (run.source_statement).
 
     Of a pulled table only the last ones count: they speak of all its rows. Of files those count that

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from orchestration.landing.control_totals.totals import control_total_rows
+from orchestration.landing.control_totals.totals import statement_rows
 from orchestration.landing.extraction import extract_table
 from tests.orchestration.landing.conftest import NOW, Shop
 from tests.orchestration.landing.test_pull import shop
@@ -29,7 +29,7 @@ FILES = {
 
 def said(company: Shop) -> Counter[tuple[object, ...]]:
     """Kind, day, rows, amount and key of every row of the control totals."""
-    frame = control_total_rows(company.workspace.state_dir, company.manifests(), [company.item])
+    frame = statement_rows(company.workspace.state_dir, company.manifests(), [company.item])
     columns = ["kind", "day", "row_count", "amount", "row_key"]
     return Counter(tuple(row) for row in frame[columns].astype(object).where(frame[columns].notna(), None).to_numpy())
 
@@ -245,7 +245,7 @@ def test_a_report_of_another_form_makes_the_source_unknown(tool, tmp_path, endpo
     with serving(tool) as url:
         company = http_shop(url, tmp_path, reconcile={"day": "updated_at", "totals": totals})
         assert company.land().landed_count == 3
-    frame = control_total_rows(company.workspace.state_dir, company.manifests(), [company.item])
+    frame = statement_rows(company.workspace.state_dir, company.manifests(), [company.item])
     assert list(frame["kind"]) == ["unknown"]
     assert reason in frame["reason"][0]
 

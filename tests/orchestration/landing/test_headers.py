@@ -7,7 +7,7 @@ import pytest
 
 from orchestration.declaration.company import CompanyError
 from orchestration.declaration.file_options import FileOptions
-from orchestration.landing.control_totals.totals import control_total_rows
+from orchestration.landing.control_totals.totals import statement_rows
 from orchestration.landing.errors import LandingError
 from orchestration.landing.formats.columns import MissingColumnError
 from orchestration.landing.formats.headers import combined
@@ -201,7 +201,7 @@ def test_the_second_reader_begins_below_the_header(make_shop):
     )
     shop.write("contacts.csv", 'a "title\ncontact_id,day,amount\n,,\nc1,2024-05-01,1.5\n"c\n2",2024-05-01,2\n')
     shop.land()
-    said = control_total_rows(shop.workspace.state_dir, shop.manifests(), [shop.item])
+    said = statement_rows(shop.workspace.state_dir, shop.manifests(), [shop.item])
     assert said[["kind", "day", "row_count", "amount"]].to_numpy().tolist() == [
         ["total", "2024-05-01", "2", "3.500000"]
     ]

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from orchestration.declaration.company import CompanyError
-from orchestration.landing.control_totals.totals import control_total_rows
+from orchestration.landing.control_totals.totals import statement_rows
 from orchestration.landing.formats.columns import MissingColumnError
 
 NULLS = ["N/A", "-", "it's null"]
@@ -62,7 +62,7 @@ def test_the_second_reader_takes_them_for_null_too(make_shop):
     )
     shop.write("contacts.csv", "contact_id,day,amount\nc1,2024-05-01,1.5\nc2,2024-05-01,-\n")
     shop.land()
-    said = control_total_rows(shop.workspace.state_dir, shop.manifests(), [shop.item])
+    said = statement_rows(shop.workspace.state_dir, shop.manifests(), [shop.item])
     told = said[["kind", "day", "row_count", "amount"]].to_numpy().tolist()
     assert told == [["total", "2024-05-01", "2", "1.500000"]]
 

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.landing.control_totals.totals import control_total_rows
+from orchestration.landing.control_totals.totals import statement_rows
 from orchestration.landing.loads.versions import History
 from tests.orchestration.landing.conftest import NOW, Shop
 from tests.servers.databases import Database
@@ -109,7 +109,7 @@ def landed(company: Shop) -> list[tuple[Any, ...]]:
 
 def differences(company: Shop) -> list[tuple[Any, ...]]:
     """What the last control totals name as differing between source and landing."""
-    frame = control_total_rows(company.workspace.state_dir, company.manifests(), [company.item])
+    frame = statement_rows(company.workspace.state_dir, company.manifests(), [company.item])
     return list(frame[frame.kind != "total"][["kind", "row_key"]].itertuples(index=False))
 
 
