@@ -1,4 +1,4 @@
-"""What a company's staging SQL maps, read without running it, so that a wrong name is reported before a run.
+"""What a company's staging SQL maps, read without running it, so that a wrong name is told before a run.
 
 The Jinja is rendered with stand-ins for dbt's macros and the SQL parsed. What cannot be understood that way passes here
 and is left to dbt and the engine.

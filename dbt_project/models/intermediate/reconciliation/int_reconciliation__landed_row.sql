@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- Landed rows of the reconciled tables. Of a pulled table, what the last load brought of a key stands in the
--- source; of files, what the newest version of each file holds, which is what control totals are kept of. What came
+-- Landed rows of the reconciled tables. Of a table that is asked for, what the last load brought of a key stands in the
+-- source; of files, what the newest version of each file holds, which is what statements are kept of. What came
 -- earlier, and the marks of rows that vanished there, are history.
 with landed as (
     {% for table in reconciled_tables() -%}
