@@ -73,7 +73,9 @@ def pytest_configure(config: pytest.Config) -> None:
 # that kill runs stand apart, since the second needs what the first prepares.
 LONG_FILES = [
     "test_kills_at_random.py",
-    "test_incremental.py",
+    "test_incremental_customers.py",
+    "test_incremental_facts.py",
+    "test_incremental_filters.py",
     "test_kills_at_boundaries.py",
     "test_gate.py",
     "test_second_runs.py",

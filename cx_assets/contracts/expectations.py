@@ -69,13 +69,14 @@ def entity_expectations(contract: EntityContract, max_quarantined_share: float) 
     return found
 
 
-def aggregate_sql(contract: EntityContract, relation: str) -> str:
-    """The query that reduces an entity's contract model to one row.
+def aggregate_sql(contract: EntityContract, relation: str, repeated: str) -> str:
+    """The query that reduces an entity's contract model to one row, in one pass but for keys that repeat.
 
     Args:
         contract: The entity.
         relation: Model with the canonical columns, `_mistyped_columns` and `violated_rules` (null when the row is
             accepted).
+        repeated: Relation of the keys with more than one accepted version: `row_key`, columns joined by a bar.
 
     Returns:
         SQL whose result has one row whatever the relation holds: row_count, accepted_count, quarantined_share (of
@@ -95,9 +96,15 @@ def aggregate_sql(contract: EntityContract, relation: str) -> str:
         "    select count(*) filter (where violated_rules is not null) / count(*) as share\n"
         f"    from {relation} group by source_system) as by_source) as quarantined_share,\n"
         f"  (select count(*) from (select 1 as found from {relation} where violated_rules is null\n"
+        f"    and {row_key_sql(contract)} in (select row_key from {repeated} as keys)\n"
         f"    group by {key} having count(*) > 1) as repeated) as duplicate_key_count,\n"
         f"  {broken}\nfrom {relation}"
     )
+
+
+def row_key_sql(contract: EntityContract) -> str:
+    """The key as one text, as dbt's macro row_key writes it."""
+    return " || '|' || ".join(f"coalesce({name}, '')" for name in contract.key)
 
 
 def refusals_sql(contract: EntityContract, relation: str) -> str:

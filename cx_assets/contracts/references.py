@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from cx_assets.contracts.entity import EntityContract
-from cx_assets.contracts.expectations import Expectation, counted
+from cx_assets.contracts.expectations import Expectation, counted, row_key_sql
 
 
 def references(contract: EntityContract, contracts: Mapping[str, EntityContract]) -> dict[str, str]:
@@ -21,14 +21,18 @@ def beside_sql(
     contract: EntityContract,
     contracts: Mapping[str, EntityContract],
     relation_of: Callable[[str], str],
+    repeated: str,
     currency_codes: Sequence[str] = (),
 ) -> str:
     """The query that reduces an entity's contract model to one row of what its accepted rows lack beside others.
+
+    One anti-join for each reference, one pass over the rest; only keys that repeat are compared with themselves.
 
     Args:
         contract: The entity.
         contracts: All entities.
         relation_of: Contract model of an entity.
+        repeated: Relation of the entity's keys with more than one accepted version: `row_key`, `accepted_count`.
         currency_codes: Currencies that the company declares; none allows all.
 
     Returns:
@@ -38,48 +42,48 @@ def beside_sql(
         `conflicting_key_share` (of the keys); `foreign_currency_count` (rows in a currency that is not declared).
     """
     relation = relation_of(contract.entity)
-    selected = []
+    counts = ["count(*) as accepted_count"]
+    gaps, shares = [], []
     for column, entity in references(contract, contracts).items():
-        gap = _gap(relation, relation_of(entity), column)
-        selected += [
-            f"(select count(*) {gap}) as unknown_{column}_count",
-            f"(select coalesce(cast(count(*) as double) / nullif((select count({column}) from accepted), 0), 0) {gap})"
-            f" as unknown_{column}_share",
-        ]
-    key = ", ".join(contract.key)
-    conflict = f"(select count(*) from ({_conflicts(contract)}) as conflicting)"
-    selected += [
-        f"{conflict} as conflicting_key_count",
-        f"cast({conflict} as double) / greatest((select count(*) from (select distinct {key} from accepted) as k), 1)"
-        " as conflicting_key_share",
-    ]
+        counts.append(f"count({column}) as named_{column}_count")
+        gaps.append(f"{_gap(relation, relation_of(entity), column)} as unknown_{column}_count")
+        share = f"cast(unknown_{column}_count as double) / nullif(named_{column}_count, 0)"
+        shares += [f"unknown_{column}_count", f"coalesce({share}, 0) as unknown_{column}_share"]
     foreign = "0"
     if currency_codes and "currency_code" in contract.columns:
         codes = ", ".join(f"'{code}'" for code in currency_codes)
-        foreign = f"(select count(*) from accepted where currency_code not in ({codes}))"
-    selected.append(f"{foreign} as foreign_currency_count")
-    return f"with accepted as (select * from {relation} where violated_rules is null)\nselect\n  " + ",\n  ".join(
-        selected
+        foreign = f"count(*) filter (where currency_code not in ({codes}))"
+    counts.append(f"{foreign} as foreign_currency_count")
+    gaps.append(f"(select count(*) from ({_conflicts(contract, relation, repeated)}) as c) as conflicting_key_count")
+    gaps.append(f"(select coalesce(sum(accepted_count - 1), 0) from {repeated} as k) as superseded_count")
+    shares += [
+        "conflicting_key_count",
+        "cast(conflicting_key_count as double) / greatest(accepted_count - superseded_count, 1)"
+        " as conflicting_key_share",
+        "foreign_currency_count",
+    ]
+    return (
+        "select\n  " + ",\n  ".join(shares) + "\nfrom (\n  select " + ",\n    ".join([*counts, *gaps]) + "\n"
+        f"  from {relation} where violated_rules is null\n) as counted"
     )
 
 
 def _gap(relation: str, other: str, column: str) -> str:
+    """Accepted rows that name none of the accepted rows of another entity, if there is any row of it."""
+    known = f"select 1 from {other} as known where known.violated_rules is null and known.{column} = named.{column}"
     return (
-        f"from accepted where {column} is not null and exists (select 1 from {other})"
-        f" and {column} not in (select {column} from {other} where violated_rules is null and {column} is not null)"
+        f"(select count(*) from {relation} as named where named.violated_rules is null and named.{column} is not null"
+        f" and exists (select 1 from {other}) and not exists ({known}))"
     )
 
 
-def _conflicts(contract: EntityContract) -> str:
-    # Keys that one load has once, nearly all, are left before any content is looked at.
+def _conflicts(contract: EntityContract, relation: str, repeated: str) -> str:
     version = [*contract.key, "_load_sequence", *contract.version_order]
-    same = ", ".join(version)
     content = ", ".join(name for name in contract.columns if name not in version)
-    joined = " and ".join(f"accepted.{name} is not distinct from twice.{name}" for name in version)
     return (
-        f"select 1 from accepted join (select {same} from accepted group by {same} having count(*) > 1) as twice"
-        f" on {joined} group by {', '.join(f'accepted.{name}' for name in version)}"
-        f" having count(distinct hash({content})) > 1"
+        f"select 1 from {relation} where violated_rules is null"
+        f" and {row_key_sql(contract)} in (select row_key from {repeated} as keys)"
+        f" group by {', '.join(version)} having count(distinct hash({content})) > 1"
     )
 
 

@@ -8,7 +8,7 @@ from cx_assets.contracts import load_contracts
 from cx_assets.contracts.concept_settings import concept_settings
 from orchestration.declaration.company import Company
 from orchestration.declaration.connections import DeleteFlag
-from orchestration.declaration.staging_filters import filtered_staging, reducing_staging
+from orchestration.declaration.staging_filters import filtered_staging, reducing_staging, row_by_row_staging
 from orchestration.declaration.tables import LandingTable
 from orchestration.ground.workspace import Workspace
 
@@ -26,6 +26,7 @@ def environment(workspace: Workspace, company: Company) -> dict[str, str]:
     return {
         "CX_DBT_STAGING_MODELS": json.dumps(staging, sort_keys=True),
         "CX_DBT_FILTERED_STAGING": json.dumps(filtered_staging(company), sort_keys=True),
+        "CX_DBT_ROW_BY_ROW_STAGING": json.dumps(row_by_row_staging(company)),
         "CX_DBT_REDUCING_STAGING": json.dumps(reducing_staging(company)),
         "CX_DBT_LANDING_TABLES": json.dumps([item.landing_name for item in company.tables()]),
         "CX_DBT_RECONCILED": json.dumps(reconciled_tables(company.tables()), sort_keys=True),

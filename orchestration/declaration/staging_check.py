@@ -26,7 +26,7 @@ from orchestration.declaration.company import STAGING_FILE, Company, CompanyErro
 DIALECT = "duckdb"
 LANDING = "landing"
 _ENVIRONMENT = re.compile(r"\benv_var\s*\(")
-_UNKNOWN = "unknown_to_the_mapping_check"
+UNKNOWN = "unknown_to_the_mapping_check"
 
 
 class _UnknownMacro(jinja2.ChainableUndefined):
@@ -36,13 +36,13 @@ class _UnknownMacro(jinja2.ChainableUndefined):
         return self
 
     def __str__(self) -> str:
-        return _UNKNOWN
+        return UNKNOWN
 
     def __iter__(self) -> Iterator[str]:
-        yield _UNKNOWN
+        yield UNKNOWN
 
     def __html__(self) -> str:
-        return _UNKNOWN
+        return UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -61,18 +61,21 @@ class StagingReading:
         conforms: Every `conform` call.
         sql: The rendered SQL.
         counted_alias: Relation whose lineage the model passes on; None where it did not say.
+        picks_latest: Whether it reads the latest version of each key of some table.
     """
 
     sources: list[tuple[str, str]] = field(default_factory=list)
     conforms: list[_Conform] = field(default_factory=list)
     sql: str = ""
     counted_alias: str | None = None
+    picks_latest: bool = False
 
     def _source(self, schema: str, table: str) -> str:
         self.sources.append((str(schema), str(table)))
         return f"{schema}.{table}"
 
     def _latest_landed(self, landing_table: str, key: object = None) -> str:
+        self.picks_latest = True
         return f"select * from {self._source(LANDING, landing_table)}"
 
     def _conform(self, entity: str, missing: Sequence[str] = (), from_relation: str = "mapped") -> str:
@@ -169,7 +172,7 @@ def _source_problems(company: Company, reading: StagingReading) -> Iterator[str]
     for schema, table in dict.fromkeys(reading.sources):
         if schema != LANDING and schema not in python_schemas:
             yield f"source('{schema}', '{table}'): the company's tables are in '{LANDING}'"
-        elif schema == LANDING and table not in tables and _UNKNOWN not in table:
+        elif schema == LANDING and table not in tables and UNKNOWN not in table:
             yield (
                 f"source('{LANDING}', '{table}') is no table of company.yml{_nearest(table, tables)}; write "
                 f"<source>__<table>, one of {', '.join(tables)}"
@@ -183,11 +186,11 @@ def _conform_problems(entity: str, reading: StagingReading) -> Iterator[str]:
         return
     contract = load_contracts()[entity]
     for name in conform.missing:
-        if name not in contract.columns and name != _UNKNOWN:
+        if name not in contract.columns and name != UNKNOWN:
             hint = _nearest(name, contract.columns)
             yield f"missing names the column {name!r}, which the contract {entity} does not know{hint}"
     mapped = _mapped_columns(reading.sql, conform.relation)
-    if mapped is not None and _UNKNOWN not in conform.missing:
+    if mapped is not None and UNKNOWN not in conform.missing:
         yield from _column_problems(contract, conform, mapped)
 
 
@@ -228,7 +231,7 @@ def _mapped_columns(sql: str, relation: str) -> list[str] | None:
     columns = []
     for projection in query.selects:
         name = projection.output_name
-        if projection.is_star or projection.find(exp.Columns) or _UNKNOWN in (name, projection.name):
+        if projection.is_star or projection.find(exp.Columns) or UNKNOWN in (name, projection.name):
             return None
         columns.append(name.lower())
     return columns

@@ -17,10 +17,17 @@ from sqlglot.errors import SqlglotError
 
 from cx_assets.contracts import load_contracts
 from orchestration.declaration.company import STAGING_FILE, Company
-from orchestration.declaration.staging_check import DIALECT, LANDING, StagingReading, read_staging
+from orchestration.declaration.staging_check import DIALECT, LANDING, UNKNOWN, StagingReading, read_staging
 
 _PICKS_ROWS = (exp.Window, exp.Group, exp.AggFunc, exp.Having, exp.Qualify, exp.Distinct, exp.Limit)
 """What picks one of several rows, perhaps an earlier one on purpose: no sign that its key is gone."""
+
+
+_MORE_THAN_A_ROW = (
+    *(exp.Where, exp.Join, exp.Lateral, exp.UDTF, exp.Explode, exp.Subquery, exp.Exists, exp.SetOperation),
+    *(exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp, exp.Rand, exp.Uuid),
+)
+"""What makes a mapped row depend on anything but its landed row, or leaves it out."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,21 @@ def reducing_staging(company: Company) -> list[dict[str, str]]:
         if counted and counted[1] in tables and _may_reduce(mapped):
             source = tables[counted[1]].source_name
             found.append({"model": path.stem, "source": source, "landing": counted[1]})
+    return found
+
+
+def row_by_row_staging(company: Company) -> list[str]:
+    """Staging models that map each row of one landing table by itself: what they gave of earlier loads stays.
+
+    No filter, join, window, aggregate, subquery or union, no function of the clock, no macro that is not known here.
+    """
+    tables = {item.landing_name for item in company.tables()}
+    found = []
+    for path, _, reading, mapped in _readings(company):
+        counted = _counted_table(mapped, reading)
+        is_plain = not sqlglot.parse_one(reading.sql, read=DIALECT).find(*_PICKS_ROWS, *_MORE_THAN_A_ROW)
+        if is_plain and counted and counted[1] in tables and not reading.picks_latest and UNKNOWN not in reading.sql:
+            found.append(path.stem)
     return found
 
 

@@ -23,6 +23,11 @@ def contract_model(entity: str) -> str:
     return f"intermediate.int_contract__{entity}"
 
 
+def repeated_keys(entity: str) -> str:
+    """An entity's keys with more than one accepted version: row_key, accepted_count."""
+    return f"(select row_key, accepted_count from intermediate.int_contract__repeated_key where entity = '{entity}')"
+
+
 @dataclass(frozen=True)
 class Replacement:
     """New rows of a Python table.

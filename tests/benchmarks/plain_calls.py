@@ -38,7 +38,7 @@ from orchestration.landing.loads.aggregates import landing_aggregates
 from orchestration.publication.generations import PublishedTable, publish
 from orchestration.snapshots.feeds import feed_rows, read_feeds
 from orchestration.snapshots.snapshot import Snapshot, pin_snapshot
-from orchestration.warehouse.database import Replacement, Warehouse, contract_model
+from orchestration.warehouse.database import Replacement, Warehouse, contract_model, repeated_keys
 from tests.benchmarks.compiled_plan import CompiledPlan, Node, read_plan
 from tests.benchmarks.measuring import Stopwatch
 
@@ -145,8 +145,9 @@ class PlainJob:
         contracts = load_contracts()
         found = []
         for entity, contract in contracts.items():
-            alone = self.warehouse.frame(aggregate_sql(contract, contract_model(entity)))
-            beside = self.warehouse.frame(beside_sql(contract, contracts, contract_model, self.company.currency_codes))
+            keys, currencies = repeated_keys(entity), self.company.currency_codes
+            alone = self.warehouse.frame(aggregate_sql(contract, contract_model(entity), keys))
+            beside = self.warehouse.frame(beside_sql(contract, contracts, contract_model, keys, currencies))
             wanted = entity_expectations(contract, self.company.max_quarantined_share) + beside_expectations(
                 contract,
                 contracts,

@@ -16,9 +16,13 @@ GENERATED = (
     "int_contract__deletion",
     "int_contract__departure",
     "fct_survey_response",
+    "int_operations__contract_count",
     "int_reconciliation__contract_row",
     "int_reconciliation__landed_row",
+    "int_reconciliation__singled_row",
     "int_reconciliation__stray",
+    "int_reconciliation__unequal_file",
+    "int_reconciliation__unequal_load",
 )
 CLOCKS = (exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp, exp.CurrentDatetime)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from orchestration.declaration.company import load_company
-from orchestration.declaration.staging_filters import filtered_staging
+from orchestration.declaration.staging_filters import filtered_staging, row_by_row_staging
 from orchestration.ground.workspace import Workspace
 
 COMPANY_YML = """
@@ -53,13 +53,17 @@ NUMBERED = ALL.replace("*", "*, row_number() over (partition by id order by open
 FOUND = {"landing": "desk__tickets", "key": ("id",), "is_declared": False}
 
 
-def filtered(tmp_path, **parts):
+def company_with(tmp_path, **parts):
     folder = tmp_path / "kiosk"
     (folder / "staging").mkdir(parents=True)
     (folder / "company.yml").write_text(COMPANY_YML)
     given = {"rows": ALL, "key": "'desk:' || id", "alias": "", "origin": "tickets", "condition": "where status <> 'x'"}
     (folder / "staging" / "stg_desk__ticket.sql").write_text(TICKET.format(**given | parts))
-    return filtered_staging(load_company(Workspace("kiosk", folder, tmp_path / "source", tmp_path / "state")))
+    return load_company(Workspace("kiosk", folder, tmp_path / "source", tmp_path / "state"))
+
+
+def filtered(tmp_path, **parts):
+    return filtered_staging(company_with(tmp_path, **parts))
 
 
 @pytest.mark.parametrize(
@@ -94,3 +98,26 @@ def filtered(tmp_path, **parts):
 )
 def test_filters_and_keys_are_read_off_the_mapping(tmp_path, parts, found):
     assert filtered(tmp_path, **parts) == ({} if found is None else {"stg_desk__ticket": found})
+
+
+@pytest.mark.parametrize(
+    ("parts", "is_row_by_row"),
+    [
+        ({"condition": ""}, True),
+        ({"condition": "", "key": "case when shop is null then id else shop || id end"}, True),
+        # A filter, a latest version, a window, a group, a join, a subquery, the clock, and a macro that is not known.
+        ({}, False),
+        ({"condition": "", "rows": LATEST}, False),
+        ({"condition": "", "rows": NUMBERED}, False),
+        ({"condition": "", "rows": f"{ALL} group by all"}, False),
+        (
+            {"condition": "", "alias": "'t'", "key": "t.id", "origin": "tickets as t left join tickets as s on true"},
+            False,
+        ),
+        ({"condition": "", "key": "(select max(shop) from tickets)"}, False),
+        ({"condition": "", "key": "id || current_date"}, False),
+        ({"condition": "", "key": "{{ shortened('id') }}"}, False),
+    ],
+)
+def test_a_mapping_of_single_rows_is_known(tmp_path, parts, is_row_by_row):
+    assert row_by_row_staging(company_with(tmp_path, **parts)) == (["stg_desk__ticket"] if is_row_by_row else [])

@@ -13,9 +13,10 @@
     {{ contract_definition(entity)['key'] | join(', ') }}
 {%- endmacro %}
 
-{# The key of an entity as one text, its columns joined by a bar. #}
-{% macro row_key(entity) -%}
-    {% for name in contract_definition(entity)['key'] %}coalesce({{ name }}, ''){{ " || '|' || " if not loop.last }}{% endfor %}
+{# The key of an entity as one text, its columns joined by a bar, optionally qualified by a relation. #}
+{% macro row_key(entity, relation=none) -%}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
+    {% for name in contract_definition(entity)['key'] %}coalesce({{ prefix }}{{ name }}, ''){{ " || '|' || " if not loop.last }}{% endfor %}
 {%- endmacro %}
 
 {# The contract's columns as a select list, optionally qualified by a relation and without some. #}

@@ -20,12 +20,13 @@ where
 {#
     Keys that the last run's table of an entity holds and no staging model names any more, with what tells the months
     that they stood in: a filter of the staging SQL leaves the newest version out, and names no other. That table is
-    read as the last run left it, before this run extends it: the memory that `this` is to an incremental model.
+    read as the last run left it, before this run extends it: the memory that `this` is to an incremental model. What is
+    mapped row by row loses no key.
 
     `parent` and `happened_at` are columns of that table, or none.
 #}
 {% macro departed_rows(entity, parent=none, happened_at=none) -%}
-    {%- set held = adapter.get_relation(this.database, 'core', core_relation(entity)) if execute and is_incremental() else none %}
+    {%- set held = adapter.get_relation(this.database, 'core', core_relation(entity)) if execute and is_incremental() and not only_adds(entity) else none %}
 select
     '{{ entity }}' as entity,
     {{ row_key(entity) if held else 'null' }} as row_key,

@@ -1,60 +1,23 @@
 {# The rules of the contracts over the columns of a row. #}
 
-{# When a value is taken away because it lies beyond the contract's limits. #}
-{% macro blank_condition(rule) -%}
-    {{ rule['sql'] | replace('observation_date', '(select max(as_of_date) from ' ~ source('run', 'snapshot') ~ ')') }}
-{%- endmacro %}
-
-{# Names of the columns whose value is taken away, joined by commas; null when there is none. #}
-{% macro blanked_columns(entity) -%}
-    {%- set blanked = contract_definition(entity)['blanked'] -%}
-    {%- if not blanked -%}
-    cast(null as string)
-    {%- else -%}
-    nullif(
-        substr(
-            {%- for name, rule in blanked.items() %}
-            case when {{ blank_condition(rule) }} then ',{{ name }}' else '' end{{ ' ||' if not loop.last }}
-            {%- endfor %}, 2
-        ), ''
-    )
-    {%- endif -%}
-{%- endmacro %}
-
 {#
-    Values that the contract took away, by entity, source and column. A row without them counts all the same.
+    Names of the broken rules, joined by commas; null for an accepted row and for one that says that its key is gone.
+    Whether any rule is broken is told first: words are made for the few rows that break one.
 #}
-{% macro blanked_value_counts() -%}
-    {%- set found = [] -%}
-    {%- for entity, contract in contract_definitions().items() -%}
-        {%- for name, rule in contract['blanked'].items() -%}
-            {%- do found.append([entity, name, rule]) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {%- for entity, name, rule in found %}
-select
-    'contract' as stage,
-    coalesce(source_system, 'unknown') as source_name,
-    '{{ entity }}' as object_name,
-    '{{ name }}' as column_name,
-    '{{ rule["reason"] | replace("'", "''") }}' as reason,
-    count(*) as value_count
-from {{ ref('int_contract__' ~ entity) }}
-where ',' || _blanked_columns || ',' like '%,{{ name }},%'
-group by coalesce(source_system, 'unknown')
-{{ 'union all' if not loop.last }}
-    {%- endfor %}
-{%- endmacro %}
-
-{# Names of the broken rules, joined by commas; null for an accepted row. #}
 {% macro violated_rules(entity) -%}
-    nullif(
-        substr(
-            {%- for rule in contract_definition(entity)['rules'] %}
-            case when {{ rule['sql'] }} then ',{{ rule['name'] }}' else '' end{{ ' ||' if not loop.last }}
-            {%- endfor %}, 2
-        ), ''
-    )
+    {%- set rules = contract_definition(entity)['rules'] -%}
+    case
+        when {{ is_tombstone(entity) }} then cast(null as string)
+        when
+            {%- for rule in rules %}
+            ({{ rule['sql'] }}){{ ' or' if not loop.last }}
+            {%- endfor %}
+            then substr(
+                {%- for rule in rules %}
+                case when {{ rule['sql'] }} then ',{{ rule['name'] }}' else '' end{{ ' ||' if not loop.last }}
+                {%- endfor %}, 2
+            )
+    end
 {%- endmacro %}
 
 {# Whether a row says that its key is gone. Only its key is judged: a system may have blanked the rest. #}

@@ -11,7 +11,7 @@ from cx_assets.contracts.references import beside_expectations, beside_sql
 from orchestration.defs.area import Frame
 from orchestration.defs.border import Border, border_results, border_specs, selected_assets
 from orchestration.runs.site import Site
-from orchestration.warehouse.database import Warehouse, contract_model
+from orchestration.warehouse.database import Warehouse, contract_model, repeated_keys
 
 CONTRACT_CHECK = "contract_holds"
 
@@ -46,9 +46,18 @@ def contract_border() -> dg.AssetChecksDefinition:
     ) -> Iterator[dg.AssetCheckResult]:
         selected = selected_assets(context)
         known = [contract for contract in contracts.values() if contract_key(contract.entity) in selected]
-        alone = warehouse.frames([aggregate_sql(contract, contract_model(contract.entity)) for contract in known])
+        alone = warehouse.frames(
+            [
+                aggregate_sql(contract, contract_model(contract.entity), repeated_keys(contract.entity))
+                for contract in known
+            ]
+        )
+        currencies = site.company.currency_codes
         beside = warehouse.frames(
-            [beside_sql(contract, contracts, contract_model, site.company.currency_codes) for contract in known]
+            [
+                beside_sql(contract, contracts, contract_model, repeated_keys(contract.entity), currencies)
+                for contract in known
+            ]
         )
         found = []
         for contract, *aggregates in zip(known, alone, beside, strict=True):

@@ -27,7 +27,12 @@ def outcome(entity: str, rows: dict[str, Rows], *, currencies: tuple[str, ...] =
                 values = {"_load_sequence": 1, **row}
                 marks = ", ".join("?" for _ in values)
                 connection.execute(f"insert into {name} ({', '.join(values)}) values ({marks})", list(values.values()))
-        frame = connection.execute(beside_sql(CONTRACTS[entity], CONTRACTS, str, currencies)).df()
+        key = " || '|' || ".join(f"coalesce({name}, '')" for name in CONTRACTS[entity].key)
+        repeated = (
+            f"(select {key} as row_key, count(*) as accepted_count from {entity} where violated_rules is null"
+            " group by all having count(*) > 1)"
+        )
+        frame = connection.execute(beside_sql(CONTRACTS[entity], CONTRACTS, str, repeated, currencies)).df()
     expectations = beside_expectations(
         CONTRACTS[entity], CONTRACTS, max_unknown_share=share, max_conflicting_share=share
     )

@@ -1,1 +1,3 @@
+{{ config(materialized='view') }}
+
 {{ contract_rule_rows() }}

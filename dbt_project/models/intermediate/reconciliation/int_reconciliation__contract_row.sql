@@ -1,6 +1,5 @@
-{{ config(materialized='view') }}
-
--- Versions of the entities that reconciled tables become, beside what the core holds of their key.
+-- Versions that are looked at one by one of the entities that reconciled tables become, beside what the core holds of
+-- their key.
 {% for entity, amount in reconciled_entities() -%}
 {{ reconciled_versions(entity, amount) }}
 {{ 'union all' if not loop.last }}
@@ -8,6 +7,7 @@
 select
     cast(null as string) as fate_name,
     cast(null as string) as record_id,
+    cast(null as string) as version_key,
     cast(null as string) as load_id,
     cast(null as string) as source_file,
     cast(null as bigint) as source_row,

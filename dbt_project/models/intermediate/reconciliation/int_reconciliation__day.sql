@@ -32,6 +32,21 @@ with measured as (
     from {{ ref('int_reconciliation__row') }}
     group by source_name, table_name, local_day
     union all
+    select
+        source_name,
+        table_name,
+        local_day,
+        null as source_count,
+        null as source_amount,
+        row_count as landing_count,
+        amount as landing_amount,
+        case when has_entity then row_count else 0 end as staging_count,
+        case when has_entity and is_amount_followed then amount end as staging_amount,
+        case when has_entity then row_count else 0 end as mart_count,
+        case when has_entity and is_amount_followed then amount end as mart_amount,
+        has_entity
+    from {{ ref('int_reconciliation__plain_day') }}
+    union all
     select distinct
         source_name,
         table_name,

@@ -37,6 +37,7 @@ select
     landed.table_name,
     reconciled_table.fate_name is not null as has_entity,
     reconciled_table.fate_name,
+    coalesce(reconciled_table.is_amount_followed, false) as is_amount_followed,
     reconciled_table.filter_reason,
     landed.load_id,
     landed.source_file,

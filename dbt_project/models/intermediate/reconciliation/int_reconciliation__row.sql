@@ -1,6 +1,9 @@
--- Every landed row of the tables that company.yml reconciles, and what became of it.
+-- The landed rows that are looked at one by one, and what became of each; of all others the sums agree
+-- (int_reconciliation__plain_day).
 with landed as (
-    select * from {{ ref('int_reconciliation__landed_row') }}
+    select landed_row.*
+    from {{ ref('int_reconciliation__landed_row') }} as landed_row
+    where {{ is_traced('landed_row') }}
 ),
 
 -- What is said of a key now: a row that stands in the source, or the mark of one that is gone.
@@ -11,8 +14,10 @@ present as (
         row_key,
         min(local_day) as local_day,
         min(landed_amount) as landed_amount
-    from landed
-    where (not is_history or is_deleted) and row_key is not null
+    from {{ ref('int_reconciliation__landed_row') }}
+    where
+        (not is_history or is_deleted)
+        and row_key in (select history.row_key from landed as history where history.is_history)
     group by source_name, table_name, row_key
 )
 

@@ -1,4 +1,4 @@
-{# What DuckDB and Spark write differently lives here and nowhere else. #}
+{# What DuckDB and Spark write differently lives in this folder and nowhere else: dates. #}
 
 {# Local calendar date, in the company's zone, of a UTC timestamp. #}
 {% macro local_date(timestamp_utc) -%}
@@ -52,44 +52,4 @@
 
 {% macro spark__each_day(first_date, last_date) -%}
     explode(sequence({{ first_date }}, {{ last_date }}, interval '1' day))
-{%- endmacro %}
-
-{# Distinct values in alphabetical order, joined by commas; nulls are left out. #}
-{% macro sorted_list(column) -%}
-    {{ return(adapter.dispatch('sorted_list', 'cx')(column)) }}
-{%- endmacro %}
-
-{% macro default__sorted_list(column) -%}
-    string_agg(distinct {{ column }}, ',' order by {{ column }})
-{%- endmacro %}
-
-{% macro spark__sorted_list(column) -%}
-    nullif(array_join(sort_array(collect_set({{ column }})), ','), '')
-{%- endmacro %}
-
-{#
-    Whether a value is there and is none of a type; blank text counts as no value, as it does at extraction.
-
-    The engine knows a column's type before it reads a row: for the types that always fit, the first condition is
-    false there, and the columns of a well declared landing cost nothing.
-#}
-{% macro is_mistyped(column, data_type) -%}
-    {{ return(adapter.dispatch('is_mistyped', 'cx')(column, data_type)) }}
-{%- endmacro %}
-
-{% macro default__is_mistyped(column, data_type) -%}
-    {%- set always_fit = {
-        'bigint': ['BIGINT', 'INTEGER'],
-        'double': ['DOUBLE', 'BIGINT', 'INTEGER', 'DECIMAL(18,2)'],
-        'boolean': ['BOOLEAN'],
-        'date': ['DATE', 'TIMESTAMP'],
-        'timestamp': ['TIMESTAMP', 'DATE'],
-        'decimal(18,2)': ['DECIMAL(18,2)', 'INTEGER'],
-        'decimal(18,6)': ['DECIMAL(18,6)', 'DECIMAL(18,2)', 'INTEGER'],
-    } -%}
-    typeof({{ column }}) not in ('{{ always_fit[data_type] | join("', '") }}') and {{ spark__is_mistyped(column, data_type) }}
-{%- endmacro %}
-
-{% macro spark__is_mistyped(column, data_type) -%}
-    {{ column }} is not null and try_cast({{ column }} as {{ data_type }}) is null and trim(cast({{ column }} as string)) <> ''
 {%- endmacro %}
