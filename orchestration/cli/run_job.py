@@ -41,7 +41,6 @@ class JobOutcome:
         is_up_to_date: Whether the run ended at the snapshot because nothing had changed.
         is_withdrawn: Whether it ended there because the generation of its inputs was rolled back.
         failures: Failed steps, first cause first.
-        step_seconds: Wall seconds of each executed step.
         landings: What the landings of source tables did, a line each.
     """
 
@@ -50,7 +49,6 @@ class JobOutcome:
     is_up_to_date: bool
     is_withdrawn: bool
     failures: list[StepFailure]
-    step_seconds: dict[str, float]
     landings: list[str]
 
 
@@ -198,7 +196,6 @@ def _quiet_stdout(site: Site, *, is_verbose: bool) -> Iterator[None]:
 def _outcome(result: Any, site: Site) -> JobOutcome:
     published = site.workspace.published_dir
     failures = []
-    seconds = {}
     skipped = set()
     landings = []
     for event in result.all_events:
@@ -212,8 +209,6 @@ def _outcome(result: Any, site: Site) -> JobOutcome:
                 )
         elif event.event_type_value == "ASSET_MATERIALIZATION":
             landings += [value.text for name, value in event.materialization.metadata.items() if name == "landing"]
-        elif event.event_type_value == "STEP_SUCCESS":
-            seconds[event.step_key] = event.step_success_data.duration_ms / 1000
         elif event.event_type_value == "STEP_SKIPPED":
             skipped.add(event.step_key)
     if not result.success and not failures:
@@ -227,7 +222,6 @@ def _outcome(result: Any, site: Site) -> JobOutcome:
         is_ended_early and not is_back,
         is_ended_early and is_back,
         failures,
-        seconds,
         landings,
     )
 
