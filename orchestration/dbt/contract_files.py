@@ -169,7 +169,7 @@ def definitions_macro(contracts: dict[str, EntityContract]) -> str:
 
 
 def contract_models_yaml(contracts: dict[str, EntityContract]) -> str:
-    """Descriptions of the `int_contract__<entity>` views."""
+    """Descriptions of the `int_contract__<entity>` tables."""
     judged = {
         MISTYPED_COLUMN: (
             "Columns whose value was none of their type and is null here, joined by commas; null for most rows."

@@ -1,6 +1,6 @@
 """What a company is: company.yml, names of its staging models, forced matches. Nothing is executed.
 
-Its sources and their tables are described in `declared_tables`.
+Its sources and their tables are described in `tables`.
 """
 
 import csv

@@ -1,6 +1,6 @@
 """How an HTTP API is reached and how it cuts its lists into pages: the part of company.yml for sources of kind http.
 
-What one table pulls (endpoint, parameters, fields of the answer) is in `declared_tables`.
+What one table pulls (endpoint, parameters, fields of the answer) is in `tables`.
 """
 
 from datetime import date

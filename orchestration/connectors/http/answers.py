@@ -1,6 +1,6 @@
 """Answers of an API as JSON without loss: digits as they were sent, keys given twice, numbers that are none.
 
-Which part of an answer is the list, and what the answer tells of it, is found here too; paging is in `http_pages`.
+Which part of an answer is the list, and what the answer tells of it, is found here too; paging is in `pages`.
 """
 
 import json

@@ -1,6 +1,6 @@
 """HTTP APIs that answer in JSON: what is requested of an endpoint, and its records written as JSON Lines.
 
-Requests are sent in `http_session`, pages followed in `http_pages`, records become rows in `http_records`.
+Requests are sent in `session`, pages followed in `pages`, records become rows in `records`.
 """
 
 import csv

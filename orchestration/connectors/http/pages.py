@@ -1,7 +1,7 @@
 """A list in pages: which page is requested next, and how the end is recognised.
 
 What pages hold is compared, not their URLs: an API that ignores the page's number, or answers its last page for ever,
-gives new URLs without end. Requests are sent in `http_session`; what becomes of records is in `http_records`.
+gives new URLs without end. Requests are sent in `session`; what becomes of records is in `records`.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """Records of an API's answer become rows: nested objects dotted names, an exploded list one row per element.
 
-A record that gives no row is refused with its reason or counted; none vanishes. Pages are read in `http_pages`.
+A record that gives no row is refused with its reason or counted; none vanishes. Pages are read in `pages`.
 """
 
 from collections.abc import Iterator
