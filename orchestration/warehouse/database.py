@@ -14,6 +14,7 @@ import pandas as pd
 from cx_assets.contracts.python_tables import PythonTable, python_tables
 from orchestration.ground import lock
 from orchestration.ground.sql_text import literal, quoted, without_values
+from orchestration.ground.zones import is_told_sql, offset_sql, utc_offsets
 
 OPEN_ATTEMPTS_SECONDS = 10.0
 
@@ -26,6 +27,16 @@ def contract_model(entity: str) -> str:
 def repeated_keys(entity: str) -> str:
     """An entity's keys with more than one accepted version: row_key, accepted_count."""
     return f"(select row_key, accepted_count from intermediate.int_contract__repeated_key where entity = '{entity}')"
+
+
+def local_date_macro(time_zone: str) -> str:
+    """SQL that creates `main.local_date(moment)`: the date in a zone of a naive UTC timestamp."""
+    offset = offset_sql("moment", utc_offsets(time_zone))
+    by_engine = f"cast(timezone({literal(time_zone)}, timezone('UTC', moment)) as date)"
+    return (
+        f"create or replace macro main.local_date(moment) as case when {is_told_sql('moment')}"
+        f" then cast(moment + to_seconds({offset}) as date) else {by_engine} end"
+    )
 
 
 @dataclass(frozen=True)
@@ -111,9 +122,14 @@ class Warehouse:
         finally:
             connection.close()
 
-    def prepare(self) -> None:
-        """Create the tables that Python writes, empty, where they are missing: dbt may read them first."""
+    def prepare(self, time_zone: str) -> None:
+        """Create what dbt reads before anything is built: the tables that Python writes, empty, and `local_date`.
+
+        Args:
+            time_zone: Zone in which the company's days are cut.
+        """
         with self.connect() as connection:
+            connection.execute(local_date_macro(time_zone))
             for table in python_tables().values():
                 connection.execute(f"create schema if not exists {quoted(table.schema_name)}")
                 connection.execute(f"create table if not exists {table.relation} ({table.column_ddl})")

@@ -98,7 +98,7 @@ class PlainJob:
             now=self.workspace.now(),
             code_fingerprint=self.code_fingerprint,
         )
-        self.warehouse.prepare()
+        self.warehouse.prepare(self.company.time_zone)
         self.warehouse.run_statements(
             [f"create schema if not exists {schema}" for schema in SCHEMAS]
             + [views.landing_view_sql(self.workspace, loads, item) for item in items]

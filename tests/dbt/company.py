@@ -17,6 +17,7 @@ from dbt.cli.main import dbtRunner
 from cx_assets.contracts import LINEAGE_COLUMNS, load_contracts
 from cx_assets.contracts.python_tables import python_tables
 from orchestration.dbt.sources import PYTHON_SOURCES, python_sources_yaml
+from orchestration.warehouse.database import local_date_macro
 
 PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
 
@@ -69,6 +70,7 @@ class Company:
             (self.project / name).symlink_to(PROJECT_DIR / name)
         self._write_staging()
         with self.connect() as connection:
+            connection.execute(local_date_macro(self.parameters["time_zone"]))
             for schema in ("landing", "run", "identity", "scores"):
                 connection.execute(f"create schema {schema}")
             for name, table in python_tables().items():

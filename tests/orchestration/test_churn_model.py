@@ -93,7 +93,7 @@ def shop(tmp_path: Path, features: pd.DataFrame) -> Shop:
     (folder / "company.yml").write_text(yaml.safe_dump(COMPANY), encoding="utf-8")
     workspace = Workspace("shop", folder, tmp_path / "source", tmp_path / "state", NOW)
     made = Shop(Site(workspace, load_company(workspace)))
-    made.site.warehouse.prepare()
+    made.site.warehouse.prepare(made.site.company.time_zone)
     made.build_core(features)
     return made
 

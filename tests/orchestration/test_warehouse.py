@@ -17,7 +17,7 @@ def test_a_table_of_an_earlier_release_takes_the_columns_of_today(tmp_path: Path
         connection.execute(
             "create schema scores; create table scores.customer_rfm as select 'a' as customer_id, 1 as old"
         )
-    warehouse.prepare()
+    warehouse.prepare("Europe/Berlin")
     purchases = pd.DataFrame(
         [("b", pd.Timestamp("2026-03-01"), 2, 10.0)],
         columns=["customer_id", "last_purchase_date", "purchase_count", "purchase_amount"],

@@ -6,7 +6,9 @@
 {%- endmacro %}
 
 {% macro default__local_date(timestamp_utc) -%}
-    cast(timezone('{{ parameter("time_zone") }}', timezone('UTC', {{ timestamp_utc }})) as date)
+    {#- The macro of the warehouse, which orchestration makes for the company's zone: the engine's own conversion costs ten
+        times as much. -#}
+    main.local_date({{ timestamp_utc }})
 {%- endmacro %}
 
 {% macro spark__local_date(timestamp_utc) -%}

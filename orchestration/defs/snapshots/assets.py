@@ -125,7 +125,7 @@ def snapshot_asset(
             context.log.warning(WITHDRAWN_INPUTS)
             return
         pinned = [manifest for manifest in manifests if manifest.load_id in set(pin.load_ids)]
-        warehouse.prepare()
+        warehouse.prepare(site.company.time_zone)
         warehouse.run_statements(
             ["create schema if not exists landing"]
             + [views.landing_view_sql(site.workspace, pinned, item) for item in tables]
