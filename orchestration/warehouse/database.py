@@ -111,7 +111,7 @@ class Warehouse:
                 f"set temp_directory = {literal(self.path.parent / 'spill')}"
             )
             if self.landing_dir is not None:
-                # Contract models are views over the company's own SQL, which reads its landing and nothing else.
+                # Staging models are views, the company's own SQL, which reads its landing and nothing else.
                 connection.execute(
                     f"set allowed_directories = [{literal(self.landing_dir)}]; set enable_external_access = false"
                 )

@@ -54,7 +54,7 @@ class RawColumn:
         is_required: Whether null or blank is a violation.
         plain: SQL of `plain_cast_sql` where that is worked out beforehand.
         is_missing: Whether the source lacks it although its rows are to have it: all are refused.
-        if_invalid: quarantine, default or stop; see `declared_tables.LandingColumn`.
+        if_invalid: quarantine, default or stop; see `declaration.columns.LandingColumn`.
         default: Value instead of an invalid one, as the source would write it; None is null.
         nulls: Texts that the source writes for null, without spaces around them.
     """
