@@ -61,14 +61,14 @@ class Candidate:
         trained_on: Observation date of today.
         question: What is asked now, by name.
         features: Columns that are made now.
-        is_asked_for: Whether somebody wants a new model whatever the current one's age.
+        is_requested: Whether somebody wants a new model whatever the current one's age.
         refusal: Why training ended without a model; null before training and where it ended with one.
     """
 
     trained_on: date
     question: Mapping[str, object]
     features: frozenset[str]
-    is_asked_for: bool = False
+    is_requested: bool = False
     refusal: str | None = None
 
 
@@ -84,7 +84,7 @@ def decide(current: CurrentModel | None, candidate: Candidate, *, maximum_age_da
         maximum_age_days: A current model of this age in days is trained anew; one from after the candidate's
             date is, too.
     """
-    fault = "A new model was asked for." if candidate.is_asked_for else _fault(current, candidate, maximum_age_days)
+    fault = "A new model was asked for." if candidate.is_requested else _fault(current, candidate, maximum_age_days)
     if fault is None and current is not None:
         age = (candidate.trained_on - current.trained_on).days
         return Decision(Action.KEEP, f"Model {current.model_id}, {age} days old, still holds.")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cx_assets.churn import model_files
+from cx_assets.prediction import model_files
 from orchestration.ground import lock
 from orchestration.ground.durable import SET_ASIDE, DamagedStateError, numbered_files, read_document
 from orchestration.ground.workspace import Workspace
@@ -126,12 +126,13 @@ def _records(workspace: Workspace) -> Iterator[Finding]:
 
 
 def _models(workspace: Workspace) -> Iterator[Finding]:
-    folder = workspace.models_dir / "churn"
-    for path in sorted(found for found in folder.glob("[!.]*") if SET_ASIDE not in found.name):
+    for path in sorted(found for found in workspace.models_dir.glob("*/[!.]*") if SET_ASIDE not in found.name):
         try:
-            model_files.load(path)
+            model_files.load(path, lambda plain, trees: None)
         except model_files.ModelFileError as error:
-            yield Finding("churn model", False, f"{error}. If it is the current one, the next run retrains it.")
+            yield Finding(
+                f"{path.parent.name} model", False, f"{error}. If it is the current one, the next run retrains it."
+            )
 
 
 def _publication(workspace: Workspace) -> Iterator[Finding]:

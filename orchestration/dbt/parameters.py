@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 from cx_assets.contracts import load_contracts
@@ -10,7 +11,7 @@ from orchestration.declaration.company import Company
 from orchestration.declaration.connections import DeleteFlag
 from orchestration.declaration.staging_filters import filtered_staging, reducing_staging, row_by_row_staging
 from orchestration.declaration.tables import LandingTable
-from orchestration.ground.workspace import Workspace
+from orchestration.ground.workspace import REPOSITORY, Workspace
 
 
 def environment(workspace: Workspace, company: Company) -> dict[str, str]:
@@ -22,6 +23,7 @@ def environment(workspace: Workspace, company: Company) -> dict[str, str]:
         "country_code": company.country_code,
         "minimum_answers": company.minimum_answers,
         "touchpoints": touchpoint_catalogue(company),
+        "feature_uses": feature_uses(),
     } | dict(block_parameters(company))
     return {
         "CX_DBT_STAGING_MODELS": json.dumps(staging, sort_keys=True),
@@ -35,6 +37,13 @@ def environment(workspace: Workspace, company: Company) -> dict[str, str]:
         "CX_WAREHOUSE_PATH": str(workspace.warehouse_path),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
+
+
+@cache
+def feature_uses() -> list[str]:
+    """Uses of features, such as churn: each has a model of its own population, int_<use>__eligible_customer."""
+    found = sorted(REPOSITORY.glob("dbt_project/models/intermediate/*/int_*__eligible_customer.sql"))
+    return [path.stem.removeprefix("int_").removesuffix("__eligible_customer") for path in found]
 
 
 def block_parameters(company: Company) -> Iterator[tuple[str, Any]]:

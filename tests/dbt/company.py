@@ -31,6 +31,7 @@ PARAMETERS = {
     "churn_eligible_days": 60,
     "churn_training_cuts": 1,
     "touchpoints": [],
+    "feature_uses": ["churn"],
 }
 
 MANIFESTS: dict[str, Any] = {}

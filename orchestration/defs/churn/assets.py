@@ -84,7 +84,7 @@ def churn_model(
     settings = site.company.settings(ChurnSettings)
     question = {"horizon_days": settings.horizon_days, "eligible_days": settings.eligible_days}
     candidate = replacement.Candidate(
-        as_of, question, frozenset(_features(warehouse, "false").columns), is_asked_for=is_retraining(context)
+        as_of, question, frozenset(_features(warehouse, "false").columns), is_requested=is_retraining(context)
     )
     current = _current_model(warehouse, site)
     decision = replacement.decide(current, candidate)

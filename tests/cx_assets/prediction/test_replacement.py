@@ -36,7 +36,7 @@ FAULTS = [
         {},
         "The tables that the current model learned from were built anew, or it is not known from what.",
     ),
-    ({}, {"is_asked_for": True}, "A new model was asked for."),
+    ({}, {"is_requested": True}, "A new model was asked for."),
 ]
 
 
