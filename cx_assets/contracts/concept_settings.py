@@ -6,11 +6,13 @@ concept is found by its file.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module, resources
 from typing import Any
 
 from annotated_types import Ge, Le
+from pydantic.fields import FieldInfo
 
 from cx_assets.contracts.strict_yaml import Strict
 
@@ -53,8 +55,13 @@ def _is_declared_in(module_name: str, thing: Any) -> bool:
     return isinstance(thing, type) and issubclass(thing, Settings) and thing.__module__ == module_name
 
 
-def settings_document() -> str:
-    """The documentation page of all blocks, as Markdown."""
+def settings_document(thresholds: Mapping[str, FieldInfo], blocks: Mapping[str, type[Strict]]) -> str:
+    """The documentation page, as Markdown.
+
+    Args:
+        thresholds: Keys of company.yml that belong to no block.
+        blocks: Blocks by key of company.yml, with their models.
+    """
     lines = [
         "# Settings of company.yml by concept",
         "",
@@ -62,17 +69,21 @@ def settings_document() -> str:
         "",
         "Every key has a default. In dbt's SQL a key is read as `parameter('<block>_<key>')`.",
     ]
-    for block, kind in concept_settings().items():
-        lines += ["", f"## `{block}`", "", (kind.__doc__ or "").strip().splitlines()[0], ""]
-        lines += ["| Key | Default | Allowed | Meaning | Why this default |", "| --- | --- | --- | --- | --- |"]
-        lines += [_document_line(name, field) for name, field in kind.model_fields.items()]
+    lines += ["", "## Thresholds of the whole company", "", *_table(thresholds)]
+    for block, kind in blocks.items():
+        lines += ["", f"## `{block}`", "", (kind.__doc__ or "").strip().splitlines()[0], "", *_table(kind.model_fields)]
     return "\n".join([*lines, ""])
 
 
-def _document_line(name: str, field: Any) -> str:
-    extra = field.json_schema_extra or {}
+def _table(fields: Mapping[str, FieldInfo]) -> list[str]:
+    head = ["| Key | Default | Allowed | Meaning | Why this default |", "| --- | --- | --- | --- | --- |"]
+    return [*head, *(_document_line(name, field) for name, field in fields.items())]
+
+
+def _document_line(name: str, field: FieldInfo) -> str:
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     unit = f" {extra['unit']}" if "unit" in extra else ""
-    default = ", ".join(field.default) if isinstance(field.default, tuple) else f"{field.default}{unit}"
+    default = (", ".join(field.default) or "none") if isinstance(field.default, tuple) else f"{field.default}{unit}"
     least = next((item.ge for item in field.metadata if isinstance(item, Ge)), None)
     most = next((item.le for item in field.metadata if isinstance(item, Le)), None)
     allowed = f"{least} to {most}" if least is not None and most is not None else ""

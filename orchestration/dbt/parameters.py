@@ -6,8 +6,7 @@ from functools import cache
 from typing import Any
 
 from cx_assets.contracts import load_contracts
-from cx_assets.contracts.concept_settings import concept_settings
-from orchestration.declaration.company import Company
+from orchestration.declaration.company import BLOCKS, Company
 from orchestration.declaration.connections import DeleteFlag
 from orchestration.declaration.staging_filters import filtered_staging, reducing_staging, row_by_row_staging
 from orchestration.declaration.tables import LandingTable
@@ -48,9 +47,8 @@ def feature_uses() -> list[str]:
 
 def block_parameters(company: Company) -> Iterator[tuple[str, Any]]:
     """Every key of every block of settings, as `<block>_<key>`."""
-    blocks = {"feeds": company.feeds} | {name: company.settings(kind) for name, kind in concept_settings().items()}
-    for block, settings in blocks.items():
-        for name, value in settings.model_dump(mode="json").items():
+    for block in BLOCKS:
+        for name, value in getattr(company, block).model_dump(mode="json").items():
             yield f"{block}_{name}", value
 
 

@@ -22,6 +22,7 @@ from pydantic import (
     create_model,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from cx_assets.contracts import load_contracts
@@ -65,8 +66,22 @@ class FeedSettings(Strict):
         ended: Feeds, as source.entity, that are complete for good.
     """
 
-    max_days_behind: int = Field(default=7, ge=0, le=3650)
-    ended: tuple[str, ...] = Field(default=(), strict=False)
+    max_days_behind: int = Field(
+        default=7,
+        ge=0,
+        le=3650,
+        description="Most days by which the feeds may hold the observation date back.",
+        json_schema_extra={
+            "unit": "days",
+            "evidence": "A weekly feed and a holiday; longer than that a feed has failed.",
+        },
+    )
+    ended: tuple[str, ...] = Field(
+        default=(),
+        strict=False,
+        description="Feeds, as source.entity, that are complete for good.",
+        json_schema_extra={"evidence": "None, until a person says so."},
+    )
 
 
 if TYPE_CHECKING:
@@ -76,6 +91,10 @@ else:
         "ConceptBlocks", __base__=Strict, **{block: (kind, kind()) for block, kind in concept_settings().items()}
     )
 SettingsT = TypeVar("SettingsT", bound=Settings)
+
+
+BLOCKS: dict[str, type[Strict]] = {"feeds": FeedSettings, **concept_settings()}
+"""Blocks of settings in company.yml."""
 
 
 class Company(ConceptBlocks):
@@ -91,10 +110,39 @@ class Company(ConceptBlocks):
     time_zone: TimeZone
     country_code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
     as_of: Annotated[Literal["schedule", "latest_landed"] | date, BeforeValidator(_as_of)] = "schedule"
-    minimum_answers: int = Field(default=30, ge=1, le=1_000_000_000)
-    max_quarantined_share: float = Field(default=0.05, ge=0, le=1)
-    max_unknown_reference_share: float = Field(default=1.0, ge=0, le=1)
-    max_conflicting_key_share: float = Field(default=0.05, ge=0, le=1)
+    minimum_answers: int = Field(
+        default=30,
+        ge=1,
+        le=1_000_000_000,
+        description="Answers below which a score is marked as suppressed.",
+        json_schema_extra={
+            "unit": "answers",
+            "evidence": "With 30 answers the 95% interval of an NPS is about 30 points to either side.",
+        },
+    )
+    max_quarantined_share: float = Field(
+        default=0.05,
+        ge=0,
+        le=1,
+        description="Largest share of refused rows in a load, and among the rows of an entity from one source.",
+        json_schema_extra={"evidence": "Sources err in a few rows of a thousand; one in twenty is a broken mapping."},
+    )
+    max_unknown_reference_share: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        description="Largest share of rows that may name an order, record or product that no load brought.",
+        json_schema_extra={
+            "evidence": "All may: many a till knows no customers. Lower it where the references are whole."
+        },
+    )
+    max_conflicting_key_share: float = Field(
+        default=0.05,
+        ge=0,
+        le=1,
+        description="Largest share of keys that one load may bring twice with other content.",
+        json_schema_extra={"evidence": "As for refused rows: more is a key that tells no rows apart."},
+    )
     currency_codes: tuple[CurrencyCode, ...] = Field(default=(), strict=False)
     owner: Owner
     feeds: FeedSettings = FeedSettings()
@@ -277,3 +325,8 @@ def _told(item: ErrorDetails) -> str:
     if item["type"] == "union_tag_invalid":  # whose own text repeats the value
         return f"{item['ctx']['discriminator']} must be one of {item['ctx']['expected_tags']}"
     return item["msg"]
+
+
+def thresholds() -> dict[str, FieldInfo]:
+    """Keys of company.yml that are thresholds of the whole company."""
+    return {name: field for name, field in Company.model_fields.items() if field.description}

@@ -3,11 +3,9 @@
 import shutil
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 from tests.dbt.company import Company
-from tests.dbt.small_company import complete_company
 
 # What was there before: a build from nothing has no memory of it, and needs none.
 MEMORY = {
@@ -29,8 +27,8 @@ INCREMENTAL = ("+config.materialized:incremental", "+path:models/core", "+mart_o
 class Steps:
     """One company that lives on; each step is built incrementally and compared with a build from nothing."""
 
-    def __init__(self, folder: Path, *also: str) -> None:
-        self.company = complete_company(folder)
+    def __init__(self, company: Company, *also: str) -> None:
+        self.company = company
         self.selected = ("--select", *INCREMENTAL, *also)
         self.run()
         self.sequence = 1

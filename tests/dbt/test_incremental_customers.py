@@ -7,14 +7,14 @@ from datetime import date
 import pytest
 
 from tests.dbt.incremental_steps import GONE, Steps
-from tests.dbt.small_company import ORDERS, answer, invitation, line, order
+from tests.dbt.small_company import ORDERS, answer, complete_company, invitation, line, order
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def steps(tmp_path_factory: pytest.TempPathFactory) -> Steps:
-    return Steps(tmp_path_factory.mktemp("incremental") / "company")
+    return Steps(complete_company(tmp_path_factory.mktemp("incremental") / "company"))
 
 
 def test_a_merge_and_its_undo(steps: Steps) -> None:

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.dbt.incremental_steps import GONE, Steps, events_of
-from tests.dbt.small_company import line, order
+from tests.dbt.small_company import complete_company, line, order
 
 pytestmark = pytest.mark.slow
 
 
 def test_a_line_and_payments_move_to_an_order_of_another_month(tmp_path: Path) -> None:
-    steps = Steps(tmp_path / "company", "+mart_finance__order_settlement")
+    steps = Steps(complete_company(tmp_path / "company"), "+mart_finance__order_settlement")
     steps.next()
     steps.company.land(2, transaction_line=[line("m1", "receipt 1", None, "2026-01-20 12:00", 7)])
     steps.run()
@@ -57,7 +57,7 @@ def test_a_line_and_payments_move_to_an_order_of_another_month(tmp_path: Path) -
 
 
 def test_events_follow_their_facts(tmp_path: Path) -> None:
-    steps = Steps(tmp_path / "company")
+    steps = Steps(complete_company(tmp_path / "company"))
     company = steps.company
     assert events_of(company, "o6", "t3", "l2") == [
         ("item_bought", "l2", "01-10", None, "20.00"),
@@ -110,7 +110,7 @@ def test_events_follow_their_facts(tmp_path: Path) -> None:
 
 
 def test_what_marts_missed_while_runs_died_is_made_up_for(tmp_path: Path) -> None:
-    steps = Steps(tmp_path / "company")
+    steps = Steps(complete_company(tmp_path / "company"))
     company = steps.company
     # A's first order moves to March: core knows, the marts do not.
     steps.next()
@@ -142,7 +142,7 @@ def test_what_marts_missed_while_runs_died_is_made_up_for(tmp_path: Path) -> Non
 
 
 def test_the_first_payment_of_all_and_the_last_one(tmp_path: Path) -> None:
-    steps = Steps(tmp_path / "company")
+    steps = Steps(complete_company(tmp_path / "company"))
     steps.next()
     keys = ("y1", "y2", "y3")
     steps.company.land(2, payment=[{"payment_id": key, "_is_deleted": True} for key in keys])
@@ -161,7 +161,7 @@ def test_the_first_payment_of_all_and_the_last_one(tmp_path: Path) -> None:
 
 
 def test_features_follow_restated_facts_and_the_identity_of_the_day(tmp_path: Path) -> None:
-    steps = Steps(tmp_path / "company", "+path:models/intermediate/feature")
+    steps = Steps(complete_company(tmp_path / "company"), "+path:models/intermediate/feature")
     purchases = (
         "select f.observation_date, f.customer_id, f.purchase_count, a.sale_amount_90_days::int "
         "from intermediate.int_feature__purchase as f left join intermediate.int_feature__amount as a "

@@ -52,9 +52,7 @@ def test_a_row_whose_newest_version_is_filtered_out_leaves_the_core_and_comes_ba
             "key": [key],
             "is_declared": is_declared,
         }
-    steps = Steps.__new__(Steps)
-    steps.company, steps.sequence = company, 1
-    company.dbt("run", "--select", *INCREMENTAL)
+    steps = Steps(company)
     assert company.rows("select ticket_id from core.fct_ticket order by 1") == [("t1",), ("t2",), ("t3",)]
     steps.next()
     company.land(

@@ -30,4 +30,4 @@ def test_the_page_tells_default_unit_range_and_evidence() -> None:
     assert (
         "| `horizon_days` | 30 days | 1 to 730 | Days ahead in which a customer counts as lost without a purchase. |"
         " A month is what a retention campaign can act on. |"
-    ) in settings_document()
+    ) in settings_document({}, concept_settings())
