@@ -7,26 +7,15 @@ with event as (
         is_order,
         canceled_date
     from {{ ref('int_sales__order') }}
-    {% for fact, event_date in [
-        ('fct_interaction', 'occurred_date'), ('fct_ticket', 'opened_date'), ('fct_survey_response', 'responded_date'),
-        ('fct_lead', 'created_date')
-    ] -%}
     union all
     select
         record_id,
-        {{ event_date }} as event_date,
+        occurred_date as event_date,
         false as is_order,
         cast(null as date) as canceled_date
-    from {{ ref(fact) }}
-    {% endfor -%}
-    union all
-    select
-        record_id,
-        contacted_date as event_date,
-        false as is_order,
-        cast(null as date) as canceled_date
-    from {{ ref('fct_campaign_contact') }}
-    where arm = 'treatment'
+    from {{ ref('fct_customer_event') }}
+    where
+        event_type in ('interaction', 'ticket_opened', 'survey_answered', 'lead_created', 'campaign_contacted')
 ),
 
 first_event as (

@@ -1,50 +1,28 @@
 with contact as (
     select
-        ticket.record_id,
-        1 as ticket_count,
-        case when ticket.is_complaint then 1 else 0 end as complaint_count,
-        case
-            when ticket.resolved_date is null or ticket.resolved_date > observation.as_of_date then 1 else 0
-        end as open_ticket_count,
-        0 as interaction_count,
-        0 as campaign_contact_count,
-        0 as campaign_response_count
-    from {{ ref('fct_ticket') }} as ticket
+        bridge.customer_id,
+        event.event_type,
+        event.outcome
+    from {{ ref('fct_customer_event') }} as event
+    inner join {{ ref('bridge_record_customer') }} as bridge
+        on event.record_id = bridge.record_id and bridge.is_current
     cross join {{ ref('dim_observation') }} as observation
-    where ticket.opened_date <= observation.as_of_date
-    union all
-    select
-        interaction.record_id,
-        0 as ticket_count,
-        0 as complaint_count,
-        0 as open_ticket_count,
-        1 as interaction_count,
-        0 as campaign_contact_count,
-        0 as campaign_response_count
-    from {{ ref('fct_interaction') }} as interaction
-    cross join {{ ref('dim_observation') }} as observation
-    where interaction.occurred_date <= observation.as_of_date
-    union all
-    select
-        campaign.record_id,
-        0 as ticket_count,
-        0 as complaint_count,
-        0 as open_ticket_count,
-        0 as interaction_count,
-        1 as campaign_contact_count,
-        case when campaign.responded_date <= observation.as_of_date then 1 else 0 end as campaign_response_count
-    from {{ ref('fct_campaign_contact') }} as campaign
-    cross join {{ ref('dim_observation') }} as observation
-    -- A held-out customer was never contacted.
-    where campaign.contacted_date <= observation.as_of_date and campaign.arm = 'treatment'
+    where
+        event.event_type in (
+            'ticket_opened', 'ticket_solved', 'interaction', 'campaign_contacted', 'campaign_responded'
+        )
+        and event.occurred_date <= observation.as_of_date
 )
 
 select
-    {% for measure in ['ticket', 'complaint', 'open_ticket', 'interaction', 'campaign_contact', 'campaign_response'] -%}
-    cast(sum(contact.{{ measure }}_count) as bigint) as {{ measure }}_count,
-    {% endfor -%}
-    bridge.customer_id
+    customer_id,
+    count(*) filter (where event_type = 'ticket_opened') as ticket_count,
+    count(*) filter (where event_type = 'ticket_opened' and outcome = 'complaint') as complaint_count,
+    -- A ticket is solved once, and never before it was opened.
+    count(*) filter (where event_type = 'ticket_opened')
+    - count(*) filter (where event_type = 'ticket_solved') as open_ticket_count,
+    count(*) filter (where event_type = 'interaction') as interaction_count,
+    count(*) filter (where event_type = 'campaign_contacted') as campaign_contact_count,
+    count(*) filter (where event_type = 'campaign_responded') as campaign_response_count
 from contact
-inner join {{ ref('bridge_record_customer') }} as bridge
-    on contact.record_id = bridge.record_id and bridge.is_current
-group by bridge.customer_id
+group by customer_id
