@@ -49,16 +49,16 @@ def test_local_times_become_the_calendars_instants(zone: str) -> None:
     with duckdb.connect() as connection:
         found = connection.execute(
             f"select moment, moment - to_seconds({offset}), {by_engine} from {MOMENTS}"
-            f" where moment - to_seconds({offset}) <> {by_engine} order by 1 limit 5"
+            f" where {is_told_sql('moment')} and moment - to_seconds({offset}) <> {by_engine} order by 1 limit 5"
         ).fetchall()
     assert found == []
 
 
 def test_what_berlins_clocks_did() -> None:
-    # Until 1980 there was no summer time; in 2024 it began on 31 March and ended on 27 October, at 01:00 UTC.
+    # Summer time began on 28 March 2010; in 2024 on 31 March, and it ended on 27 October, at 01:00 UTC.
     assert utc_offsets("Europe/Berlin")[:2] == (
-        ZoneOffset(datetime(1970, 1, 1), 3600),  # noqa: DTZ001
-        ZoneOffset(datetime(1980, 4, 6, 1), 7200),  # noqa: DTZ001
+        ZoneOffset(datetime(2010, 1, 1), 3600),  # noqa: DTZ001
+        ZoneOffset(datetime(2010, 3, 28, 1), 7200),  # noqa: DTZ001
     )
     of_2024 = [item for item in local_offsets("Europe/Berlin") if item.since.year == 2024]
     # 02:00 to 03:00 was never shown, 02:00 to 03:00 in October twice: the second pass counts.

@@ -71,7 +71,8 @@ def _add_refused(engine: duckdb.DuckDBPyConnection, rows: RawRows, refused: Path
     Where it sees another number of records, positions say nothing: the rows stay without a day.
     """
     is_aligned = counted_rows(engine) == record_count
-    joined = f"left join {rows.relation} as seen on seen._row = refused._source_row" if is_aligned else ""
+    seen = rows.at(f"select _source_row from read_parquet({literal(literal_path(refused))})")
+    joined = f"left join {seen} as seen on seen._row = refused._source_row" if is_aligned else ""
     values = "seen.day, 1, seen.amount" if is_aligned else "null, 1, null"
     key = "seen.row_key" if is_aligned else "null"
     # Arrow hands batches to several threads in any order.

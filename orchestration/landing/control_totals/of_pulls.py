@@ -228,10 +228,12 @@ def _add_all_refused(
         refused = history.state_dir / part.quarantined.path
         table = item.table.model_copy(update={"format": "jsonl" if incoming.suffix == ".jsonl" else "csv"})
         for rows in open_rows(engine, dataclasses.replace(item, table=table), incoming, window.scratch, window.zone):
+            stored = f"read_parquet({literal(literal_path(refused))})"
+            seen = rows.at(f"select _source_row from {stored}")
             engine.execute(
                 "insert into control_totals select 'refused', seen.day, 1, seen.amount, refused._source_row,"
-                f" seen.row_key, refused.reason from read_parquet({literal(literal_path(refused))}) as refused"
-                f" left join {rows.relation} as seen on seen._row = refused._source_row"
+                f" seen.row_key, refused.reason from {stored} as refused"
+                f" left join {seen} as seen on seen._row = refused._source_row"
             )
             break
     last = _last_control_totals(history)

@@ -18,6 +18,7 @@ from orchestration.declaration.file_options import FileOptions
 from orchestration.declaration.reconciliation import Reconcile
 from orchestration.declaration.tables import LandingTable
 from orchestration.ground.sql_text import key_sql, literal, quoted
+from orchestration.ground.zones import is_told_sql, offset_sql, utc_offsets
 from orchestration.landing.formats.casting import RawColumn, cast_sql, defaulted_sql
 from orchestration.landing.formats.evident_formats import amount_of_text, evident_options
 from orchestration.landing.formats.reading import RawRows
@@ -27,11 +28,19 @@ _COPY_CHARACTERS = 1 << 20
 
 
 def day_sql(item: LandingTable, value: str, zone: str) -> str:
-    """SQL of the local day, in the company's zone, of a landed value of the table's day column."""
+    """SQL of the local day, in the company's zone, of a landed value of the table's day column.
+
+    Args:
+        item: The table.
+        value: A column, or what is as cheap to repeat.
+        zone: The company's.
+    """
     column = _reconciled(item).day
     if item.table.columns[column].type == "date":
         return f"cast({value} as date)"
-    return f"cast(timezone({literal(zone)}, timezone('UTC', {value})) as date)"
+    offset = offset_sql(value, utc_offsets(zone))
+    by_engine = f"cast(timezone({literal(zone)}, timezone('UTC', {value})) as date)"
+    return f"case when {is_told_sql(value)} then cast({value} + to_seconds({offset}) as date) else {by_engine} end"
 
 
 def amount_sql(item: LandingTable, value: str | None = None) -> str:
@@ -77,23 +86,33 @@ def rows(
 ) -> RawRows:
     """Rows of a relation, cast by these options."""
     reconcile = _reconciled(item)
-    cast = {
-        column.name: cast_sql(dataclasses.replace(column, raw=column.value), options, item.table.time_zone)
-        for column in columns
-        if column.name in reconciled_names(item)
-    }
-    amount = told_amount or (cast.get(reconcile.amount) if reconcile.amount else None)
+    wanted = [column for column in columns if column.name in reconciled_names(item)]
+    # Named before they are used: the day repeats its value.
+    name_of = {column.name: f"_value{number}" for number, column in enumerate(wanted)}
+    casts = [
+        f"{cast_sql(dataclasses.replace(column, raw=column.value), options, item.table.time_zone)} as"
+        f" {name_of[column.name]}"
+        for column in wanted
+    ]
+    amount = name_of.get(reconcile.amount) if reconcile.amount else None
+    if told_amount:
+        casts.append(f"{told_amount} as _amount")
+        amount = "_amount"
     selected = [
-        f"{day_sql(item, cast[reconcile.day], zone)} as day",
+        f"{day_sql(item, name_of[reconcile.day], zone)} as day",
         f"{amount_sql(item, amount)} as amount",
-        f"{key_sql(cast[name] for name in item.table.key)} as row_key",
+        f"{key_sql(name_of[name] for name in item.table.key)} as row_key",
     ]
     if item.table.cursor:
-        selected.append(f"{cast[item.table.cursor.column]} as cursor")
-    values = ", ".join(selected)
+        selected.append(f"{name_of[item.table.cursor.column]} as cursor")
+    cast, values = ", ".join(casts), ", ".join(selected)
     # The engine numbers rows in the order of the file, because preserve_insertion_order is on.
+    numbered = f"(select row_number() over () as _row, * from {relation})"
     return RawRows(
-        f"(select row_number() over () as _row, {values} from {relation})", f"(select {values} from {relation})"
+        f"(select {values} from (select {cast} from {relation}))",
+        lambda positions: (
+            f"(select _row, {values} from (select _row, {cast} from {numbered} where _row in ({positions})))"
+        ),
     )
 
 

@@ -56,15 +56,15 @@ class Reading:
 
 @dataclass(frozen=True)
 class RawRows:
-    """A file as a relation: columns `_row` (from 1), `day`, `amount`, `row_key` and `cursor`, where there is one.
+    """A file as a relation: columns `day`, `amount`, `row_key` and `cursor`, where there is one.
 
     Attributes:
-        relation: SQL.
-        columns: The same rows without `_row`, which takes time to number.
+        columns: SQL of all rows.
+        at: SQL of the rows at some positions with `_row`, the position from 1; given SQL that selects the positions.
     """
 
-    relation: str
     columns: str
+    at: Callable[[str], str]
 
 
 class Format(Protocol):

@@ -141,7 +141,8 @@ def _land(
             landed_count = _copy_accepted(connection, reading, judged, described, target, _deleted_sql(item))
             boundary("mid_parquet", half_written=target.landed)
             if landed_count + quarantine.row_count != reading.record_count():
-                _quarantine_refused(connection, reading, judged, quarantine, item.table.key)
+                refused = _not_landed(reading, target)
+                _quarantine_refused(connection, refused, _judged_sql(item, refused), quarantine, item.table.key)
             defaulted = _defaulted(connection, reading, judged)
     except duckdb.Error:
         reading.failed()
@@ -254,6 +255,14 @@ def _deleted_sql(item: LandingTable) -> str:
         values = ", ".join(literal(value.lower()) for value in item.table.deletes.values)
         return f"coalesce(lower(trim({name})) in ({values}), false)"
     return f"coalesce({name}, false)" if item.table.columns[column].type == "boolean" else f"({name} is not null)"
+
+
+def _not_landed(reading: Reading, target: PartTarget) -> Reading:
+    """The rows of a file that its landed part lacks: a few, of which words are made."""
+    landed = f"read_parquet({literal(literal_path(target.landed))})"
+    numbered = f"(select *, {reading.row} as _cx_file_row from {reading.relation}) as numbered"
+    relation = f"(select numbered.* from {numbered} anti join {landed} as landed on _cx_file_row = landed._source_row)"
+    return replace(reading, relation=relation, row="_cx_file_row")
 
 
 def _quarantine_refused(
