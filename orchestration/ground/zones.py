@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from orchestration.ground.sql_text import literal
+
 FIRST, LAST = datetime(2010, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
 """Years whose offsets are told; a moment outside is left to the engine. More years make statements slow to plan."""
 
@@ -72,6 +74,16 @@ def is_told_sql(moment: str) -> str:
     """SQL of whether a moment, UTC or local, lies in the years whose offsets are told; null for none."""
     low, high = FIRST + timedelta(days=2), LAST - timedelta(days=2)
     return f"{moment} >= timestamp '{low:%Y-%m-%d}' and {moment} < timestamp '{high:%Y-%m-%d}'"
+
+
+def local_date_macro(time_zone: str) -> str:
+    """SQL that creates `main.local_date(moment)`: the date in a zone of a naive UTC timestamp."""
+    offset = offset_sql("moment", utc_offsets(time_zone))
+    by_engine = f"cast(timezone({literal(time_zone)}, timezone('UTC', moment)) as date)"
+    return (
+        f"create or replace macro main.local_date(moment) as case when {is_told_sql('moment')}"
+        f" then cast(moment + to_seconds({offset}) as date) else {by_engine} end"
+    )
 
 
 def _seconds(info: ZoneInfo, instant: datetime) -> int:

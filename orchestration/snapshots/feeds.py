@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ from orchestration.declaration.staging_check import LANDING, read_staging
 from orchestration.declaration.staging_filters import counted_table
 from orchestration.declaration.tables import LandingTable
 from orchestration.ground.sql_text import literal, literal_path, quoted
+from orchestration.ground.zones import local_date_macro
 from orchestration.landing.control_totals.totals import standing_parts
 from orchestration.landing.loads.manifest import Manifest, Part
 from orchestration.landing.loads.manifests import current_parts
@@ -34,10 +36,14 @@ def read_feeds(company: Company, manifests: Sequence[Manifest], state_dir: Path)
     loads = current_parts(manifests)
     feeds = []
     with duckdb.connect() as engine:
+        engine.execute("set memory_limit = ?", [os.environ.get("CX_MEMORY_LIMIT", "4GB")])
+        engine.execute("set temp_directory = ?", [str(state_dir / "warehouse" / "spill")])
+        engine.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
+        engine.execute(local_date_macro(company.time_zone))
         for (source_name, entity), items in sorted(_tables_by_feed(company).items()):
             counts: dict[date, int] = {}
             for item in items:
-                for day, count in _days(engine, item, loads, state_dir, company.time_zone):
+                for day, count in _days(engine, item, loads, state_dir):
                     counts[day] = counts.get(day, 0) + count
             name = f"{source_name}.{entity}"
             feeds.append(
@@ -99,7 +105,7 @@ def _staged_tables(company: Company) -> Iterator[tuple[str, list[str]]]:
 
 
 def _days(
-    engine: duckdb.DuckDBPyConnection, item: LandingTable, loads: Sequence[Manifest], state_dir: Path, zone: str
+    engine: duckdb.DuckDBPyConnection, item: LandingTable, loads: Sequence[Manifest], state_dir: Path
 ) -> list[tuple[date, int]]:
     """Days in the company's zone on which rows of the table happened, and how many.
 
@@ -117,21 +123,43 @@ def _days(
     engine.register("landed", landed)
     is_date = item.table.columns[column].type == "date"
     event = f"event.{quoted(column)}"
-    local = f"cast(timezone({literal(zone)}, timezone('UTC', {{}})) as date)"
-    day = f"cast({event} as date)" if is_date else local.format(f"cast({event} as timestamp)")
+    day = f"cast({event} as date)" if is_date else f"main.local_date({event})"
     paths = ", ".join(literal(literal_path(state_dir / part.landed.path)) for part in parts)
     at = "timezone('UTC', cast(landed.at as timestamptz))"
-    bound = f"{day} <= {local.format(at)}" if is_date else f"{event} <= {at}"
-    # What was said before of a key, or is gone, says nothing of how far the feed is complete.
-    rows = f"(select * from read_parquet([{paths}], union_by_name=true))"
+    bound = f"{day} <= main.local_date({at})" if is_date else f"{event} <= {at}"
+    told = [quoted(column), "_load_sequence", "_is_deleted"]
+    rows = f"(select {', '.join(told)} from read_parquet([{paths}], union_by_name=true))"
     if item.table.key:
-        key = ", ".join(quoted(name) for name in item.table.key)
-        newest = f"row_number() over (partition by {key} order by _load_sequence desc, _source_row desc)"
-        rows = f"(select * from (select *, {newest} as _rank from {rows}) where _rank = 1)"
+        rows = _newest(told, [quoted(name) for name in item.table.key], paths)
     return engine.execute(
         f"select {day} as day, count(*) from (from {rows} where not coalesce(_is_deleted, false)) as event"
         f" inner join landed on event._load_sequence = landed.load_sequence where {bound} group by all order by all"
     ).fetchall()
+
+
+def _newest(columns: list[str], key_columns: list[str], paths: str) -> str:
+    """The newest row of each key: what was said before of it says nothing of how far the feed is complete.
+
+    Rows are ranked only where a key may come again: few are compared, whatever the size of the table.
+    """
+    told, key = ", ".join(columns), ", ".join(key_columns)
+    read = ", ".join(dict.fromkeys([*columns, *key_columns, "_source_row"]))
+    return f"""(
+        with keyed as (
+            select {read}, hash({key}) as _key_hash
+            from read_parquet([{paths}], union_by_name=true)
+        ),
+        again as (select _key_hash from keyed group by _key_hash having count(*) > 1),
+        ranked as (
+            select
+                {told},
+                row_number() over (partition by {key} order by _load_sequence desc, _source_row desc) as _rank
+            from keyed semi join again using (_key_hash)
+        )
+        select {told} from keyed anti join again using (_key_hash)
+        union all
+        select {told} from ranked where _rank = 1
+    )"""
 
 
 def _has_events(part: Part, column: str | None) -> bool:

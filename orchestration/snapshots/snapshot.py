@@ -77,6 +77,7 @@ def pin_snapshot(
     run_date: date | None,
     now: datetime,
     code_fingerprint: str,
+    feeds: Sequence[Feed] | None = None,
 ) -> Snapshot:
     """Pin the current loads and the observation date; inputs equal to the last pin's give the last pin.
 
@@ -87,13 +88,14 @@ def pin_snapshot(
         run_date: The schedule's date; None takes the last day that has ended in the company's zone.
         now: When it is pinned, aware.
         code_fingerprint: Fingerprint of the code that will read the snapshot.
+        feeds: How far the loads reach, where the caller has read it already.
 
     Raises:
         SnapshotError: as_of is latest_landed and no load has an event time, or the feeds do not reach the date.
         DamagedStateError: The latest snapshot is not what was written.
     """
     loads = current_parts(manifests)
-    feeds = read_feeds(company, loads, workspace.state_dir)
+    feeds = read_feeds(company, loads, workspace.state_dir) if feeds is None else feeds
     as_of_date = observation_date(company, feeds, run_date=run_date, now=now)
     identity: dict[str, Any] = {
         "load_ids": sorted(load.load_id for load in loads),

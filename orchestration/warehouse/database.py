@@ -14,7 +14,7 @@ import pandas as pd
 from cx_assets.contracts.python_tables import PythonTable, python_tables
 from orchestration.ground import lock
 from orchestration.ground.sql_text import literal, quoted, without_values
-from orchestration.ground.zones import is_told_sql, offset_sql, utc_offsets
+from orchestration.ground.zones import local_date_macro
 
 OPEN_ATTEMPTS_SECONDS = 10.0
 
@@ -27,16 +27,6 @@ def contract_model(entity: str) -> str:
 def repeated_keys(entity: str) -> str:
     """An entity's keys with more than one accepted version: row_key, accepted_count."""
     return f"(select row_key, accepted_count from intermediate.int_contract__repeated_key where entity = '{entity}')"
-
-
-def local_date_macro(time_zone: str) -> str:
-    """SQL that creates `main.local_date(moment)`: the date in a zone of a naive UTC timestamp."""
-    offset = offset_sql("moment", utc_offsets(time_zone))
-    by_engine = f"cast(timezone({literal(time_zone)}, timezone('UTC', moment)) as date)"
-    return (
-        f"create or replace macro main.local_date(moment) as case when {is_told_sql('moment')}"
-        f" then cast(moment + to_seconds({offset}) as date) else {by_engine} end"
-    )
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,7 @@ class PlainJob:
         for item in items:
             extract_table(self.company, item.source_name, item.table_name, self.workspace, now=self.workspace.now())
         loads = manifests.read_manifests(self.workspace)
+        feeds = read_feeds(self.company, loads, self.workspace.state_dir)
         snapshot = pin_snapshot(
             self.company,
             self.workspace,
@@ -97,6 +98,7 @@ class PlainJob:
             run_date=None,
             now=self.workspace.now(),
             code_fingerprint=self.code_fingerprint,
+            feeds=feeds,
         )
         self.warehouse.prepare(self.company.time_zone)
         self.warehouse.run_statements(
@@ -109,7 +111,7 @@ class PlainJob:
             Replacement(QUARANTINE_REASON, ledger.quarantine_reasons(loads)),
             Replacement(DEFAULTED_VALUE, ledger.defaulted_values(loads)),
             Replacement(SOURCE_STATEMENT, statement_rows(self.workspace.state_dir, loads, items)),
-            Replacement(FEED, feed_rows(read_feeds(self.company, loads, self.workspace.state_dir))),
+            Replacement(FEED, feed_rows(feeds)),
         )
         return snapshot
 

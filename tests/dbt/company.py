@@ -17,7 +17,7 @@ from dbt.cli.main import dbtRunner
 from cx_assets.contracts import LINEAGE_COLUMNS, load_contracts
 from cx_assets.contracts.python_tables import python_tables
 from orchestration.dbt.sources import PYTHON_SOURCES, python_sources_yaml
-from orchestration.warehouse.database import local_date_macro
+from orchestration.ground.zones import local_date_macro
 
 PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
 

@@ -5,8 +5,14 @@ from datetime import datetime
 import duckdb
 import pytest
 
-from orchestration.ground.zones import ZoneOffset, is_told_sql, local_offsets, offset_sql, utc_offsets
-from orchestration.warehouse.database import local_date_macro
+from orchestration.ground.zones import (
+    ZoneOffset,
+    is_told_sql,
+    local_date_macro,
+    local_offsets,
+    offset_sql,
+    utc_offsets,
+)
 
 ZONES = [
     "Europe/Berlin",

@@ -104,6 +104,7 @@ def snapshot_asset(
         for path in snapshot.set_damaged_aside(site.workspace):
             context.log.warning(f"A snapshot record was damaged; it was set aside as {path}, and is pinned anew.")
         run_date = dt.date.fromisoformat(config.run_date) if config.run_date else None
+        feeds = read_feeds(site.company, manifests, site.workspace.state_dir)
         pin = snapshot.pin_snapshot(
             site.company,
             site.workspace,
@@ -111,6 +112,7 @@ def snapshot_asset(
             run_date=run_date,
             now=site.now(),
             code_fingerprint=fingerprint,
+            feeds=feeds,
         )
         published, damage = _published(context, site)
         # A warehouse that was set aside is built anew, though readers miss nothing.
@@ -136,7 +138,7 @@ def snapshot_asset(
             Replacement(QUARANTINE_REASON, ledger.quarantine_reasons(pinned)),
             Replacement(DEFAULTED_VALUE, ledger.defaulted_values(pinned)),
             Replacement(SOURCE_STATEMENT, statement_rows(site.workspace.state_dir, pinned, tables)),
-            Replacement(FEED, feed_rows(read_feeds(site.company, pinned, site.workspace.state_dir))),
+            Replacement(FEED, feed_rows(feeds)),
         )
         told: dict[str, Any] = {
             "snapshot_id": pin.snapshot_id,
