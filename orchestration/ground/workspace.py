@@ -164,6 +164,11 @@ class Workspace:
         return self.state_dir / "dagster"
 
 
+def memory_limit() -> str:
+    """Memory that one engine may take, CX_MEMORY_LIMIT; beyond it the engine spills to disk."""
+    return os.environ.get("CX_MEMORY_LIMIT", "4GB")
+
+
 def _folder(value: str | None, default: Path) -> Path:
     return Path(value).expanduser().resolve() if value else default
 

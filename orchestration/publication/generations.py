@@ -29,6 +29,7 @@ from orchestration.ground.durable import (
 )
 from orchestration.ground.faults import boundary
 from orchestration.ground.sql_text import literal, quoted
+from orchestration.ground.workspace import memory_limit
 from orchestration.publication.withdrawal import forget_withdrawal, note_rollback
 
 STORAGE_VERSION = "v1.0.0"  # every driver tried reads it; newer ones are unreadable to older drivers
@@ -139,6 +140,8 @@ def _write_copy(warehouse: Path, target: Path, tables: Sequence[PublishedTable])
     digests = []
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = true")
+        connection.execute("set memory_limit = ?", [memory_limit()])
+        connection.execute("set temp_directory = ?", [str(warehouse.parent / "spill")])
         connection.execute(f"attach {literal(warehouse)} as source (read_only)")
         connection.execute(f"attach {literal(target)} as target (storage_version '{STORAGE_VERSION}')")
         for schema in sorted({table.schema for table in tables} | {"core", "marts"}):

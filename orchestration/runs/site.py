@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,7 +12,7 @@ import dagster as dg
 
 from orchestration.declaration.company import Company, load_company
 from orchestration.ground import lock
-from orchestration.ground.workspace import Workspace
+from orchestration.ground.workspace import Workspace, memory_limit
 from orchestration.runs.recovery import recover_dead_runs
 from orchestration.warehouse.database import Warehouse
 from orchestration.warehouse.mending import open_warehouse, seal_warehouse
@@ -38,7 +37,7 @@ class Site:
         return Warehouse(
             self.workspace.warehouse_path,
             self.workspace.lock_path,
-            memory_limit=os.environ.get("CX_MEMORY_LIMIT", "4GB"),
+            memory_limit=memory_limit(),
             landing_dir=self.workspace.landing_dir,
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -15,6 +14,7 @@ from orchestration.declaration.staging_check import LANDING, read_staging
 from orchestration.declaration.staging_filters import counted_table
 from orchestration.declaration.tables import LandingTable
 from orchestration.ground.sql_text import literal, literal_path, quoted
+from orchestration.ground.workspace import memory_limit
 from orchestration.ground.zones import local_date_macro
 from orchestration.landing.control_totals.totals import standing_parts
 from orchestration.landing.loads.manifest import Manifest, Part
@@ -36,7 +36,7 @@ def read_feeds(company: Company, manifests: Sequence[Manifest], state_dir: Path)
     loads = current_parts(manifests)
     feeds = []
     with duckdb.connect() as engine:
-        engine.execute("set memory_limit = ?", [os.environ.get("CX_MEMORY_LIMIT", "4GB")])
+        engine.execute("set memory_limit = ?", [memory_limit()])
         engine.execute("set temp_directory = ?", [str(state_dir / "warehouse" / "spill")])
         engine.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
         engine.execute(local_date_macro(company.time_zone))

@@ -6,7 +6,6 @@ What it holds comes from `extract` (files and pulled rows) or from `release` (ro
 import fcntl
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from orchestration.declaration.connections import CompareKeys
 from orchestration.declaration.tables import LandingTable
 from orchestration.ground.durable import remove_temporary, sync_folder
 from orchestration.ground.faults import boundary
-from orchestration.ground.workspace import Workspace
+from orchestration.ground.workspace import Workspace, memory_limit
 from orchestration.landing.formats.casting import CASTING_VERSION
 from orchestration.landing.formats.readers import FORMATS
 from orchestration.landing.loads.manifest import Manifest, Part, Pull
@@ -159,7 +158,7 @@ def _engine(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set preserve_insertion_order = true")
         connection.execute("set autoinstall_known_extensions = false")
-        connection.execute("set memory_limit = ?", [os.environ.get("CX_MEMORY_LIMIT", "4GB")])
+        connection.execute("set memory_limit = ?", [memory_limit()])
         connection.execute("set temp_directory = ?", [str(scratch / "spill")])
         yield connection
     finally:
