@@ -67,7 +67,7 @@ def match(
     Args:
         records: One row per record: record_id (unique), source_system, customer_type and a column for
             each identifier; country_code where there is one. Order does not matter.
-        identifiers: Some of normalise.IDENTIFIERS.
+        identifiers: Some of settings.Identifier.
         default_country: Region of national telephone and tax numbers without country_code.
         must_link: Pairs of record_ids, in either order.
         source_merges: Pairs of record_ids, the merged one and the one that it was merged into.

@@ -318,6 +318,3 @@ _NORMALISERS: dict[str, tuple[Callable[[str, str], str | None], str | None]] = {
     "source_person_id": (source_person_id, "source_system"),
     "shared_person_id": (shared_person_id, None),
 }
-
-IDENTIFIERS = tuple(_NORMALISERS)
-"""The identifiers that a company may name in company.yml."""

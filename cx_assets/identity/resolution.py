@@ -61,7 +61,7 @@ def resolve(
         records: The current records, one row each: record_id, source_system, customer_type, a column for
             each identifier, country_code and created_at where known. Order does not matter.
         previous: The identity.record_customer table until now; may have no rows.
-        identifiers: Some of normalise.IDENTIFIERS.
+        identifiers: Some of settings.Identifier.
         default_country: ISO 3166-1 alpha-2 region of numbers without country_code.
         must_link: Pairs of record_ids that people have declared one customer. Taking a pair away undoes
             the merge: each side gets back the id it held before.

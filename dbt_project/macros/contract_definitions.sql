@@ -8,6 +8,7 @@
         "version_order": [
             "updated_at"
         ],
+        "core_relation": "fct_campaign_contact",
         "columns": {
             "contact_id": "string",
             "source_system": "string",
@@ -115,6 +116,7 @@
         "version_order": [
             "updated_at"
         ],
+        "core_relation": "int_identity__current_record",
         "columns": {
             "record_id": "string",
             "source_system": "string",
@@ -212,6 +214,7 @@
             "interaction_id"
         ],
         "version_order": [],
+        "core_relation": "fct_interaction",
         "columns": {
             "interaction_id": "string",
             "source_system": "string",
@@ -284,6 +287,7 @@
         "version_order": [
             "updated_at"
         ],
+        "core_relation": "fct_lead",
         "columns": {
             "lead_id": "string",
             "source_system": "string",
@@ -366,6 +370,7 @@
             "payment_id"
         ],
         "version_order": [],
+        "core_relation": "fct_payment",
         "columns": {
             "payment_id": "string",
             "source_system": "string",
@@ -434,6 +439,7 @@
             "product_id"
         ],
         "version_order": [],
+        "core_relation": "dim_product",
         "columns": {
             "product_id": "string",
             "source_system": "string",
@@ -478,6 +484,7 @@
         "version_order": [
             "merged_at"
         ],
+        "core_relation": "bridge_record_merge",
         "columns": {
             "merged_record_id": "string",
             "source_system": "string",
@@ -520,6 +527,7 @@
         "version_order": [
             "updated_at"
         ],
+        "core_relation": "fct_sales_order",
         "columns": {
             "order_id": "string",
             "source_system": "string",
@@ -602,6 +610,7 @@
             "invitation_id"
         ],
         "version_order": [],
+        "core_relation": "fct_survey_invitation",
         "columns": {
             "invitation_id": "string",
             "source_system": "string",
@@ -663,6 +672,7 @@
             "question_id"
         ],
         "version_order": [],
+        "core_relation": "fct_survey_response",
         "columns": {
             "response_id": "string",
             "question_id": "string",
@@ -835,6 +845,7 @@
         "version_order": [
             "updated_at"
         ],
+        "core_relation": "fct_ticket",
         "columns": {
             "ticket_id": "string",
             "source_system": "string",
@@ -925,6 +936,7 @@
         "version_order": [
             "updated_at"
         ],
+        "core_relation": "fct_transaction_line",
         "columns": {
             "line_id": "string",
             "source_system": "string",

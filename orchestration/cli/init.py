@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-EXIT_USAGE = 2
+from orchestration.cli.exits import EXIT_USAGE, fail
 
 
 def init(
@@ -34,8 +34,7 @@ def init(
         proposal = propose_from_files(source_dir.expanduser(), settings)
         write(proposal, target)
     except ProposalError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(EXIT_USAGE) from None
+        raise fail(str(error), EXIT_USAGE) from None
     for table in proposal.tables:
         entities = ", ".join(mapping.entity for mapping in proposal.mappings if mapping.table is table)
         typer.echo(f"{source}.{table.name}: {len(table.columns)} columns; {entities or 'no contract fits by name'}")

@@ -19,6 +19,7 @@ import typer
 
 from orchestration.cli import init as cli_init
 from orchestration.cli import quarantine as cli_quarantine
+from orchestration.cli.exits import EXIT_BUSY, EXIT_USAGE, fail
 from orchestration.ground import lock
 from orchestration.ground.stopping import stopped_in_time
 from orchestration.ground.workspace import Workspace, WorkspaceError
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from orchestration.cli import run_job
     from orchestration.declaration.tables import LandingTable
 
-EXIT_BUSY = 75  # EX_TEMPFAIL: try again later
-EXIT_USAGE = 2
 
 app = typer.Typer(
     help="The customer-experience data platform: run the daily job, inspect its state.",
@@ -53,11 +52,6 @@ def _set(**variables: object) -> None:
     os.environ.update({name: str(value) for name, value in variables.items() if value is not None})
 
 
-def _fail(message: str, code: int = 1) -> typer.Exit:
-    typer.echo(message, err=True)
-    return typer.Exit(code)
-
-
 @app.command()
 def run(
     company: CompanyOption = None,
@@ -77,7 +71,7 @@ def run(
     try:
         workspace = Workspace.from_environment(company)
     except WorkspaceError as error:
-        raise _fail(str(error), EXIT_USAGE) from None
+        raise fail(str(error), EXIT_USAGE) from None
     started_at = workspace.now().isoformat(timespec="seconds")
     try:
         with stopped_in_time(), lock.held(workspace.lock_path, run_id=None, started_at=started_at):
@@ -85,7 +79,7 @@ def run(
                 _generate(workspace.source_dir, scale=None, seed=None, truth=None, is_null=False)
             outcome = _run_daily(workspace.company, run_date=as_of, force=force, retrain=retrain, is_verbose=verbose)
     except lock.WarehouseBusyError as error:
-        raise _fail(str(error), EXIT_BUSY) from None
+        raise fail(str(error), EXIT_BUSY) from None
     from orchestration.cli import report
 
     if not outcome.is_success:
@@ -93,7 +87,7 @@ def run(
             typer.echo(f"\n{failure.step}: {failure.message}", err=True)
         report.print_refused(workspace)
         report.print_remarks(workspace)
-        raise _fail(f"\nRun {outcome.run_id} failed; readers keep the last generation.")
+        raise fail(f"\nRun {outcome.run_id} failed; readers keep the last generation.")
     report.print_report(workspace, is_up_to_date=outcome.is_up_to_date, is_withdrawn=outcome.is_withdrawn)
 
 
@@ -109,7 +103,7 @@ def _run_daily(
         typer.echo(f"Daily job of {site.company.title}", err=True)
         return run_job.run_job(site, DAILY, run_date=run_date, force=force, retrain=retrain, is_verbose=is_verbose)
     except CompanyError as error:
-        raise _fail(str(error), EXIT_USAGE) from None
+        raise fail(str(error), EXIT_USAGE) from None
 
 
 def _generate(target: Path, *, scale: float | None, seed: int | None, truth: Path | None, is_null: bool) -> None:
@@ -158,7 +152,7 @@ def sample(
     try:
         fill_systems(workspace, lambda text: typer.echo(f"  {text}", err=True))
     except ConnectorError as error:
-        raise _fail(str(error), EXIT_USAGE) from None
+        raise fail(str(error), EXIT_USAGE) from None
 
 
 @app.command()
@@ -187,18 +181,18 @@ def load(
         site = Site.from_environment(company)
         item = site.company.table(*table.split(".", 1)) if "." in table else None
     except (CompanyError, WorkspaceError) as error:
-        raise _fail(str(error), EXIT_USAGE) from None
+        raise fail(str(error), EXIT_USAGE) from None
     if item is None:
-        raise _fail("name the table as source.table", EXIT_USAGE)
+        raise fail("name the table as source.table", EXIT_USAGE)
     if problem := _window_problem(item, since, until, reload=reload):
-        raise _fail(problem, EXIT_USAGE)
+        raise fail(problem, EXIT_USAGE)
     try:
         with stopped_in_time():
             outcome = run_job.load_table(site, item.landing_name, reload=reload, low=since, high=until)
     except CompanyError as error:
-        raise _fail(str(error), EXIT_USAGE) from None
+        raise fail(str(error), EXIT_USAGE) from None
     if not outcome.is_success:
-        raise _fail("\n".join(failure.message for failure in outcome.failures))
+        raise fail("\n".join(failure.message for failure in outcome.failures))
     for message in outcome.landings:
         typer.echo(message)
 
@@ -263,9 +257,9 @@ def rollback(generation: str, company: CompanyOption = None) -> None:
         with lock.held(workspace.lock_path, run_id=None, started_at=workspace.now().isoformat(timespec="seconds")):
             back = roll_back(workspace.published_dir, generation, at=workspace.now())
     except lock.WarehouseBusyError as error:
-        raise _fail(str(error), EXIT_BUSY) from None
+        raise fail(str(error), EXIT_BUSY) from None
     except PublicationError as error:
-        raise _fail(str(error)) from None
+        raise fail(str(error)) from None
     typer.echo(f"Readers see generation {back.generation_id} (as of {back.as_of_date}).")
     withdrawn = withdrawals(workspace.published_dir)
     if withdrawn:
@@ -293,13 +287,13 @@ def dev(
     try:
         site = Site.from_environment(company)
     except (WorkspaceError, CompanyError) as error:
-        raise _fail(str(error), EXIT_USAGE) from None
+        raise fail(str(error), EXIT_USAGE) from None
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            raise _fail(f"Port {port} is in use, perhaps by another `cx dev`: end that, or choose --port.") from None
+            raise fail(f"Port {port} is in use, perhaps by another `cx dev`: end that, or choose --port.") from None
     set_environment(site)
     # The text is Dagster's advice to type another command; this one is typed for people.
     os.environ["PYTHONWARNINGS"] = "ignore:Function `dev_command` is superseded"

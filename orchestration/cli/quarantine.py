@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from orchestration.cli.exits import EXIT_BUSY, EXIT_USAGE, fail
 from orchestration.ground import lock
 from orchestration.ground.workspace import Workspace, WorkspaceError
 
 if TYPE_CHECKING:
     from orchestration.landing.refused.rows import RefusedRow
 
-EXIT_BUSY = 75  # EX_TEMPFAIL: try again later
-EXIT_USAGE = 2
 _SHOWN_CHARACTERS = 500
 
 app = typer.Typer(help="Quarantine: list refused rows, show them, release them after a fix.", no_args_is_help=True)
@@ -26,16 +25,11 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 RuleOption = Annotated[str | None, typer.Option(help="Only rows refused by this rule.")]
 
 
-def _fail(message: str, code: int = 1) -> typer.Exit:
-    typer.echo(message, err=True)
-    return typer.Exit(code)
-
-
 def _workspace(company: str | None) -> Workspace:
     try:
         return Workspace.from_environment(company)
     except WorkspaceError as error:
-        raise _fail(str(error), EXIT_USAGE) from None
+        raise fail(str(error), EXIT_USAGE) from None
 
 
 def printable(text: str, limit: int | None = _SHOWN_CHARACTERS) -> str:
@@ -112,7 +106,7 @@ def show(
             else _landing_rows(workspace, id, rule, key, None if full else _SHOWN_CHARACTERS)
         )
     except LandingError as error:
-        raise _fail(str(error), EXIT_USAGE) from None
+        raise fail(str(error), EXIT_USAGE) from None
     shown = rows[:limit]
     if as_json:
         typer.echo(json.dumps(shown, indent=1))
@@ -163,7 +157,7 @@ def _contract_rows(workspace: Workspace, entity: str, rule: str | None, key: str
     from orchestration.landing.errors import LandingError
 
     if lock.is_locked(workspace.lock_path):
-        raise _fail("A run is active: rows that break a contract can be shown after it.", EXIT_BUSY)
+        raise fail("A run is active: rows that break a contract can be shown after it.", EXIT_BUSY)
     if not workspace.warehouse_path.exists():
         raise LandingError("nothing has been built yet: cx run builds it")
     with duckdb.connect(str(workspace.warehouse_path), read_only=True) as connection:
@@ -202,7 +196,7 @@ def release(
     from orchestration.landing.refused.release import ReleaseRequest, RowId, release_rows
 
     if id in load_contracts():
-        raise _fail(
+        raise fail(
             f"{id}: its rows landed and break the contract of the entity, which every run checks again. Fix the staging"
             " SQL or company.yml, or the row in its source, and run; `cx quarantine show` names file and row.",
             EXIT_USAGE,
@@ -210,16 +204,16 @@ def release(
     workspace = _workspace(company)
     pairs = dict(item.partition("=")[::2] for item in corrections or [] if "=" in item)
     if len(pairs) != len(corrections or []):
-        raise _fail("write --set column=value, each column once", EXIT_USAGE)
+        raise fail("write --set column=value, each column once", EXIT_USAGE)
     now = workspace.now()
     try:
         request = ReleaseRequest(RowId.parse(id), by or getpass.getuser(), rule, pairs, text)
         with lock.held(workspace.lock_path, run_id=None, started_at=now.isoformat(timespec="seconds")):
             result = release_rows(load_company(workspace), workspace, request, now=now)
     except lock.WarehouseBusyError as error:
-        raise _fail(str(error), EXIT_BUSY) from None
+        raise fail(str(error), EXIT_BUSY) from None
     except (LandingError, CompanyError) as error:
-        raise _fail(str(error), EXIT_USAGE) from None
+        raise fail(str(error), EXIT_USAGE) from None
     if result.already is not None and result.already.release is not None:
         typer.echo(f"{id} was released before, in load {result.already.sequence} by {result.already.release.by}.")
         return

@@ -149,11 +149,17 @@ def sql_type(contract_type: str) -> str:
 
 
 def definitions_macro(contracts: dict[str, EntityContract]) -> str:
-    """The Jinja macro `contract_definitions()`: entity to key, version_order, columns, what is blanked, row rules."""
+    """The Jinja macro `contract_definitions()`: entity to key, version_order, core table, columns, blanks, row rules.
+
+    A customer's records stand in the core as customers; their newest versions are where identity reads them.
+    """
+    # The first of an entity's tables has all of its rows.
+    core_tables = {table.entity: name for name, table in reversed(CORE_TABLES.items())}
     definitions = {
         name: {
             "key": list(contract.key),
             "version_order": list(contract.version_order),
+            "core_relation": core_tables.get(name, "int_identity__current_record"),
             "columns": {column.name: sql_type(column.type) for column in contract.columns.values()},
             "blanked": {
                 column: {"name": rule.name, "sql": rule.sql, "reason": rule.reason}
