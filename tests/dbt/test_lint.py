@@ -22,6 +22,7 @@ GENERATED = (
     "int_reconciliation__singled_row",
     "int_reconciliation__stray",
     "int_reconciliation__unequal_file",
+    "int_reconciliation__unequal_row",
     "int_reconciliation__unequal_load",
 )
 CLOCKS = (exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp, exp.CurrentDatetime)

@@ -44,6 +44,25 @@ where not exists (
 group by version._load_id, version._source_file
 {%- endmacro %}
 
+{# Versions of one entity from files whose sums differ, to be laid beside the landed rows. #}
+{% macro reconciled_unequal_versions(entity, amount) -%}
+select
+    unequal_file.fate_name,
+    version._load_id as load_id,
+    version._source_file as source_file,
+    version._source_row as source_row,
+    0 as landed_count,
+    1 as version_count,
+    cast(null as decimal(38, 6)) as landed_amount,
+    {{ amount_of('version', amount) }} as version_amount
+from {{ ref('int_contract__' ~ entity) }} as version
+inner join {{ ref('int_reconciliation__unequal_file') }} as unequal_file
+    on
+        unequal_file.fate_name = '{{ fate_name(entity, amount) }}'
+        and version._load_id = unequal_file.load_id
+        and version._source_file = unequal_file.source_file
+{%- endmacro %}
+
 {# Loads of one entity whose plain versions are not what the core holds of them, by count and checksum. #}
 {% macro reconciled_unequal_loads(entity, amount) -%}
 select

@@ -5,7 +5,7 @@
     {{ return(entity ~ '.' ~ (amount or '')) }}
 {%- endmacro %}
 
-{# Whether a row was singled out, or is of a file whose sums differ; its lineage columns may have a prefix. #}
+{# Whether a row was singled out, or is what its file's sums differ by; its lineage columns may have a prefix. #}
 {% macro is_singled(relation, prefix='') -%}
 (
     exists (
@@ -16,10 +16,11 @@
             and singled.source_row = {{ relation }}.{{ prefix }}source_row
     )
     or exists (
-        select 1 from {{ ref('int_reconciliation__unequal_file') }} as unequal_file
+        select 1 from {{ ref('int_reconciliation__unequal_row') }} as unequal_row
         where
-            unequal_file.load_id = {{ relation }}.{{ prefix }}load_id
-            and unequal_file.source_file = {{ relation }}.{{ prefix }}source_file
+            unequal_row.load_id = {{ relation }}.{{ prefix }}load_id
+            and unequal_row.source_file = {{ relation }}.{{ prefix }}source_file
+            and unequal_row.source_row = {{ relation }}.{{ prefix }}source_row
     )
 )
 {%- endmacro %}

@@ -35,6 +35,7 @@ landed as (
 )
 
 select
+    landed.fate_name,
     landed.load_id,
     landed.source_file
 from landed
@@ -46,6 +47,7 @@ left join versions
 where landed.landed_checksum is distinct from versions.version_checksum
 union
 select
+    versions.fate_name,
     versions.load_id,
     versions.source_file
 from versions
