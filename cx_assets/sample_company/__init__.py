@@ -36,8 +36,8 @@ telephone; shop telephones are typed in for strangers; companies trade under a s
 
 Faults: 0.5% broken rows (spoilt copies of good ones, so that nothing true is lost with them; counted by table and
 kind in `parameters.json`), 0.3% of lines booked twice, 6% of the last days' lines in daily files, older versions of
-2% of the changed contacts. E-mail domains end in `.example`; subscriber numbers begin with 0 or 1, which German
-networks do not hand out.
+2% of the changed contacts. E-mail domains end in `.alt`, which is never delegated (RFC 9476); subscriber numbers begin
+with 0 or 1, which German networks do not hand out.
 """
 
 from cx_assets.sample_company.company import Summary, generate

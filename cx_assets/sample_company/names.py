@@ -1,4 +1,8 @@
-"""Invented names, places and the ways in which people mistype them. E-mail domains end in `.example`."""
+"""Invented names, places and the ways in which people mistype them.
+
+E-mail domains end in `.alt`, which RFC 9476 keeps out of the DNS for ever: mail to them reaches nobody, yet unlike
+`.example` they are no filler that identity throws away.
+"""
 
 from __future__ import annotations
 
@@ -60,6 +64,7 @@ COMPANY_TRADES = words(
     "bau tech druck logistik technik handel metall holz med pharma energie system service media consult plan werk "
     "garten möbel glas textil food transport elektro"
 )
+COMPANY_BODIES = [stem + trade for stem in COMPANY_STEMS for trade in COMPANY_TRADES]
 LEGAL_FORMS = ("GmbH", "AG", "GmbH & Co. KG", "UG (haftungsbeschränkt)", "e.K.", "OHG")
 SECOND_FORMS = ("Holding GmbH", "Vertriebs GmbH", "Beteiligungs AG", "International GmbH", "Service GmbH & Co. KG")
 
@@ -133,8 +138,22 @@ STREETS = words(
 )
 STREET_VARIANTS = [name.replace("straße", "str.").replace("weg", "-Weg").replace("allee", "-Allee") for name in STREETS]
 
-EMAIL_DOMAINS = ("post.example", "mail.example", "netz.example", "funk.example", "brief.example")
-EMAIL_SLIPS = ("pots.example", "mial.example", "nezt.example", "fnuk.example", "breif.example")
+# Mail provider, its percentage of the persons' addresses, its domain as people mistype it.
+_PROVIDERS = [
+    row.split("|")
+    for row in [
+        "nordpost.alt|27|nordopst.alt",
+        "briefnetz.alt|24|brefnetz.alt",
+        "mailhafen.alt|21|mailhaven.alt",
+        "funkpost.alt|11|funkpots.alt",
+        "depesche.alt|8|depeche.alt",
+        "postkutsche.alt|5|postkutche.alt",
+        "taubenschlag.alt|4|taubenschalg.alt",
+    ]
+]
+EMAIL_DOMAINS = [row[0] for row in _PROVIDERS]
+EMAIL_DOMAIN_SHARES = np.array([float(row[1]) for row in _PROVIDERS]) / 100
+EMAIL_SLIPS = [row[2] for row in _PROVIDERS]
 
 LANGUAGES = ("de", "en", "tr", "pl", "fr")
 LANGUAGE_SHARES = np.array([0.80, 0.07, 0.06, 0.04, 0.03])

@@ -94,6 +94,7 @@ class Parameters:
     household_share: float = 0.30
     shared_email_share: float = 0.14
     shared_phone_share: float = 0.18
+    mistyped_domain_share: float = 0.02
     second_legal_name_share: float = 0.35
     consent_share: float = 0.62
 

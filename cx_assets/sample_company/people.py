@@ -70,7 +70,8 @@ class Population:
         return ~self.is_company & (self.birth_day > limit)
 
 
-def _choose(rng: np.random.Generator, shares: NDArray[np.float64], count: int) -> Ints:
+def choose(rng: np.random.Generator, shares: NDArray[np.float64], count: int) -> Ints:
+    """Draw positions in `shares`, each as often as its share of their sum."""
     edges = np.cumsum(shares / shares.sum())
     return np.minimum(np.searchsorted(edges, rng.random(count), side="right"), len(shares) - 1).astype(np.int64)
 
@@ -78,7 +79,7 @@ def _choose(rng: np.random.Generator, shares: NDArray[np.float64], count: int) -
 def _households(rng: np.random.Generator, count: int, share: float) -> Ints:
     """Household of each person: the first part of the population in groups of two to four, then -1."""
     in_household = int(count * share)
-    sizes = 2 + _choose(rng, np.array([0.62, 0.24, 0.14]), in_household // 2 + 1)
+    sizes = 2 + choose(rng, np.array([0.62, 0.24, 0.14]), in_household // 2 + 1)
     household = np.repeat(np.arange(len(sizes)), sizes)[:in_household]
     return np.concatenate([household, np.full(count - in_household, -1)])
 
@@ -96,13 +97,13 @@ def _share_home(values: Ints, household: Ints, keep: NDArray[np.bool_] | None = 
 def _joining(rng: np.random.Generator, size: int, p: Parameters) -> tuple[Ints, Ints]:
     """Join period and second: cohorts grow over the years and swell before Christmas."""
     growth = np.array([(1 + 0.012 * k) * season_factor(k) ** 1.5 for k in range(PERIOD_COUNT)])
-    period = _choose(rng, growth, size)
+    period = choose(rng, growth, size)
     joined = np.zeros(size, np.int64)
     for k in range(PERIOD_COUNT):
         here = np.flatnonzero(period == k)
         weights = 0.6 * day_weights(k, is_online=True) + 0.4 * day_weights(k, is_online=False)
         joined[here] = period_start(k) + DAY * draw_days(rng, weights, np.zeros(len(here), np.int64))
-    kind = _choose(rng, np.array([p.existing_share, p.prospect_share, 1 - p.existing_share - p.prospect_share]), size)
+    kind = choose(rng, np.array([p.existing_share, p.prospect_share, 1 - p.existing_share - p.prospect_share]), size)
     earlier = START - DAY * rng.integers(1, 4 * 365, size)
     joined = np.where(kind == 0, earlier, joined) + draw_clock(rng, size)
     return np.where(kind == 0, EXISTING, np.where(kind == 1, PROSPECT, period)), joined
@@ -123,26 +124,26 @@ def population(seed: int, scale: float, p: Parameters, category_count: int) -> P
     is_company = np.arange(size) >= size - company_count
     household = _households(rng, size, p.household_share)
     household[is_company] = -1
-    city = _share_home(_choose(rng, names.CITY_SIZES**0.9, size), household)
+    city = _share_home(choose(rng, names.CITY_SIZES**0.9, size), household)
     join_period, joined = _joining(rng, size, p)
-    person_class = _choose(rng, np.array(p.person_class_shares), size)
-    company_class = _choose(rng, np.array(p.company_class_shares), size)
+    person_class = choose(rng, np.array(p.person_class_shares), size)
+    company_class = choose(rng, np.array(p.company_class_shares), size)
     birth_year = 1936 + 72 * rng.beta(2.2, 2.0, size)
     return Population(
         is_company=is_company,
         household=household,
-        given=_choose(rng, names.zipf_shares(len(names.GIVEN_NAMES), 0.5), size),
+        given=choose(rng, names.zipf_shares(len(names.GIVEN_NAMES), 0.5), size),
         family=_share_home(
-            _choose(rng, names.zipf_shares(len(names.FAMILY_NAMES), 0.75), size), household, rng.random(size) < 0.1
+            choose(rng, names.zipf_shares(len(names.FAMILY_NAMES), 0.75), size), household, rng.random(size) < 0.1
         ),
-        trade=rng.integers(0, len(names.COMPANY_STEMS) * len(names.COMPANY_TRADES), size),
-        legal_form=_choose(rng, np.array([0.55, 0.08, 0.2, 0.07, 0.06, 0.04]), size),
+        trade=rng.integers(0, len(names.COMPANY_BODIES), size),
+        legal_form=choose(rng, np.array([0.55, 0.08, 0.2, 0.07, 0.06, 0.04]), size),
         birth_day=((birth_year - 1970) * 365.2425).astype(np.int64),
         city=city,
         street=_share_home(rng.integers(0, len(names.STREETS), size), household),
         house_number=_share_home(1 + (rng.exponential(28, size)).astype(np.int64), household),
         postal_tail=_share_home(rng.integers(0, 60, size), household),
-        language=_choose(rng, names.LANGUAGE_SHARES, size),
+        language=choose(rng, names.LANGUAGE_SHARES, size),
         has_consent=rng.random(size) < p.consent_share,
         join_period=join_period,
         joined=joined,

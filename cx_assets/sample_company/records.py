@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cx_assets.sample_company import names
 from cx_assets.sample_company.columns import chosen, decode, joined, numbers, padded, whole
 from cx_assets.sample_company.parameters import Parameters
-from cx_assets.sample_company.people import Population
+from cx_assets.sample_company.people import Population, choose
 from cx_assets.sample_company.timeline import DAY, END, Ints, stream
 
 Flags = NDArray[np.bool_]
@@ -105,8 +105,7 @@ def _company(
     rng: np.random.Generator, people: Population, records: Records, is_first: Flags, p: Parameters
 ) -> pa.Array:
     trade = people.trade[records.customer]
-    stem = decode(names.COMPANY_STEMS, trade // len(names.COMPANY_TRADES))
-    body = joined(stem, decode(names.COMPANY_TRADES, trade % len(names.COMPANY_TRADES)))
+    body = decode(names.COMPANY_BODIES, trade)
     owner = decode(names.FAMILY_NAMES, people.family[records.customer])
     form = decode(names.LEGAL_FORMS, people.legal_form[records.customer])
     legal = joined(body, owner, form, separator=" ")
@@ -166,20 +165,25 @@ def contact_numbers(seed: int, people: Population, records: Records, is_first: F
     return Contacts(slots[0], np.where(counter, shop_phone, slots[1]))
 
 
-def _emails(rng: np.random.Generator, people: Population, records: Records, slots: Ints) -> pa.Array:
-    """Typed addresses: the local part holds a number unique to the slot, so that strangers never share one."""
-    number = rng.permutation(people.size + records.size)[np.maximum(slots, 0)]
-    owner = np.where(slots < people.size, slots, records.customer)
+def _emails(rng: np.random.Generator, people: Population, records: Records, slots: Ints, p: Parameters) -> pa.Array:
+    """Typed addresses: persons' at a provider, companies' under a domain of their own.
+
+    The local part holds a number unique to the slot, so that strangers never share one.
+    """
+    slot_count = people.size + records.size
+    number = rng.permutation(slot_count)[np.maximum(slots, 0)]
+    who = np.where((slots >= 0) & (slots < people.size), slots, records.customer)
     given = [names.plain(name).lower() for name in names.GIVEN_NAMES]
-    family = [names.plain(name).lower() for name in names.FAMILY_NAMES]
-    who = np.maximum(owner, 0)
-    local = joined(decode(given, people.given[who]), decode(family, people.family[who]), separator=".")
-    company = joined("info.", decode(family, people.family[who]))
-    local = chosen(people.is_company[records.customer], company, local)
-    slip = rng.random(records.size) < 0.02
-    domain_code = number % len(names.EMAIL_DOMAINS)
-    domain = chosen(slip, decode(names.EMAIL_SLIPS, domain_code), decode(names.EMAIL_DOMAINS, domain_code))
-    typed = joined(local, numbers(number), "@", domain)
+    family = decode([names.plain(name).lower() for name in names.FAMILY_NAMES], people.family[who])
+    local = joined(decode(given, people.given[who]), family, separator=".")
+    provider = choose(rng, names.EMAIL_DOMAIN_SHARES, slot_count)[np.maximum(slots, 0)]
+    slip = rng.random(records.size) < p.mistyped_domain_share
+    domain = chosen(slip, decode(names.EMAIL_SLIPS, provider), decode(names.EMAIL_DOMAINS, provider))
+    trade = decode([names.plain(name).lower() for name in names.COMPANY_BODIES], people.trade[who])
+    own_domain = chosen(slip, joined(trade, family, ".alt"), joined(trade, "-", family, ".alt"))
+    is_company = people.is_company[records.customer]
+    typed = joined(chosen(is_company, decode(["info"], np.zeros(len(who), np.int64)), local), numbers(number))
+    typed = joined(typed, "@", chosen(is_company, own_domain, domain))
     style = rng.random(records.size)
     typed = chosen(style < 0.08, pc.utf8_upper(typed), typed)
     typed = chosen(style > 0.97, joined(" ", typed), typed)
@@ -193,7 +197,9 @@ def _phones(rng: np.random.Generator, people: Population, records: Records, slot
     prefix_de = decode([f"17{d}" for d in (0, 1, 2, 3, 4, 5, 7, 8, 9)], code % 9)
     prefix = pc.if_else(austrian, decode(["664", "650", "676"], code % 3), prefix_de)
     country = pc.if_else(austrian, pa.scalar("43"), pa.scalar("49"))
-    tail = padded(code // 3, 7)
+    # Six equal digits at the end look like a filler; of a million numbers ten are passed over.
+    millions, rest_of = np.divmod(code // 3, 999_990)
+    tail = padded(1_000_000 * millions + 1 + rest_of + rest_of // 111_110, 7)
     first, rest = pc.utf8_slice_codeunits(tail, 0, 3), pc.utf8_slice_codeunits(tail, 3, 7)
     style = rng.random(records.size)
     typed = joined("0", prefix, " ", tail)
@@ -279,7 +285,7 @@ def record_columns(seed: int, people: Population, records: Records, p: Parameter
             "given": _given(rng, people, records, is_first),
             "family": _family(rng, people, records, is_first),
             "company": _company(rng, people, records, is_first, p),
-            "email": _emails(rng, people, records, slots.email),
+            "email": _emails(rng, people, records, slots.email, p),
             "phone": _phones(rng, people, records, slots.phone),
             "tax": _tax_numbers(rng, people, records, is_first),
             "birth_day": pa.array(birth, mask=is_company | ~_draw(rng, is_first, 0.95, 0.80)),

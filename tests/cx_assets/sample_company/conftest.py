@@ -11,6 +11,7 @@ from tests.conftest import only_one_worker
 
 SCALE = 0.02
 SEEDS = (101, 20_260)
+IDENTITY_SEEDS = (*SEEDS, 42)
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ def _generated(shared_dir: Path, seed: int, *, is_null: bool = False) -> Generat
 
 @pytest.fixture(scope="session", params=SEEDS)
 def company(request: pytest.FixtureRequest, shared_dir: Path) -> Generated:
+    return _generated(shared_dir, request.param)
+
+
+@pytest.fixture(scope="session", params=IDENTITY_SEEDS)
+def identity_company(request: pytest.FixtureRequest, shared_dir: Path) -> Generated:
     return _generated(shared_dir, request.param)
 
 

@@ -1,85 +1,84 @@
-"""Who is who: deterministic identity is neither useless nor good enough, and nothing but the fields tells."""
+"""Who is who: the pipeline's own identity is neither useless nor good enough, and nothing but the fields tells."""
 
 import collections
-import csv
-import json
+from datetime import datetime
 
 import numpy as np
-import phonenumbers
+import pandas as pd
 import pytest
 
-
-def _identifiers(company):
-    """record_id -> set of normalised identifiers, from the good lines of both CRM files."""
-    found = collections.defaultdict(set)
-    with (company.files / "crm" / "contacts.csv").open(encoding="utf-8") as file:
-        for row in csv.DictReader(file, delimiter=";"):
-            if None in row or None in row.values() or row["geaendert_am"] == "unbekannt":
-                continue
-            keys = (("card", row["karten_nr"]), *_contact(row["email"], row["telefon"], row["ust_id"], row["land"]))
-            found["crm:" + row["kontakt_nr"]] |= {key for key in keys if key[1]}
-    for line in (company.files / "service_crm" / "persons.jsonl").read_text(encoding="utf-8").splitlines():
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError:
-            continue
-        keys = _contact(row["mail"] or "", row["tel"] or "", row["tax_no"] or "", row["country"])
-        found["service_crm:" + row["id"]] |= {key for key in keys if key[1]}
-    return found
+from cx_assets.identity.resolution import resolve
+from cx_assets.identity.tables import RECORD_CUSTOMER
+from tests.cx_assets.sample_company.staged import CONFIGURATION, staged_records
 
 
-def _contact(email, phone, tax, country):
-    number = ""
-    if phone:
-        parsed = phonenumbers.parse(phone, country)
-        assert phonenumbers.is_valid_number(parsed), phone
-        number = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    return ("email", email.strip().lower()), ("phone", number), ("tax", tax.replace(" ", ""))
+@pytest.fixture(scope="module")
+def records(identity_company):
+    return staged_records(identity_company.files)
 
 
-def _components(identifiers):
-    """Connected components by union-find: record_id -> representative."""
-    parent = {record: record for record in identifiers}
-
-    def root(record):
-        while parent[record] != record:
-            parent[record] = parent[parent[record]]
-            record = parent[record]
-        return record
-
-    first = {}
-    for record, keys in identifiers.items():
-        for key in keys:
-            parent[root(record)] = root(first.setdefault(key, record))
-    return {record: root(record) for record in identifiers}
+@pytest.fixture(scope="module")
+def resolution(records):
+    """What the asset of identity would find first."""
+    return resolve(
+        records,
+        RECORD_CUSTOMER.typed(pd.DataFrame()),
+        identifiers=CONFIGURATION["identity"]["identifiers"],
+        default_country=CONFIGURATION["country_code"],
+        known_at=datetime.fromisoformat("2026-07-02T06:00:00"),
+        snapshot_sequence=1,
+        snapshot_id="s1",
+    )
 
 
 def _pairs(labels):
     return sum(count * (count - 1) // 2 for count in collections.Counter(labels).values())
 
 
-def _f1(found, truth):
-    records = list(found)
-    shared = _pairs(zip([found[r] for r in records], [truth[r] for r in records], strict=True))
-    claimed, real = _pairs(found[r] for r in records), _pairs(truth[r] for r in records)
-    return 2 * shared / (claimed + real)
+def _scores(found, truth):
+    """Precision, recall and F1 over pairs of records; a record that was not found is alone."""
+    found = {record: found.get(record, record) for record in truth}
+    shared = _pairs((found[record], truth[record]) for record in truth)
+    claimed, real = _pairs(found.values()), _pairs(truth.values())
+    return shared / claimed, shared / real, 2 * shared / (claimed + real)
 
 
-def test_pairwise_f1_of_a_hand_made_case():
-    # Found {a, b, c} {d}; true {a, b} {c, d}: 1 pair right of 3 claimed and 2 real, F1 = 2 * 1 / 5.
-    assert _f1({"a": 1, "b": 1, "c": 1, "d": 2}, {"a": 1, "b": 1, "c": 2, "d": 2}) == pytest.approx(0.4)
+def test_scores_of_a_hand_made_case():
+    # Found {a, b, c}, e is missing; true {a, b} {c, d, e}: 1 pair right of 3 claimed and of 1 + 3 real.
+    found = {"a": 1, "b": 1, "c": 1, "d": 2}
+    assert _scores(found, {"a": 1, "b": 1, "c": 2, "d": 2, "e": 2}) == pytest.approx((1 / 3, 1 / 4, 2 / 7))
 
 
-def test_deterministic_identity_is_hard_but_not_hopeless(company):
-    truth = company.truth("record_customer").set_index("record_id")["true_customer_id"].to_dict()
-    identifiers = _identifiers(company)
-    assert set(identifiers) == set(truth)
-    found = _components(identifiers)
-    assert 0.5 < _f1(found, truth) <= 0.80
+def test_deterministic_identity_is_hard_but_not_hopeless(identity_company, resolution):
+    truth = identity_company.truth("record_customer").set_index("record_id")["true_customer_id"].to_dict()
+    found = resolution.record_customer.set_index("record_id")["customer_id"].to_dict()
+    assert set(found) <= set(truth)
+    precision, recall, f1 = _scores(found, truth)
+    assert 0.5 < f1 <= 0.80, (precision, recall, f1)
     assert max(collections.Counter(found.values()).values()) < 40
-    companies = set(company.truth("customer").query("customer_type == 'company'")["true_customer_id"])
+    customers = identity_company.truth("customer")
+    companies = set(customers.loc[customers["customer_type"] == "company", "true_customer_id"])
     of_companies = {record: who for record, who in truth.items() if who in companies}
-    assert 0.4 < _f1({record: found[record] for record in of_companies}, of_companies) <= 0.80
+    assert 0.4 < _scores(found, of_companies)[2] <= 0.80
+
+
+def test_no_address_or_number_is_a_filler_or_invalid_to_identity(records, resolution):
+    for identifier, counts in resolution.summary["identifiers"].items():
+        assert (counts["placeholder_record_count"], counts["invalid_record_count"]) == (0, 0), identifier
+    assert records["email"].dropna().str.lower().str.endswith(".alt").all()
+
+
+def test_mail_providers_have_their_shares_and_companies_their_own_domains(records):
+    domains = records["email"].str.strip().str.lower().str.split("@").str[1]
+    persons = domains[records["customer_type"] == "person"].value_counts(normalize=True)
+    # 27% of the addresses, of which 2% are mistyped.
+    assert persons["nordpost.alt"] == pytest.approx(0.27 * 0.98, abs=0.015)
+    assert persons["nordopst.alt"] == pytest.approx(0.27 * 0.02, abs=0.003)
+    assert persons["taubenschlag.alt"] == pytest.approx(0.04 * 0.98, abs=0.008)
+    assert len(persons) == 2 * 7
+    companies = domains[records["customer_type"] == "company"].dropna()
+    assert not set(companies) & set(persons.index)
+    assert companies.nunique() > 1_000
 
 
 def test_records_per_customer_and_systems(company):
