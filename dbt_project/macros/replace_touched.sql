@@ -63,8 +63,7 @@ touched_period as (
 
 {#
     Incremental strategy: what anything touched is deleted whole and written again, in one transaction. Deleting by the
-    rows that are about to be inserted would leave a period in place whose last fact moved elsewhere. A table that has
-    no periods names in `touched_by` a macro that takes the target and gives the touched values of its `unique_key`.
+    rows that are about to be inserted would leave a period in place whose last fact moved elsewhere.
 #}
 {% macro get_incremental_replace_touched_sql(arg_dict) -%}
     {%- set target = arg_dict['target_relation'] -%}
@@ -72,12 +71,8 @@ touched_period as (
     {%- set replaced = {'period': config.meta_get('period'), 'touched_by': config.meta_get('touched_by')} -%}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='name') | join(', ') -%}
 delete from {{ target }}
-where {{ key if key is string else '(' ~ key | join(', ') ~ ')' }} in (
-    {% if replaced['touched_by'] is string -%}
-    {{ context[replaced['touched_by']](target) }}
-    {%- else -%}
+where {{ key }} in (
     {{ touched_periods(target, key, replaced) }}
-    {%- endif %}
 );
 
 insert into {{ target }} ({{ columns }})

@@ -1,10 +1,6 @@
-{{ config(
-    materialized='incremental',
-    unique_key=['entity', 'source_key'],
-    incremental_strategy='replace_touched',
-    meta={'touched_by': 'touched_event'}
-) }}
+{{ config(materialized='view') }}
 
+-- A view: every column is a fact's own, and a copy of them all would be the largest table of the warehouse.
 -- A text that the catalogue does not know stays as the source says it; neither the kind of the event nor its channel
 -- is asked instead: it names another touchpoint, and the catalogue is what lacks.
 with happened as (
