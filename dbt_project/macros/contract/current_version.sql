@@ -19,27 +19,11 @@
     {%- set incremental = is_incremental() -%}
     {# Read by the post-hook take_out_deleted, whose references dbt does not see. #}
     {%- set departure = ref('int_contract__departure') -%}
+-- Only keys that came several times are ranked; the only version of a key is its newest.
 with ranked as (
-    select
-        {%- for name in names %}
-        {{ name }},
-        {%- endfor %}
-        {%- for name, expression in added.items() %}
-        {{ expression }} as {{ name }},
-        {%- endfor %}
-        _load_id as load_id,
-        _load_sequence as load_sequence,
-        row_number() over (
-            partition by {{ key_columns(entity) }}
-            order by {{ newest_first(entity) }}
-        ) as version_rank
-    from {{ ref('int_contract__' ~ entity) }}
-    where
-        violated_rules is null
-        and not coalesce(_is_deleted, false)
-        {%- if incremental %}
-        and _load_sequence > (select coalesce(max(held.load_sequence), -1) from {{ this }} as held)
-        {%- endif %}
+    {{ accepted_versions(entity, names, added, is_repeated=false) }}
+    union all
+    {{ accepted_versions(entity, names, added, is_repeated=true) }}
 )
 
 select

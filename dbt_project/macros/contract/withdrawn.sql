@@ -35,6 +35,11 @@
                 _load_sequence,
                 {{ file_order() }} as _file_order
             from {{ landing }}
+            where ({{ key | join(', ') }}) in (
+                select {{ key | join(', ') }} from {{ landing }}
+                group by {{ key | join(', ') }}
+                having count(*) > 1
+            )
         ) as ordered
         group by {{ key | join(', ') }}
         having max(_file_order) > min(_file_order)

@@ -6,21 +6,24 @@ select
     '{{ staging["model"] }}' as staging_model,
     '{{ staging["source"] }}' as source_name,
     count(*) as landed_row_count,
-    count(*) filter (where kept._load_id is null) as filtered_row_count,
+    count(*) filter (where not landed.is_kept) as filtered_row_count,
     (
         select count(*)
         from (
             select distinct _load_id, _source_file, _source_row from {{ ref(staging['model']) }}
         ) as staged
     ) as staged_row_count
-from {{ source('landing', staging['landing']) }} as landed
-left join (
-    select distinct _load_id, _source_file, _source_row from {{ ref(staging['model']) }}
-) as kept
-    on
-        landed._load_id = kept._load_id
-        and landed._source_file = kept._source_file
-        and landed._source_row = kept._source_row
+from (
+    select
+        exists (
+            select 1 from {{ ref(staging['model']) }} as kept
+            where
+                kept._load_id = landing._load_id
+                and kept._source_file = landing._source_file
+                and kept._source_row = landing._source_row
+        ) as is_kept
+    from {{ source('landing', staging['landing']) }} as landing
+) as landed
 {{ 'union all' if not loop.last }}
 {% else -%}
 select

@@ -16,15 +16,9 @@ with line_order as (
     group by line.order_id
 ),
 
-order_id as (
-    select order_id from {{ ref('fct_sales_order') }}
-    union
-    select order_id from line_order
-),
-
 dated_order as (
     select
-        order_id.order_id,
+        coalesce(sales_order.order_id, line_order.order_id) as order_id,
         coalesce(sales_order.record_id, line_order.record_id) as record_id,
         coalesce(sales_order.ordered_date, line_order.first_sale_date, line_order.first_line_date) as purchase_date,
         coalesce(line_order.currency_code, '{{ parameter("currency_code") }}') as currency_code,
@@ -40,9 +34,8 @@ dated_order as (
         sales_order.delivered_date,
         -- A parcel is late when it came after the promised instant, not after the promised day's end.
         coalesce(sales_order.delivered_at > sales_order.promised_at, false) as is_late
-    from order_id
-    left join {{ ref('fct_sales_order') }} as sales_order on order_id.order_id = sales_order.order_id
-    left join line_order on order_id.order_id = line_order.order_id
+    from {{ ref('fct_sales_order') }} as sales_order
+    full outer join line_order on sales_order.order_id = line_order.order_id
 )
 
 select
