@@ -86,9 +86,9 @@ def write_contacts(
     rng = stream(seed, "contacts file", campaign.period)
     customer = rng.permutation(np.flatnonzero(campaign.treated | campaign.control))
     is_treated = campaign.treated[customer]
-    record = records.first[customer]
     size = len(customer)
     contacted = period_start(campaign.period) + 5 * HOUR + rng.integers(0, 2 * HOUR, size)
+    record = records.main(customer, contacted)
     response, responded = _responses(rng, is_treated, bought[customer], contacted)
     channel = np.searchsorted([0.6, 0.75, 0.9], rng.random(size), side="right")
     no_answer = response < 0

@@ -13,7 +13,7 @@ import numpy as np
 from cx_assets.sample_company.behaviour import Behaviour, Experience
 from cx_assets.sample_company.campaigns import make_campaign, write_contacts
 from cx_assets.sample_company.catalogue import CATEGORY_NAMES, make_catalogue, write_products
-from cx_assets.sample_company.crm_files import write_crm, write_service_crm
+from cx_assets.sample_company.crm_files import write_crm, write_merges, write_service_crm
 from cx_assets.sample_company.defects import Defects
 from cx_assets.sample_company.experience import DeskFiles, Lived, make_tickets
 from cx_assets.sample_company.interactions import InteractionFiles, visit_counts
@@ -21,7 +21,8 @@ from cx_assets.sample_company.leads import write_leads
 from cx_assets.sample_company.parameters import DEFAULT_SEED, EMBEDDED_SCALE, PERIOD_COUNT, Parameters, parameters
 from cx_assets.sample_company.people import Population, population
 from cx_assets.sample_company.purchases import Orders, make_lines, make_orders
-from cx_assets.sample_company.records import Records, make_records, record_columns
+from cx_assets.sample_company.record_fields import record_fields
+from cx_assets.sample_company.records import Records, make_records
 from cx_assets.sample_company.shop_files import ShopFiles
 from cx_assets.sample_company.surveys import SurveyFiles
 from cx_assets.sample_company.timeline import Ints, period_start, stream
@@ -149,9 +150,14 @@ class _Generation:
 
     def _write_masters(self) -> None:
         self._say("customer records")
-        table = record_columns(self._seed, self._people, self._records, self._p)
+        fields = record_fields(self._seed, self._people, self._records, self._p)
+        if self._truth is not None:
+            self._truth.write_stories(fields.stories)
+        table = fields.table
         older = write_crm(self._target, table, self._seed, self._p.older_version_share, self._broken)
         self._counts["older_record_versions"] = older
+        self._counts["source_merges"] = int((self._records.merged_into >= 0).sum())
+        self._counts["listed_merges"] = write_merges(self._target, self._records, self._broken)
         write_service_crm(self._target, table, self._broken)
         self._counts["leads"] = write_leads(self._target, self._seed, self._people, self._records, self._broken)
 

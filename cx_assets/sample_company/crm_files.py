@@ -1,4 +1,4 @@
-"""The two CRM systems' files: `crm` as a German CSV export, `service_crm` as JSON Lines in UTC."""
+"""The two CRM systems' files: `crm` as German CSV of contacts and merges, `service_crm` as JSON Lines in UTC."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from cx_assets.sample_company import defects
 from cx_assets.sample_company.columns import chosen, decode, filled, formatted, joined, whole
 from cx_assets.sample_company.files import csv_lines, json_lines, write_lines
+from cx_assets.sample_company.records import Records
 from cx_assets.sample_company.timeline import DAY, Ints, stream, to_utc
 
 _LOCAL = "%d.%m.%Y %H:%M:%S"
@@ -60,7 +61,7 @@ def write_crm(target: Path, table: pa.Table, seed: int, older_share: float, brok
     Returns:
         Number of older versions.
     """
-    mine = table.filter(pc.equal(table["system"], 0))
+    mine = table.filter(pc.and_(pc.equal(table["system"], 0), pc.invert(table["is_merged"])))
     mine = mine.take(pc.sort_indices(mine["number"]))
     columns = _crm_columns(mine)
     lines = csv_lines(columns)
@@ -78,6 +79,25 @@ def write_crm(target: Path, table: pa.Table, seed: int, older_share: float, brok
     }
     write_lines(target / "crm" / "contacts.csv", ";".join(columns), broken.lines("crm__contacts", lines, kinds))
     return len(older_rows)
+
+
+def write_merges(target: Path, records: Records, broken: defects.Defects) -> int:
+    """Write `crm/merges.csv`, in order of time: which contact number gave way to which.
+
+    Returns:
+        Number of listed merges.
+    """
+    listed = np.flatnonzero(records.is_listed)
+    listed = listed[np.argsort(records.merged_at[listed], kind="stable")]
+    columns = {
+        "alte_nr": records.number.take(pa.array(listed)),
+        "neue_nr": records.number.take(pa.array(records.merged_into[listed])),
+        "zusammengefuehrt_am": formatted(records.merged_at[listed], _LOCAL),
+    }
+    kinds = {"cut_off_line": defects.cut_off, "text_in_date": defects.replaced(2, "unbekannt")}
+    lines = broken.lines("crm__merges", csv_lines(columns), kinds)
+    write_lines(target / "crm" / "merges.csv", ";".join(columns), lines)
+    return len(listed)
 
 
 def write_service_crm(target: Path, table: pa.Table, broken: defects.Defects) -> None:

@@ -47,7 +47,7 @@ def write_leads(target: Path, seed: int, people: Population, records: Records, b
     origin = np.empty(size, np.int64)
     origin[is_won] = rng.choice(len(_ORIGINS), len(won), p=_WON_ORIGINS)
     origin[~is_won] = rng.choice(len(_ORIGINS), others, p=_OTHER_ORIGINS)
-    record = np.concatenate([records.first[won], np.zeros(others, np.int64)])
+    record = np.concatenate([records.main(won, joined_at), np.zeros(others, np.int64)])
     order = np.argsort(created, kind="stable")
     columns = {
         "kunden_system": decode(SYSTEMS, records.system[record], ~is_won),

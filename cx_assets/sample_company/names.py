@@ -36,8 +36,41 @@ GIVEN = words(
     "Yasemin/Yasi Mehmet/Memo Ayşe/Ayscha Zeynep/Zey Mustafa/Musti Agnieszka/Aga Katarzyna/Kasia Małgorzata/Gosia "
     "Krzysztof/Krzys Piotr/Piotrek Giuseppe/Beppe Francesca/Franca Pierre/Pit Amélie/Ami Olena/Lena Oleksandr/Sascha"
 )
-GIVEN_NAMES = [pair.split("/")[0] for pair in GIVEN]
-NICKNAMES = [pair.split("/")[1] for pair in GIVEN]
+# Names that their bearers write in Cyrillic; without the soft sign, which transliterations leave out or show as a mark.
+_CYRILLIC_GIVEN = words(
+    "Олександр/Саша Наталія/Наташа Юлія/Юля Євген/Женя Михайло/Миша Ксенія/Ксюша Дмитро/Діма Катерина/Катя "
+    "Анастасія/Настя Людмила/Люда Володимир/Вова Марія/Маша Яна/Яся Юрій/Юра Надія/Надя Софія/Соня Іван/Ваня "
+    "Ілля/Ілюша Христина/Христя Захар/Захарко"
+)
+_CYRILLIC_FAMILY = words(
+    "Шевченко Кравченко Бондаренко Ткаченко Щербак Чуприна Жук Юрченко Хоменко Яценко Лисенко Гончар Зайченко Савчук "
+    "Шуляк Жадан Кравчук Яковенко Хижняк Мельничук Ющенко Гайдай Цимбал Журба Чорновіл Ярема"
+)
+_ALPHABET = "абвгдеєжзиіїйклмнопрстуфхцчшщюяь"
+_ISO_9 = words("a b v g d e ê ž z i ì ï j k l m n o p r s t u f h c č š ŝ û â ʹ")
+_GERMAN = [*words("a b w h d e je sch s y i ji j k l m n o p r s t u f ch z tsch sch schtsch ju ja"), ""]
+SPELLINGS = ("german", "iso_9", "cyrillic")
+"""How a Cyrillic name is written: as Duden and ISO 9:1995 transliterate Ukrainian, and as it is."""
+
+
+def transliterated(name: str, spelling: str) -> str:
+    """A Cyrillic name, capitalised, in one of `SPELLINGS`."""
+    if spelling == "cyrillic":
+        return name
+    letters = dict(zip(_ALPHABET, _GERMAN if spelling == "german" else _ISO_9, strict=True))
+    return "".join(letters[letter] for letter in name.lower()).capitalize()
+
+
+def _with_cyrillic(latin: list[str], cyrillic: list[str]) -> list[str]:
+    """The Latin names, then all Cyrillic ones in each spelling, one block after the other."""
+    return latin + [transliterated(name, spelling) for spelling in SPELLINGS for name in cyrillic]
+
+
+LATIN_GIVEN_COUNT, CYRILLIC_GIVEN_COUNT = len(GIVEN), len(_CYRILLIC_GIVEN)
+GIVEN_NAMES, NICKNAMES = (
+    _with_cyrillic([pair.split("/")[at] for pair in GIVEN], [pair.split("/")[at] for pair in _CYRILLIC_GIVEN])
+    for at in (0, 1)
+)
 
 _COMMON_FAMILY = words(
     "Müller Schmidt Schneider Fischer Weber Meyer Wagner Becker Schulz Hoffmann Schäfer Koch Bauer Richter Klein "
@@ -54,7 +87,9 @@ _STEMS = words(
     "Reh Ried Rosen Sand Schön Silber Stern Strauch Tann Trauben Unter Wald Wasser Wein Weiden West Wiesen Zell"
 )
 _ENDINGS = words("bauer hauser mann stein bach berger feld hof egger meister müller brink")
-FAMILY_NAMES = _COMMON_FAMILY + [stem + ending for stem in _STEMS for ending in _ENDINGS]
+_LATIN_FAMILY = _COMMON_FAMILY + [stem + ending for stem in _STEMS for ending in _ENDINGS]
+LATIN_FAMILY_COUNT, CYRILLIC_FAMILY_COUNT = len(_LATIN_FAMILY), len(_CYRILLIC_FAMILY)
+FAMILY_NAMES = _with_cyrillic(_LATIN_FAMILY, _CYRILLIC_FAMILY)
 
 COMPANY_STEMS = words(
     "Nord Süd Rhein Elbe Alpen Isar Weser Havel Ruhr Main Saar Baltik Hansa Kron Merkur Orion Atlas Pallas Vulkan "
@@ -171,16 +206,17 @@ def plain(name: str) -> str:
 
 
 def _misspell(name: str, kind: int, rng: np.random.Generator) -> str:
+    """A letter left out, doubled, exchanged with the one before or hit beside, or no umlauts; never the name itself."""
     at = int(rng.integers(1, max(2, len(name) - 1)))
-    if kind == 0:
-        return name[:at] + name[at + 1 :]
-    if kind == 1:
-        return name[:at] + name[at] + name[at:]
-    if kind == 2:
-        return name[: at - 1] + name[at] + name[at - 1] + name[at + 1 :]
-    if kind == 3:
-        return name[:at] + "aeinrst"[int(rng.integers(7))] + name[at + 1 :]
-    return plain(name)
+    doubled = name[:at] + name[at] + name[at:]
+    slips = (
+        name[:at] + name[at + 1 :],
+        doubled,
+        name[: at - 1] + name[at] + name[at - 1] + name[at + 1 :],
+        name[:at] + "aeinrst"[int(rng.integers(7))] + name[at + 1 :],
+        plain(name),
+    )
+    return doubled if slips[kind] == name else slips[kind]
 
 
 @cache

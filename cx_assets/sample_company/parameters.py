@@ -66,10 +66,66 @@ class Effects:
 
 
 @dataclass(frozen=True)
+class RecordShares:
+    """How well records tell who is behind them. A pair is a share of the customers' first and of their later records.
+
+    Attributes:
+        nickname, initial: Instead of the given name.
+        marriage: Share of the persons who take another family name at some time after they came; records made later
+            bear it. `marriage_keeps_phone` of those records name the telephone from before.
+        iso_9: Share of the crm's Cyrillic names that follow ISO 9, the others follow Duden; service_crm has them in
+            Cyrillic.
+        renamed: Share of the companies that change their name at some time after they came; earlier records bear
+            the former one.
+        branch: Later records of companies that are a branch: same tax number, other address, a name with the city.
+        first_email, first_phone: First records with one; later ones keep it (a company's half as often), name
+            another one (`changed_...`), or none.
+        terminal_email, terminal_phone: Records with that of the shop terminal at which a clerk typed them;
+            `strangers_...` is the mean number of records to a terminal.
+        mistyped_domain: E-mail addresses at a domain with a slip.
+        moved: Later records under another address.
+        merged: Of the customers whose first and another record are in the crm, those whose first one was merged into
+            the other there: it left the export, orders from before name its number. `merge_unlisted` of the merges
+            are missing in the crm's list.
+    """
+
+    misspelt_given: tuple[float, float] = (0.015, 0.08)
+    nickname: tuple[float, float] = (0.02, 0.16)
+    initial: tuple[float, float] = (0.005, 0.06)
+    misspelt_family: tuple[float, float] = (0.02, 0.09)
+    marriage: float = 0.06
+    marriage_keeps_phone: float = 0.8
+    iso_9: float = 0.5
+
+    renamed: float = 0.12
+    branch: float = 0.12
+    second_legal_name: float = 0.30
+    other_legal_form: float = 0.10
+    short_company_name: tuple[float, float] = (0.03, 0.15)
+
+    first_email: float = 0.92
+    kept_email: float = 0.46
+    changed_email: float = 0.32
+    first_phone: float = 0.88
+    kept_phone: float = 0.42
+    changed_phone: float = 0.30
+    terminal_email: float = 0.002
+    strangers_per_email: int = 8
+    terminal_phone: float = 0.004
+    strangers_per_phone: int = 5
+    mistyped_domain: float = 0.02
+    moved: float = 0.25
+
+    merged: float = 0.15
+    merge_unlisted: float = 0.20
+
+
+@dataclass(frozen=True)
 class Parameters:
     """Structure of the company: rates, shares and sizes. Shares are 0-1; rates are per 30 days."""
 
     effects: Effects = field(default_factory=Effects)
+    record_shares: RecordShares = field(default_factory=RecordShares)
 
     # Purchases: a customer belongs to one rate class for life and is active or gone.
     purchase_rates: tuple[float, ...] = (0.12, 0.25, 0.45, 0.75, 1.2, 1.9, 3.0, 4.5)
@@ -94,8 +150,9 @@ class Parameters:
     household_share: float = 0.30
     shared_email_share: float = 0.14
     shared_phone_share: float = 0.18
-    mistyped_domain_share: float = 0.02
-    second_legal_name_share: float = 0.35
+    shared_member_share: float = 0.75
+    namesake_share: float = 0.02  # of the persons who live alone
+    cyrillic_share: float = 0.03  # of the persons
     consent_share: float = 0.62
 
     # What happens.

@@ -31,6 +31,8 @@ class Population:
 
     Attributes:
         household: Number of the household, -1 for those who live alone and for companies.
+        given, family: Index into the names; of Cyrillic names, into their first spelling.
+        is_namesake: Bears the given and family name of somebody else in the same city.
         join_period: Period of the first purchase; EXISTING before the data begin, PROSPECT for never.
         joined: Local second of the first purchase or registration.
         rate_class: Index into `purchase_rates`.
@@ -58,11 +60,16 @@ class Population:
     affinity: Ints
     online_share: NDArray[np.float64]
     mood: NDArray[np.float64]
+    is_namesake: NDArray[np.bool_]
 
     @property
     def size(self) -> int:
         """Number of real customers."""
         return len(self.joined)
+
+    def is_cyrillic(self) -> NDArray[np.bool_]:
+        """Persons who write their name in Cyrillic."""
+        return self.given >= names.LATIN_GIVEN_COUNT
 
     def is_under_40(self) -> NDArray[np.bool_]:
         """Persons born after the data's end less 40 years."""
@@ -92,6 +99,33 @@ def _share_home(values: Ints, household: Ints, keep: NDArray[np.bool_] | None = 
     shared = values.copy()
     shared[together] = values[first[household[together]]]
     return shared if keep is None else np.where(keep, values, shared)
+
+
+def _with_cyrillic_names(
+    seed: int, given: Ints, family: Ints, household: Ints, is_company: NDArray[np.bool_], share: float
+) -> tuple[Ints, Ints]:
+    """Given and family names of which a share is Cyrillic, those of a household together."""
+    rng, size = stream(seed, "cyrillic names"), len(given)
+    is_cyrillic = (_share_home((rng.random(size) < share).astype(np.int64), household) > 0) & ~is_company
+    first_given, first_family = names.LATIN_GIVEN_COUNT, names.LATIN_FAMILY_COUNT
+    cyrillic_given = first_given + rng.integers(0, names.CYRILLIC_GIVEN_COUNT, size)
+    cyrillic_family = first_family + _share_home(rng.integers(0, names.CYRILLIC_FAMILY_COUNT, size), household)
+    return np.where(is_cyrillic, cyrillic_given, given), np.where(is_cyrillic, cyrillic_family, family)
+
+
+def _name_alike(
+    seed: int, given: Ints, family: Ints, city: Ints, is_alone: NDArray[np.bool_], share: float
+) -> NDArray[np.bool_]:
+    """Give a share of the persons who live alone another one's names and city, in place; who they are."""
+    rng = stream(seed, "namesakes")
+    is_namesake = is_alone & (rng.random(len(given)) < share)
+    models = np.flatnonzero(is_alone & ~is_namesake)
+    if not len(models):
+        return np.zeros(len(given), bool)
+    model = models[rng.integers(0, len(models), int(is_namesake.sum()))]
+    for values in (given, family, city):
+        values[is_namesake] = values[model]
+    return is_namesake
 
 
 def _joining(rng: np.random.Generator, size: int, p: Parameters) -> tuple[Ints, Ints]:
@@ -129,13 +163,16 @@ def population(seed: int, scale: float, p: Parameters, category_count: int) -> P
     person_class = choose(rng, np.array(p.person_class_shares), size)
     company_class = choose(rng, np.array(p.company_class_shares), size)
     birth_year = 1936 + 72 * rng.beta(2.2, 2.0, size)
+    given = choose(rng, names.zipf_shares(names.LATIN_GIVEN_COUNT, 0.5), size)
+    family = choose(rng, names.zipf_shares(names.LATIN_FAMILY_COUNT, 0.75), size)
+    family = _share_home(family, household, rng.random(size) < 0.1)
+    given, family = _with_cyrillic_names(seed, given, family, household, is_company, p.cyrillic_share)
+    is_namesake = _name_alike(seed, given, family, city, ~is_company & (household < 0), p.namesake_share)
     return Population(
         is_company=is_company,
         household=household,
-        given=choose(rng, names.zipf_shares(len(names.GIVEN_NAMES), 0.5), size),
-        family=_share_home(
-            choose(rng, names.zipf_shares(len(names.FAMILY_NAMES), 0.75), size), household, rng.random(size) < 0.1
-        ),
+        given=given,
+        family=family,
         trade=rng.integers(0, len(names.COMPANY_BODIES), size),
         legal_form=choose(rng, np.array([0.55, 0.08, 0.2, 0.07, 0.06, 0.04]), size),
         birth_day=((birth_year - 1970) * 365.2425).astype(np.int64),
@@ -151,4 +188,5 @@ def population(seed: int, scale: float, p: Parameters, category_count: int) -> P
         affinity=rng.integers(0, category_count, size),
         online_share=rng.beta(1.1, 0.9, size),
         mood=rng.standard_normal(size),
+        is_namesake=is_namesake,
     )

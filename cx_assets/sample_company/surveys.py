@@ -84,7 +84,7 @@ def _relational(rng: np.random.Generator, period: int, people: Population, recor
     customer = np.flatnonzero(has_joined(period, people) & (chance < p.relational_share * is_wave))
     day = rng.integers(0, 25, len(customer))
     invited = period_start(period) + day * DAY + 9 * HOUR + rng.integers(0, 9 * HOUR, len(customer))
-    return _asked(customer, records.first[customer], RELATIONAL, invited)
+    return _asked(customer, records.main(customer, invited), RELATIONAL, invited)
 
 
 def _after_orders(rng: np.random.Generator, orders: Orders, p: Parameters) -> Asked:

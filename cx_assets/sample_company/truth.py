@@ -2,7 +2,9 @@
 
 Files:
     parameters.json         every parameter, counts, broken rows by table and kind
-    record_customer.parquet record_id, true_customer_id
+    record_customer.parquet record_id, true_customer_id; also of records that their source merged away
+    record_story.parquet    record_id, story: what became of the record, one row each (nickname, moved, branch,
+                            merged_away, ...; all in `record_fields`)
     customer.parquet        true_customer_id, customer_type, household_id, purchase_rate, join_date, is_under_40,
                             favourite_category
     customer_cut.parquet    one row per customer with a purchase before the cut (nine cuts, 30 days apart, the last
@@ -47,6 +49,7 @@ from cx_assets.sample_company.records import SYSTEMS, Records
 from cx_assets.sample_company.timeline import DAY, Ints, cut_date, period_start, season_factor, stream
 
 Flags = NDArray[np.bool_]
+_STORY_SCHEMA = pa.schema({"record_id": pa.string(), "story": pa.string()})
 
 
 class TruthWriter:
@@ -65,8 +68,8 @@ class TruthWriter:
 
     def _write_people(self, records: Records, order: Ints) -> None:
         people = self._people
-        record_id = joined(decode(SYSTEMS, records.system), ":", records.number)
-        who = pa.table({"record_id": record_id, "true_customer_id": self._ids.take(pa.array(records.customer))})
+        self._record_ids = joined(decode(SYSTEMS, records.system), ":", records.number)
+        who = pa.table({"record_id": self._record_ids, "true_customer_id": self._ids.take(pa.array(records.customer))})
         write_parquet(self._folder / "record_customer.parquet", who.sort_by("record_id"))
         customers = pa.table(
             {
@@ -80,6 +83,16 @@ class TruthWriter:
             }
         )
         write_parquet(self._folder / "customer.parquet", customers.take(pa.array(np.argsort(order))))
+
+    def write_stories(self, stories: dict[str, Flags]) -> None:
+        """What became of which records."""
+        parts = [
+            pa.table({"record_id": self._record_ids.filter(pa.array(flags)), "story": [story] * int(flags.sum())})
+            for story, flags in sorted(stories.items())
+        ]
+        rows = pa.concat_tables([part.cast(_STORY_SCHEMA) for part in parts])
+        in_order = rows.sort_by([("record_id", "ascending"), ("story", "ascending")])
+        write_parquet(self._folder / "record_story.parquet", in_order)
 
     def before(self, period: int, lived: Experience, behaviour: Behaviour, campaign: Campaign | None) -> None:
         """At the cut before a period, prepared but not entered."""

@@ -21,7 +21,6 @@ COMPANIES = [
 # What a company has no data for; everything else must hold rows.
 EMPTY = {
     "sample": {
-        "core.bridge_record_merge",
         "marts.mart_operations__replaced_value",
         # Its catalogue knows every touchpoint, and every kind of event that names none.
         "marts.mart_operations__unmapped_touchpoint",

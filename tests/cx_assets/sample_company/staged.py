@@ -22,6 +22,12 @@ def staged_records(files: Path) -> pd.DataFrame:
     return newest.sort_values("record_id", ignore_index=True)
 
 
+def staged_merges(files: Path) -> list[tuple[str, str]]:
+    """Merged record and the one that it was merged into, as the crm lists them."""
+    merges = _mapped("stg_crm__record_merge", _csv(files, "merges"))
+    return list(merges[["merged_record_id", "into_record_id"]].itertuples(index=False, name=None))
+
+
 def _mapped(model: str, landed: pd.DataFrame) -> pd.DataFrame:
     """What a staging model makes of landed rows, before the contract is checked."""
     mapping = (FOLDER / "staging" / f"{model}.sql").read_text(encoding="utf-8").split("{{ conform")[0]
@@ -32,16 +38,18 @@ def _mapped(model: str, landed: pd.DataFrame) -> pd.DataFrame:
 
 
 def _csv(files: Path, table: str) -> pd.DataFrame:
-    """Rows of a CRM table whose fields and timestamps can be read."""
+    """Rows of a CRM table whose fields and timestamps can be read, times in UTC."""
     declared = CONFIGURATION["sources"]["crm"]["tables"][table]
     options = declared["options"]
     times = [name for name, kind in declared["columns"].items() if kind == "timestamp"]
-    read = ", ".join(f"try_strptime({name}, '{options['timestamp_format']}') as {name}" for name in times)
+    local = {name: f"try_strptime({name}, '{options['timestamp_format']}')" for name in times}
+    zone = declared["time_zone"]
+    read = ", ".join(f"timezone('UTC', timezone('{zone}', {time})) as {name}" for name, time in local.items())
     path = files / declared["path"].replace("*", "")
     return duckdb.sql(
         f"""select * replace ({read}) from read_csv('{path}', delim = ';', quote = '"', header = true,
             all_varchar = true, ignore_errors = true)
-        where {" and ".join(f"try_strptime({name}, '{options['timestamp_format']}') is not null" for name in times)}"""
+        where {" and ".join(f"{time} is not null" for time in local.values())}"""
     ).df()
 
 

@@ -69,8 +69,7 @@ def _staging():
 
 def test_every_entity_is_mapped_and_every_table_used():
     mapped = {path.stem.split("__")[1] for path in _staging()}
-    # No source of the sample company says that it merged records.
-    assert mapped == set(load_contracts()) - {"record_merge"}
+    assert mapped == set(load_contracts())
     used = {re.search(r"source\('landing', '(\w+)'\)", path.read_text())[1] for path in _staging()}
     assert used == set(TABLES)
 
