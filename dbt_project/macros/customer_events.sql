@@ -1,8 +1,8 @@
 {# Entities of which something is told that happened with a customer. #}
 {% macro event_entities() -%}
     {{ return([
-        'campaign_contact', 'interaction', 'lead', 'sales_order', 'survey_invitation', 'survey_response', 'ticket',
-        'transaction_line'
+        'campaign_contact', 'consent_event', 'interaction', 'lead', 'loyalty_entry', 'message_sent', 'referral',
+        'sales_order', 'subscription', 'survey_invitation', 'survey_response', 'ticket', 'transaction_line'
     ]) }}
 {%- endmacro %}
 

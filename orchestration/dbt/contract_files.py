@@ -134,6 +134,76 @@ CORE_TABLES = {
         "One customer in one campaign, contacted or held out, as last read.",
         added={"contacted_date": _date("contacted_at"), "responded_date": _date("responded_at")},
     ),
+    "fct_loyalty_entry": CoreTable(
+        "loyalty_entry",
+        "One movement on a customer's loyalty account, as it was last read.",
+        added={"occurred_date": _date("occurred_at")},
+    ),
+    "fct_subscription": CoreTable(
+        "subscription",
+        "One subscription or contract of a customer, as it was last read.",
+        added={
+            "started_date": _date("started_at"),
+            "cancel_requested_date": _date("cancel_requested_at"),
+            "ended_date": _date("ended_at"),
+        },
+    ),
+    "fct_consent_event": CoreTable(
+        "consent_event",
+        "One consent that a customer gave or withdrew.",
+        added={"occurred_date": _date("occurred_at")},
+    ),
+    "fct_message_sent": CoreTable(
+        "message_sent",
+        "One message that the company sent to one customer; the text is in fct_message_text.",
+        omitted=("message_text",),
+        added={
+            "has_message_text": ("boolean", "Whether the source gave the text."),
+            "sent_date": _date("sent_at"),
+        },
+    ),
+    "fct_message_text": CoreTable(
+        "message_sent",
+        "Text of one message. Personal data: restricted publication only.",
+        omitted=(
+            "source_system",
+            "updated_at",
+            "channel",
+            "message_type",
+            "touchpoint",
+            "order_id",
+            "ticket_id",
+            "campaign_id",
+            "opened_at",
+            "clicked_at",
+            "is_bounced",
+        ),
+        added={"sent_date": _date("sent_at")},
+        has_snapshot=False,
+        is_personal=True,
+    ),
+    "fct_marketing_spend": CoreTable(
+        "marketing_spend", "Spending of one day on one source of traffic, by campaign where it is told."
+    ),
+    "fct_referral": CoreTable(
+        "referral",
+        "One recommendation by a customer, as it was last read.",
+        added={"referred_date": _date("referred_at"), "converted_date": _date("converted_at")},
+    ),
+    "fct_employee_answer": CoreTable(
+        "employee_answer",
+        "One answer of one employee to one question. Personal data: restricted publication only.",
+        added={"answered_date": _date("answered_at")},
+        is_personal=True,
+    ),
+    "fct_exit_interview": CoreTable(
+        "exit_interview",
+        "One interview with an employee who left. Personal data: restricted publication only.",
+        is_personal=True,
+    ),
+    "fct_interface_metric": CoreTable(
+        "interface_metric", "One measured value of one interface, task and release on one day."
+    ),
 }
 
 CORE_LINEAGE = {

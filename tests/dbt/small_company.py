@@ -26,7 +26,7 @@ CUSTOMER_RECORDS = [
     | {"birth_date": "1899-12-31"},
 ]
 PRODUCTS = [
-    {"product_id": "p1", "category_name": "books"},
+    {"product_id": "p1", "category_name": "books", "unit_cost_amount": 4, "currency_code": "EUR"},
     {"product_id": "p2", "category_name": "toys"},
 ]
 
@@ -94,16 +94,19 @@ ORDERS = [
     order("o7", "c", "2026-02-20 12:00"),
 ]
 LINES = [
-    line("l1", "o1", "a", "2026-01-10 12:00", 10, shipping_amount=2),
+    line("l1", "o1", "a", "2026-01-10 12:00", 10, shipping_amount=2, cost_amount=4),
     line("l2", "o1", "a", "2026-01-10 12:00", 20, discount_amount=5, product_id="p2"),
     line("l3", "o2", "b", "2026-02-05 12:00", 30, updated_at="2026-02-05 12:00"),
     line("l4", "o3", None, "2026-02-28 23:30", 40),
     line("l5", "o4", "a", "2026-03-29 00:30", 50),
-    line("l6", "o1", "a", "2026-02-15 12:00", -20, product_id="p2"),
+    line("l6", "o1", "a", "2026-02-15 12:00", -20, product_id="p2", cost_amount=-8, refund_amount=18),
     line("l7", "o5", "c", "2026-03-31 22:30", 60),
     # Breaks a rule: a sale of a negative amount.
     line("l8", "o4", "a", "2026-03-29 00:30", -1) | {"line_type": "sale", "quantity": 1},
     line("l9", "o7", "c", "2026-02-20 12:00", 70, currency_code="USD"),
+    # A sale at a negative cost, and one that was paid back.
+    line("l11", "o4", "a", "2026-03-29 00:30", 1, cost_amount=-1),
+    line("l12", "o4", "a", "2026-03-29 00:30", 1, refund_amount=1),
 ]
 PAYMENTS = [
     {"payment_id": "y1", "order_id": "o1", "paid_at": "2026-01-10 12:05", "paid_amount": 32, "currency_code": "EUR"},
@@ -130,7 +133,8 @@ RESPONSES = [
     answer("r10", "ces", 4, "2026-02-10 10:00"),
 ]
 TICKETS = [
-    {"ticket_id": "t1", "record_id": "crm:a", "opened_at": "2026-03-20 10:00", "is_complaint": True},
+    {"ticket_id": "t1", "record_id": "crm:a", "opened_at": "2026-03-20 10:00", "is_complaint": True}
+    | {"cost_amount": 12.5, "currency_code": "EUR"},
     # Resolved after the observation date: open as of it.
     {"ticket_id": "t2", "record_id": "crm:a", "opened_at": "2026-03-21 10:00", "is_complaint": False}
     | {"resolved_at": "2026-04-02 10:00"},
@@ -138,7 +142,8 @@ TICKETS = [
     | {"resolved_at": "2026-03-25 10:00"},
 ]
 INTERACTIONS = [
-    {"interaction_id": "x1", "record_id": "crm:a", "occurred_at": "2026-03-30 10:00", "channel": "web"},
+    {"interaction_id": "x1", "record_id": "crm:a", "occurred_at": "2026-03-30 10:00", "channel": "web"}
+    | {"cost_amount": 0.25, "currency_code": "EUR"},
     {"interaction_id": "x2", "record_id": "crm:a", "occurred_at": "2026-01-05 10:00", "channel": "store"},
     {"interaction_id": "x3", "occurred_at": "2026-03-30 10:00", "channel": "web"},
 ]
@@ -148,6 +153,113 @@ CAMPAIGN_CONTACTS = [
     {"contact_id": "k3", "record_id": "crm:a", "arm": "treatment"},
 ]
 LEADS = [{"lead_id": "d1", "created_at": "2026-03-01 10:00", "lead_status": "open"}]
+
+
+def points(entry_id: str, record: str, at: str, entry_type: str, moved: float, **more: Any) -> Row:
+    record_id = f"crm:{record}"
+    return {"entry_id": entry_id, "record_id": record_id, "occurred_at": at, "entry_type": entry_type} | {
+        "points": moved,
+        **more,
+    }
+
+
+LOYALTY_ENTRIES = [
+    points("e1", "a", "2026-01-10 12:00", "earn", 30, order_id="o1", expires_at="2027-01-10 12:00", tier="silver"),
+    # Already March in Berlin.
+    points("e2", "a", "2026-02-28 23:30", "redeem", -20, reward="mug", tier="silver"),
+    points("e3", "a", "2026-03-15 10:00", "expire", -10),
+    points("e4", "b", "2026-03-15 10:00", "adjust", 5),
+    # Each breaks the rule on its sign.
+    points("e5", "a", "2026-03-16 10:00", "earn", -1),
+    points("e6", "a", "2026-03-16 10:00", "redeem", 1),
+    points("e7", "a", "2026-03-16 10:00", "expire", 1),
+]
+SUBSCRIPTIONS = [
+    # Begun in February in Berlin.
+    {"subscription_id": "s1", "record_id": "crm:a", "started_at": "2026-01-31 23:30", "subscription_status": "active"}
+    | {"product_id": "p1", "plan_name": "basic", "billing_interval": "month", "recurring_amount": 9.9}
+    | {"currency_code": "EUR", "renews_at": "2026-04-30 22:00"},
+    # Ends in April in Berlin.
+    {"subscription_id": "s2", "record_id": "crm:b", "started_at": "2026-02-10 10:00", "subscription_status": "canceled"}
+    | {"cancel_requested_at": "2026-03-05 10:00", "cancel_reason": "price", "ended_at": "2026-03-31 22:30"},
+    # Ended before it started.
+    {"subscription_id": "s3", "record_id": "crm:b", "started_at": "2026-02-10 10:00", "subscription_status": "expired"}
+    | {"ended_at": "2026-02-10 09:59"},
+    # Canceled without a date.
+    {"subscription_id": "s4", "record_id": "crm:b", "started_at": "2026-02-10 10:00"}
+    | {"subscription_status": "canceled"},
+]
+CONSENT_EVENTS = [
+    {"consent_event_id": "c1", "record_id": "crm:a", "occurred_at": "2026-01-10 11:00", "action": "given"}
+    | {"purpose": "marketing", "channel": "email", "evidence": "form"},
+    {"consent_event_id": "c2", "record_id": "crm:a", "occurred_at": "2026-03-10 10:00", "action": "withdrawn"}
+    | {"purpose": "marketing", "evidence": "call"},
+    # Neither given nor withdrawn.
+    {"consent_event_id": "c3", "record_id": "crm:a", "occurred_at": "2026-03-10 10:00", "action": "asked"}
+    | {"purpose": "marketing"},
+]
+MESSAGES = [
+    {"message_id": "m1", "record_id": "crm:a", "sent_at": "2026-01-10 12:01", "channel": "email", "order_id": "o1"}
+    | {"message_type": "order_confirmation", "message_text": "Danke, Anna", "language_code": "de"}
+    | {"opened_at": "2026-01-10 13:00", "is_bounced": False},
+    # Already March in Berlin.
+    {"message_id": "m2", "record_id": "crm:b", "sent_at": "2026-02-28 23:15", "channel": "email"}
+    | {"message_type": "newsletter", "campaign_id": "spring", "is_bounced": True},
+    # Sent by no channel.
+    {"message_id": "m3", "record_id": "crm:b", "sent_at": "2026-03-01 10:00", "message_type": "newsletter"},
+]
+SPENDING = [
+    {"spend_id": "w1", "spent_on": "2026-03-01", "origin": "search", "campaign_id": "spring", "cost_amount": 100.5}
+    | {"currency_code": "EUR", "impression_count": 1000, "click_count": 50},
+    # Negative spending.
+    {"spend_id": "w2", "spent_on": "2026-03-01", "origin": "social", "cost_amount": -1, "currency_code": "EUR"},
+]
+REFERRALS = [
+    # Converted on 20 February in Berlin.
+    {"referral_id": "f1", "record_id": "crm:a", "referred_record_id": "crm:c", "referral_status": "converted"}
+    | {"referred_at": "2026-01-15 10:00", "converted_at": "2026-02-19 23:30", "channel": "email"}
+    | {"reward_amount": 10, "currency_code": "EUR"},
+    {"referral_id": "f2", "record_id": "crm:b", "referred_at": "2026-03-01 10:00", "referral_status": "sent"},
+    # Converted without a date, and before it was made.
+    {"referral_id": "f3", "record_id": "crm:b", "referred_at": "2026-03-01 10:00", "referral_status": "converted"},
+    {"referral_id": "f4", "record_id": "crm:b", "referred_at": "2026-03-01 10:00", "referral_status": "converted"}
+    | {"converted_at": "2026-03-01 09:59"},
+]
+EMPLOYEE = {"employee_id": "n1", "unit_name": "Kiel", "role_name": "till", "answered_at": "2026-02-28 23:30"}
+EMPLOYEE_ANSWERS = [
+    EMPLOYEE
+    | {"answer_id": "a1", "question_id": "q-enps", "metric": "enps", "score": 9, "scale_min": 0, "scale_max": 10},
+    EMPLOYEE | {"answer_id": "a1", "question_id": "q-open", "metric": "other", "answer_text": "Zu laut"},
+    # eNPS on another scale, and an answer off its scale.
+    EMPLOYEE
+    | {"answer_id": "a2", "question_id": "q-enps", "metric": "enps", "score": 9, "scale_min": 1, "scale_max": 10},
+    EMPLOYEE
+    | {"answer_id": "a3", "question_id": "q-work", "metric": "engagement", "score": 6, "scale_min": 1, "scale_max": 5},
+]
+EXIT_INTERVIEWS = [
+    {"interview_id": "v1", "employee_id": "n2", "unit_name": "Kiel", "left_on": "2026-03-31", "tenure_days": 400}
+    | {"is_voluntary": True, "reason_name": "pay", "recommend_score": 4, "answer_text": "Mehr Lohn"},
+    # Eleven of ten.
+    {"interview_id": "v2", "unit_name": "Kiel", "left_on": "2026-03-31", "recommend_score": 11},
+]
+
+
+def measured(metric_id: str, metric: str, value: float, unit: str, **more: Any) -> Row:
+    return {"metric_id": metric_id, "interface_name": "app", "measured_on": "2026-03-01", "metric": metric} | {
+        "metric_value": value,
+        "unit": unit,
+        **more,
+    }
+
+
+INTERFACE_METRICS = [
+    measured("g1", "store_rating", 4.5, "stars", platform="ios", release_name="2.0", sample_size=120),
+    measured("g2", "task_success_rate", 0.8, "share", task_name="checkout"),
+    # More stars than there are, a share above one, a time told as a share.
+    measured("g3", "store_rating", 5.5, "stars"),
+    measured("g4", "error_rate", 1.2, "share"),
+    measured("g5", "load_time", 0.5, "share"),
+]
 
 
 FEED = {
@@ -208,6 +320,15 @@ def complete_company(folder: Path, *, has_returns_only: bool = False) -> Company
             row | {"campaign_id": "spring", "contacted_at": "2026-03-21 10:00"} for row in CAMPAIGN_CONTACTS
         ],
         lead=LEADS,
+        loyalty_entry=LOYALTY_ENTRIES,
+        subscription=SUBSCRIPTIONS,
+        consent_event=CONSENT_EVENTS,
+        message_sent=MESSAGES,
+        marketing_spend=SPENDING,
+        referral=REFERRALS,
+        employee_answer=EMPLOYEE_ANSWERS,
+        exit_interview=EXIT_INTERVIEWS,
+        interface_metric=INTERFACE_METRICS,
     )
     company.snapshot(1, AS_OF_AT.date(), AS_OF_AT)
     company.feed(*FEEDS)

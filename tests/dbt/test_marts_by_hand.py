@@ -195,20 +195,50 @@ def test_rows_are_conserved(built: Company) -> None:
     )
     assert rows == [
         ("campaign_contact", 3, 0, 0, 0, 3, 0),
+        ("consent_event", 3, 1, 0, 0, 2, 0),
         ("customer_record", 4, 0, 0, 0, 4, 0),
+        ("employee_answer", 4, 2, 0, 0, 2, 0),
+        ("exit_interview", 2, 1, 0, 0, 1, 0),
         ("interaction", 3, 0, 0, 0, 3, 0),
+        ("interface_metric", 5, 3, 0, 0, 2, 0),
         ("lead", 1, 0, 0, 0, 1, 0),
+        ("loyalty_entry", 7, 3, 0, 0, 4, 0),
+        ("marketing_spend", 2, 1, 0, 0, 1, 0),
+        ("message_sent", 3, 1, 0, 0, 2, 0),
         ("payment", 3, 0, 0, 0, 3, 0),
         ("product", 2, 0, 0, 0, 2, 0),
         ("record_merge", 1, 0, 0, 0, 1, 0),
+        ("referral", 4, 2, 0, 0, 2, 0),
         ("sales_order", 8, 0, 1, 0, 7, 0),
+        ("subscription", 4, 2, 0, 0, 2, 0),
         ("survey_invitation", 5, 0, 0, 0, 5, 0),
         ("survey_response", 10, 0, 0, 0, 10, 0),
         ("ticket", 3, 0, 0, 0, 3, 0),
-        ("transaction_line", 10, 1, 0, 0, 9, 0),
+        ("transaction_line", 12, 3, 0, 0, 9, 0),
     ]
-    assert built.rows("select * from marts.mart_operations__quarantine_reason") == [
-        ("contract", "crm", "transaction_line", "sale_not_negative", "A sale has a negative quantity or amount.", 1)
+    reasons = built.rows("select * from marts.mart_operations__quarantine_reason")
+    sale = ("contract", "crm", "transaction_line", "sale_not_negative", "A sale has a negative quantity or amount.", 1)
+    assert sale in reasons
+    assert sorted((entity, rule, count) for _, _, entity, rule, _, count in reasons) == [
+        ("consent_event", "action_allowed", 1),
+        ("employee_answer", "enps_scale", 1),
+        ("employee_answer", "score_on_scale", 1),
+        ("exit_interview", "recommend_score_max", 1),
+        ("interface_metric", "share_within_one", 1),
+        ("interface_metric", "store_rating_scale", 1),
+        ("interface_metric", "unit_of_metric", 1),
+        ("loyalty_entry", "earn_not_negative", 1),
+        ("loyalty_entry", "expire_not_positive", 1),
+        ("loyalty_entry", "redeem_not_positive", 1),
+        ("marketing_spend", "cost_amount_min", 1),
+        ("message_sent", "channel_required", 1),
+        ("referral", "converted_has_date", 1),
+        ("referral", "converted_not_before_referred", 1),
+        ("subscription", "canceled_has_date", 1),
+        ("subscription", "ended_not_before_started", 1),
+        ("transaction_line", "cost_signed_as_line", 1),
+        ("transaction_line", "refund_of_return", 1),
+        ("transaction_line", "sale_not_negative", 1),
     ]
 
 
@@ -320,10 +350,19 @@ def test_personal_data_is_in_marked_tables_only(built: Company) -> None:
     ]
     holding = set()
     for relation, column in texts:
-        personal = "('Anna', 'Berg', 'anna@example.org', '030 1234567', 'Cramer GmbH', '24103', 'Alles gut')"
+        personal = (
+            "('Anna', 'Berg', 'anna@example.org', '030 1234567', 'Cramer GmbH', '24103', 'Alles gut', 'Danke, Anna', "
+            "'n1', 'n2', 'Zu laut', 'Mehr Lohn')"
+        )
         if built.rows(f"select 1 from {relation} where {column} in {personal} limit 1"):
             holding.add(relation)
-    assert holding == {"core.dim_customer_identity", "core.fct_survey_verbatim"}
+    assert holding == {
+        "core.dim_customer_identity",
+        "core.fct_survey_verbatim",
+        "core.fct_message_text",
+        "core.fct_employee_answer",
+        "core.fct_exit_interview",
+    }
 
 
 def test_feeds_are_late_by_their_own_habit(built: Company) -> None:

@@ -42,7 +42,7 @@ mapped as (
     where version_rank = 1
 )
 
-{{ conform('product', missing=['category_name', 'currency_code']) }}
+{{ conform('product', missing=['category_name', 'unit_cost_amount', 'currency_code']) }}
 """
 
 
@@ -160,7 +160,7 @@ def test_a_wrong_name_is_told(workspace, old, new, told):
         # Neither Jinja nor SQL: dbt and the engine say more of it.
         ("price as list_price_amount", "{% if"),
         ("price as list_price_amount", "price price price as"),
-        ("missing=['category_name', 'currency_code']", "missing=names_from_elsewhere()"),
+        ("missing=['category_name', 'unit_cost_amount', 'currency_code']", "missing=names_from_elsewhere()"),
         ("conform('product', missing=[", "conform('product', from_relation='nowhere', missing=["),
     ],
 )

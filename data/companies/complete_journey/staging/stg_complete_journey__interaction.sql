@@ -14,4 +14,4 @@ with mapped as (
     from {{ source('landing', 'marketing__coupon_redemptions') }}
 )
 
-{{ conform('interaction', missing=['duration_seconds', 'order_id']) }}
+{{ conform('interaction', missing=['duration_seconds', 'order_id', 'cost_amount', 'currency_code']) }}

@@ -10,4 +10,4 @@ with mapped as (
     from {{ source('landing', 'shop__products') }}
 )
 
-{{ conform('product', missing=['list_price_amount']) }}
+{{ conform('product', missing=['list_price_amount', 'unit_cost_amount']) }}

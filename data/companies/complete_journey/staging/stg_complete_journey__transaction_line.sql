@@ -24,4 +24,4 @@ with mapped as (
     from {{ source('landing', 'shop__transactions') }}
 )
 
-{{ conform('transaction_line', missing=['updated_at', 'shipping_amount']) }}
+{{ conform('transaction_line', missing=['updated_at', 'shipping_amount', 'cost_amount', 'refund_amount']) }}

@@ -15,4 +15,4 @@ mapped as (
         on products.product_category_name = translations.product_category_name
 )
 
-{{ conform('product', missing=['product_name', 'list_price_amount']) }}
+{{ conform('product', missing=['product_name', 'list_price_amount', 'unit_cost_amount']) }}

@@ -24,4 +24,4 @@ mapped as (
     left join orders on items.order_id = orders.order_id
 )
 
-{{ conform('transaction_line', missing=['updated_at', 'discount_amount']) }}
+{{ conform('transaction_line', missing=['updated_at', 'discount_amount', 'cost_amount', 'refund_amount']) }}

@@ -13,4 +13,4 @@ with mapped as (
     from {{ source('landing', 'call_centre__calls') }}
 )
 
-{{ conform('interaction') }}
+{{ conform('interaction', missing=['cost_amount', 'currency_code']) }}

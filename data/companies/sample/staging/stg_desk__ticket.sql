@@ -16,4 +16,4 @@ with mapped as (
     from {{ source('landing', 'desk__tickets') }}
 )
 
-{{ conform('ticket') }}
+{{ conform('ticket', missing=['cost_amount', 'currency_code']) }}

@@ -10,4 +10,4 @@ with mapped as (
     from {{ source('landing', 'shop__products') }}
 )
 
-{{ conform('product') }}
+{{ conform('product', missing=['unit_cost_amount']) }}

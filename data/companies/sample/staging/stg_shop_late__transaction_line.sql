@@ -18,4 +18,4 @@ with mapped as (
     from {{ source('landing', 'shop__late_lines') }}
 )
 
-{{ conform('transaction_line') }}
+{{ conform('transaction_line', missing=['cost_amount', 'refund_amount']) }}

@@ -13,4 +13,4 @@ with mapped as (
     from {{ source('landing', 'store__contacts') }}
 )
 
-{{ conform('interaction') }}
+{{ conform('interaction', missing=['cost_amount', 'currency_code']) }}

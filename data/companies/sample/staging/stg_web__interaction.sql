@@ -13,4 +13,4 @@ with mapped as (
     from {{ source('landing', 'web__visits') }}
 )
 
-{{ conform('interaction') }}
+{{ conform('interaction', missing=['cost_amount', 'currency_code']) }}

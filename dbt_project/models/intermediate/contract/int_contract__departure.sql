@@ -5,7 +5,23 @@ with departure as (
 
     union all
 
+    {{ departed_rows('consent_event') }}
+
+    union all
+
+    {{ departed_rows('employee_answer') }}
+
+    union all
+
+    {{ departed_rows('exit_interview') }}
+
+    union all
+
     {{ departed_rows('interaction') }}
+
+    union all
+
+    {{ departed_rows('interface_metric') }}
 
     union all
 
@@ -13,11 +29,31 @@ with departure as (
 
     union all
 
+    {{ departed_rows('loyalty_entry') }}
+
+    union all
+
+    {{ departed_rows('marketing_spend') }}
+
+    union all
+
+    {{ departed_rows('message_sent') }}
+
+    union all
+
     {{ departed_rows('payment', 'order_id', 'paid_at') }}
 
     union all
 
+    {{ departed_rows('referral') }}
+
+    union all
+
     {{ departed_rows('sales_order', 'order_id', 'ordered_at') }}
+
+    union all
+
+    {{ departed_rows('subscription') }}
 
     union all
 
