@@ -142,15 +142,17 @@ def _write_copy(warehouse: Path, target: Path, tables: Sequence[PublishedTable])
         connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = true")
         connection.execute("set memory_limit = ?", [memory_limit()])
         connection.execute("set temp_directory = ?", [str(warehouse.parent / "spill")])
-        connection.execute(f"attach {literal(warehouse)} as source (read_only)")
+        # Under its own name, as the current catalog: its views name their relations by it, and its macros by none.
+        connection.execute(f"attach {literal(warehouse)} as cx (read_only)")
+        connection.execute("use cx")
         connection.execute(f"attach {literal(target)} as target (storage_version '{STORAGE_VERSION}')")
         for schema in sorted({table.schema for table in tables} | {"core", "marts"}):
             connection.execute(f"create schema if not exists target.{quoted(schema)}")
         for table in tables:
-            connection.execute(f"create table target.{table.relation} as from source.{table.relation}")
+            connection.execute(f"create table target.{table.relation} as from cx.{table.relation}")
             for statement in _comments(table):
                 connection.execute(statement)
-            original = _digest(connection, f"source.{table.relation}")
+            original = _digest(connection, f"cx.{table.relation}")
             copied = _digest(connection, f"target.{table.relation}")
             if original != copied:
                 raise PublicationError(f"{table.schema}.{table.name}: the copy differs from the warehouse.")
