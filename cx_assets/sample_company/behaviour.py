@@ -1,8 +1,12 @@
-"""The process behind purchases: customers are active or gone, and leave at the end of a 30-day period.
+"""The process behind purchases: customers are active or gone, and may leave on any day.
 
-An active customer buys at a Poisson rate: rate class x season x circumstance of the period x campaign. At the end
-of each period the customer leaves with a log-odds to which bad experiences add; those who are gone buy nothing and
-return with a small probability. Rate class, state and circumstance are in no file.
+An active customer buys at a Poisson rate: rate class x relationship x season x circumstance of the period x campaign.
+In each period of 30 days the customer leaves, with a log-odds to which the relationship and bad experiences of the
+period before add, at the end of a day drawn evenly; those who are gone buy nothing and return with a small probability
+at a period's start.
+
+The relationship is a class for life plus an experience that late deliveries and complaints move and that fades.
+Rate class, relationship class, state, circumstance and the day of leaving are in no file.
 """
 
 from __future__ import annotations
@@ -14,7 +18,16 @@ from numpy.typing import NDArray
 
 from cx_assets.sample_company.parameters import PERIOD_COUNT, PERIOD_DAYS, Parameters
 from cx_assets.sample_company.people import EXISTING, PROSPECT, Population
-from cx_assets.sample_company.timeline import DAY, Floats, Ints, is_discount_season, period_start, season_factor, stream
+from cx_assets.sample_company.timeline import (
+    DAY,
+    Floats,
+    Ints,
+    is_discount_season,
+    period_start,
+    season_factor,
+    shares_until,
+    stream,
+)
 
 Flags = NDArray[np.bool_]
 
@@ -26,6 +39,7 @@ class Experience:
     Attributes:
         late: A delivery arrived after its promise.
         complaint: A complaint was unresolved when the period ended.
+        recovered: A complaint was resolved quickly.
         low_service: A ticket was badly handled.
         low_answered: Its survey was answered, so that the files show it.
         unanswered: Tickets closed in the period whose handling no answer shows.
@@ -33,6 +47,7 @@ class Experience:
 
     late: Flags
     complaint: Flags
+    recovered: Flags
     low_service: Flags
     low_answered: Flags
     unanswered: Ints
@@ -41,7 +56,7 @@ class Experience:
     def empty(size: int) -> Experience:
         """A period in which nothing happened."""
         none = np.zeros(size, bool)
-        return Experience(none, none, none, none, np.zeros(size, np.int64))
+        return Experience(none, none, none, none, none, np.zeros(size, np.int64))
 
 
 def logistic(log_odds: Floats) -> Floats:
@@ -50,7 +65,7 @@ def logistic(log_odds: Floats) -> Floats:
 
 
 def observable_leave_odds(period: int, people: Population, lived: Experience, p: Parameters) -> Floats:
-    """Log-odds of leaving just before `period`, as far as the files show the reasons."""
+    """Log-odds of leaving in `period` after what was lived through before it, without the relationship."""
     tenure = period - people.join_period
     is_new = (people.join_period != EXISTING) & (tenure <= p.first_periods)
     cohorts = [k for k in range(PERIOD_COUNT) if is_discount_season(k)]
@@ -72,35 +87,62 @@ def exposure(period: int, people: Population) -> Floats:
     return np.where(people.join_period < period, 1.0, np.where(joins, rest, 0.0))
 
 
+def share_until(period: int, people: Population, end_day: Ints | int) -> Floats:
+    """Share of each customer's purchases of the period that falls on its first `end_day` days."""
+    store, online = (shares_until(period, is_online=is_online)[end_day] for is_online in (False, True))
+    return store + people.online_share * (online - store)
+
+
+def rate_factor(bond: Floats, p: Parameters) -> Floats:
+    """Factor of a relationship on the purchase rate, 1 on average over the classes."""
+    strength, r = p.effects.relationship_rate, p.relationship
+    return np.exp(strength * bond) / (np.exp(strength * np.array(r.classes)) @ np.array(r.shares))
+
+
 class Behaviour:
     """State of all customers, moved on period by period.
 
     Attributes:
-        active: Who has not left.
+        active: Who has not left; in a period entered, by its end.
+        end_day: Days of the period entered on which the customer was still there, 1-30; 30 for all who did not leave.
+        experience: Part of the relationship that events move; the files show it.
         silent, leave_probability, circumstance: For the period prepared last, before it is entered.
     """
 
     def __init__(self, seed: int, people: Population, p: Parameters) -> None:
         self._seed, self._people, self._p = seed, people, p
+        self._present: Flags = np.zeros(people.size, bool)
+        self._class = np.array(p.relationship.classes)[people.attachment]
         self.active: Flags = np.zeros(people.size, bool)
+        self.end_day: Ints = np.full(people.size, PERIOD_DAYS)
+        self.experience: Floats = np.zeros(people.size)
         self.silent: Flags = np.zeros(people.size, bool)
         self.leave_probability: Floats = np.zeros(people.size)
         self.circumstance: Floats = np.ones(people.size)
 
+    @property
+    def relationship(self) -> Floats:
+        """How close each customer is to the company (about -2 to 2)."""
+        return self._class + self.experience
+
     def prepare(self, period: int, lived: Experience) -> None:
         """Draw what no file shows: the silent disappointment before the period and its circumstance."""
-        p, people = self._p, self._people
+        p, people, r = self._p, self._people, self._p.relationship
         rng = stream(self._seed, "hidden", period)
+        self.experience = r.memory * self.experience + (
+            r.late * lived.late + r.open_complaint * lived.complaint + r.recovered * lived.recovered
+        )
         self.silent = rng.random(people.size) < p.silent_share
         hidden = p.effects.low_service * (lived.low_service & ~lived.low_answered)
         hidden = hidden + p.effects.silent_disappointment * self.silent
+        hidden = hidden + p.effects.relationship_leaving * self.relationship
         self.leave_probability = logistic(observable_leave_odds(period, people, lived, p) + hidden)
         factors = np.array(p.circumstance_factors)
         kind = np.searchsorted(np.cumsum(p.circumstance_shares)[:-1], rng.random(people.size), side="right")
         self.circumstance = factors[kind] / (factors @ np.array(p.circumstance_shares))
 
     def enter(self, period: int) -> Flags:
-        """Let customers leave, return and join; returns who left."""
+        """Let customers leave, return and join; returns who leaves in the period."""
         p, people = self._p, self._people
         rng = stream(self._seed, "leaving", period)
         known = people.join_period < period
@@ -110,18 +152,32 @@ class Behaviour:
         if period == 0:
             existing = people.join_period == EXISTING
             returns = existing & (rng.random(people.size) < p.active_at_start_share)
-        self.active = (self.active & ~leaves) | returns | joins
+        self.end_day = np.where(leaves, rng.integers(1, PERIOD_DAYS + 1, people.size), PERIOD_DAYS)
+        self._present = self.active | returns | joins
+        self.active = self._present & ~leaves
         return leaves
 
     def rates(self, period: int, growth: Floats) -> Floats:
-        """Expected further orders of each customer in the period, were they active."""
-        rate = np.array(self._p.purchase_rates)[self._people.rate_class]
+        """Expected further orders of each customer in the period, were they there to its end."""
+        rate = np.array(self._p.purchase_rates)[self._people.rate_class] * rate_factor(self.relationship, self._p)
         return rate * season_factor(period) * self.circumstance * growth * exposure(period, self._people)
 
     def order_counts(self, period: int, growth: Floats) -> Ints:
         """Orders of each customer in the period, without the first one of those who join."""
         rng = stream(self._seed, "orders", period)
-        return rng.poisson(self.rates(period, growth) * self.active)
+        return rng.poisson(self.rates(period, growth) * self.presence(period))
+
+    def presence(self, period: int) -> Floats:
+        """Share of each customer's purchases of the period entered that falls on the days on which they were there."""
+        return self._present * share_until(period, self._people, self.end_day)
+
+    def visit_counts(self, period: int) -> Ints:
+        """Recognised visits of website and app of each customer in the period (after the day of joining)."""
+        p = self._p
+        there = self._present * self.end_day / PERIOD_DAYS
+        rate = p.visit_rate_active * np.exp(p.effects.relationship_visits * self.relationship) * there
+        rate = (rate + p.visit_rate_gone * (1 - there)) * exposure(period, self._people)
+        return stream(self._seed, "visit counts", period).poisson(rate)
 
 
 def has_joined(period: int, people: Population) -> Flags:

@@ -16,7 +16,7 @@ from cx_assets.sample_company.catalogue import CATEGORY_NAMES, make_catalogue, w
 from cx_assets.sample_company.crm_files import write_crm, write_merges, write_service_crm
 from cx_assets.sample_company.defects import Defects
 from cx_assets.sample_company.experience import DeskFiles, Lived, make_tickets
-from cx_assets.sample_company.interactions import InteractionFiles, visit_counts
+from cx_assets.sample_company.interactions import InteractionFiles
 from cx_assets.sample_company.leads import write_leads
 from cx_assets.sample_company.parameters import DEFAULT_SEED, EMBEDDED_SCALE, PERIOD_COUNT, Parameters, parameters
 from cx_assets.sample_company.people import Population, population
@@ -123,7 +123,7 @@ class _Generation:
         catalogue = make_catalogue(self._seed, self._scale)
         write_products(self._target, catalogue, self._seed, self._broken)
         self._counts["products"] = len(catalogue.category)
-        behaviour, lived = Behaviour(self._seed, self._people, self._p), Lived(self._people.size)
+        behaviour, lived = Behaviour(self._seed, self._people, self._p), self._lived()
         before = Experience.empty(self._people.size)
         for period in range(PERIOD_COUNT):
             self._say(f"period {period + 1} of {PERIOD_COUNT}")
@@ -134,14 +134,15 @@ class _Generation:
             left = behaviour.enter(period)
             growth = np.ones(self._people.size) if campaign is None else campaign.growth
             counts = behaviour.order_counts(period, growth)
-            visits = visit_counts(self._seed, period, self._people, behaviour.active, self._p)
-            orders = self._sell(period, counts, catalogue, before, lived)
+            visits = behaviour.visit_counts(period)
+            orders = self._sell(period, counts, catalogue, before, lived, behaviour)
             self._contacts.add_visits(period, visits, self._people, self._records)
             if campaign is not None:
                 write_contacts(self._target, campaign, self._seed, self._records, counts > 0, self._broken)
                 self._counts["campaign_contacts"] += int((campaign.treated | campaign.control).sum())
             if self._truth is not None:
-                self._truth.after(period, left, counts, visits, _last_purchase(orders, self._people.size), campaign)
+                last = _last_purchase(orders, self._people.size)
+                self._truth.after(period, left, behaviour, counts, visits, last, campaign)
                 if campaign is not None:
                     self._truth.add_campaign(campaign, behaviour)
             before = lived.in_period(period)
@@ -161,14 +162,23 @@ class _Generation:
         write_service_crm(self._target, table, self._broken)
         self._counts["leads"] = write_leads(self._target, self._seed, self._people, self._records, self._broken)
 
-    def _sell(self, period: int, counts: Ints, catalogue: Any, before: Experience, lived: Lived) -> Orders:
+    def _lived(self) -> Lived:
+        return Lived(self._people.size, self._p.relationship.recovery_days)
+
+    def _sell(
+        self, period: int, counts: Ints, catalogue: Any, before: Experience, lived: Lived, behaviour: Behaviour
+    ) -> Orders:
         """One period's orders, lines, tickets and surveys, written and remembered."""
-        orders = make_orders(self._seed, period, counts, self._people, self._records, self._next_order, self._p)
+        orders = make_orders(
+            self._seed, period, counts, behaviour.end_day, self._people, self._records, self._next_order, self._p
+        )
         self._next_order += orders.size
         lines = make_lines(self._seed, period, orders, self._people, catalogue, self._p)
         tickets = make_tickets(self._seed, period, orders, self._records, self._p)
         self._shop.add(period, orders, lines, self._records, catalogue)
-        answers = self._surveys.add(period, self._people, self._records, before, orders, lines, tickets)
+        answers = self._surveys.add(
+            period, self._people, self._records, before, behaviour.relationship, orders, lines, tickets
+        )
         self._contacts.add_orders(period, orders, self._records)
         self._contacts.add_calls(period, tickets, self._records)
         self._desk.add(tickets, self._records, stream(self._seed, "desk", period))

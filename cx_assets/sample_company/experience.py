@@ -84,8 +84,8 @@ def make_tickets(seed: int, period: int, orders: Orders, records: Records, p: Pa
 class Lived:
     """Remembers deliveries, complaints and answers long enough to say what each period left behind."""
 
-    def __init__(self, customer_count: int) -> None:
-        self._size = customer_count
+    def __init__(self, customer_count: int, recovery_days: int) -> None:
+        self._size, self._recovery_days = customer_count, recovery_days
         self._late: list[tuple[Ints, Ints]] = []
         self._tickets: list[Tickets] = []
         self._answers: list[tuple[Ints, Ints]] = []
@@ -108,19 +108,23 @@ class Lived:
         first, end = period_start(period), period_start(period + 1)
         late, complaint = np.zeros(self._size, bool), np.zeros(self._size, bool)
         low, answered = np.zeros(self._size, bool), np.zeros(self._size, bool)
+        recovered = np.zeros(self._size, bool)
         unanswered = np.zeros(self._size, np.int64)
         for customer, delivered in self._late:
             late[customer[(delivered >= first) & (delivered < end)]] = True
         for tickets, (place, _) in zip(self._tickets, self._answers, strict=True):
             is_open = tickets.is_complaint & (tickets.opened < end) & (tickets.resolved >= end)
             complaint[tickets.customer[is_open]] = True
+            is_quick = tickets.resolved - tickets.opened < self._recovery_days * DAY
+            is_won_back = tickets.is_complaint & is_quick & (tickets.resolved >= first) & (tickets.resolved < end)
+            recovered[tickets.customer[is_won_back]] = True
             closed = (tickets.closed >= first) & (tickets.closed < end)
             is_answered = np.zeros(tickets.size, bool)
             is_answered[place] = True
             low[tickets.customer[closed & tickets.is_low_service]] = True
             answered[tickets.customer[closed & tickets.is_low_service & is_answered]] = True
             np.add.at(unanswered, tickets.customer[closed & ~is_answered], 1)
-        return Experience(late, complaint, low, answered, unanswered)
+        return Experience(late, complaint, recovered, low, answered, unanswered)
 
 
 class DeskFiles:

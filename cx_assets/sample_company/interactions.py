@@ -8,11 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from cx_assets.sample_company import defects
-from cx_assets.sample_company.behaviour import Flags, exposure
 from cx_assets.sample_company.columns import category, decode, joined, padded, timestamps
 from cx_assets.sample_company.experience import Tickets
 from cx_assets.sample_company.files import PartitionedParquet
-from cx_assets.sample_company.parameters import PERIOD_DAYS, Parameters
+from cx_assets.sample_company.parameters import PERIOD_DAYS
 from cx_assets.sample_company.people import Population
 from cx_assets.sample_company.purchases import Orders
 from cx_assets.sample_company.records import Records
@@ -32,12 +31,6 @@ from cx_assets.sample_company.timeline import (
 _PHONE = 1
 ANONYMOUS_VISITS = 0.35
 ADVICE_SHARE = 0.12
-
-
-def visit_counts(seed: int, period: int, people: Population, active: Flags, p: Parameters) -> Ints:
-    """Recognised visits of website and app of each customer in the period (after the day of joining)."""
-    rate = np.where(active, p.visit_rate_active, p.visit_rate_gone)
-    return stream(seed, "visit counts", period).poisson(rate * exposure(period, people))
 
 
 class InteractionFiles:

@@ -39,7 +39,7 @@ class Effects:
     """Planted effects; all of them are zero in the null company.
 
     Attributes:
-        late_delivery: Log-odds added to leaving at the end of a period with a late delivery.
+        late_delivery: Log-odds added to leaving in the period after one with a late delivery.
         open_complaint: Log-odds added while a complaint is unresolved at the end of the period.
         low_service: Log-odds added after a badly handled ticket (its survey, if answered, shows 1 or 2 of 5).
         silent_disappointment: Log-odds added by a disappointment that no file records.
@@ -47,6 +47,11 @@ class Effects:
             repeated in turn; multiplied by `uplift_under_40` or `uplift_others`.
         driver_weights: NPS points per standard deviation of the impression at each touchpoint.
         bad_shift: Standard deviations added to the impression at its own touchpoint by what went wrong.
+        relationship_leaving: Log-odds of leaving per unit of the relationship (see `Relationship`).
+        relationship_rate: Log of the purchase rate per unit.
+        relationship_visits: Log of the visit rate per unit.
+        relationship_impression: Standard deviations of every impression per unit.
+        relationship_answering: Log of the share of answers per unit, except after tickets.
     """
 
     late_delivery: float = 1.2
@@ -58,11 +63,31 @@ class Effects:
     uplift_others: float = 0.6
     driver_weights: dict[str, float] = field(default_factory=_drivers)
     bad_shift: float = -1.6
+    relationship_leaving: float = -0.6
+    relationship_rate: float = 0.50
+    relationship_visits: float = 0.25
+    relationship_impression: float = 0.60
+    relationship_answering: float = 0.15
 
     @staticmethod
     def none() -> Effects:
         """Effects of the null company: nothing that happens to a customer changes anything."""
-        return Effects(0.0, 0.0, 0.0, 0.0, (0.0,), 0.0, 0.0, dict.fromkeys(TOUCHPOINTS, 0.0), 0.0)
+        return Effects(
+            late_delivery=0.0,
+            open_complaint=0.0,
+            low_service=0.0,
+            silent_disappointment=0.0,
+            campaign_uplift=(0.0,),
+            uplift_under_40=0.0,
+            uplift_others=0.0,
+            driver_weights=dict.fromkeys(TOUCHPOINTS, 0.0),
+            bad_shift=0.0,
+            relationship_leaving=0.0,
+            relationship_rate=0.0,
+            relationship_visits=0.0,
+            relationship_impression=0.0,
+            relationship_answering=0.0,
+        )
 
 
 @dataclass(frozen=True)
@@ -121,10 +146,31 @@ class RecordShares:
 
 
 @dataclass(frozen=True)
+class Relationship:
+    """How close a customer is to the company: a class for life, plus what was lived through lately.
+
+    Attributes:
+        classes, shares: Values of the class, and the share of customers in each.
+        memory: Part of the experience that is left after a period.
+        late, open_complaint, recovered: Added to the experience by a late delivery, by a complaint that is open at the
+            period's end, and by one that was resolved within `recovery_days`.
+    """
+
+    classes: tuple[float, ...] = (-1.2, 0.0, 1.2)
+    shares: tuple[float, ...] = (0.25, 0.50, 0.25)
+    memory: float = 0.75
+    late: float = -0.5
+    open_complaint: float = -0.6
+    recovered: float = 0.7
+    recovery_days: int = 8
+
+
+@dataclass(frozen=True)
 class Parameters:
     """Structure of the company: rates, shares and sizes. Shares are 0-1; rates are per 30 days."""
 
     effects: Effects = field(default_factory=Effects)
+    relationship: Relationship = field(default_factory=Relationship)
     record_shares: RecordShares = field(default_factory=RecordShares)
 
     # Purchases: a customer belongs to one rate class for life and is active or gone.
@@ -134,7 +180,7 @@ class Parameters:
     circumstance_factors: tuple[float, ...] = (0.45, 1.0, 1.55)
     circumstance_shares: tuple[float, ...] = (0.25, 0.50, 0.25)
     active_at_start_share: float = 0.80
-    # Leaving, at each period's end: log-odds before the effects.
+    # Leaving within a period, on any of its days: log-odds before the effects.
     leave_base: float = -3.75
     leave_first_periods: float = 0.7
     first_periods: int = 3

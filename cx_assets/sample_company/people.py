@@ -39,6 +39,7 @@ class Population:
         affinity: Favourite product category.
         online_share: Probability that an order is made online.
         mood: How kindly the person answers surveys, standard normal.
+        attachment: Index into the classes of the relationship.
     """
 
     is_company: NDArray[np.bool_]
@@ -60,6 +61,7 @@ class Population:
     affinity: Ints
     online_share: NDArray[np.float64]
     mood: NDArray[np.float64]
+    attachment: Ints
     is_namesake: NDArray[np.bool_]
 
     @property
@@ -188,5 +190,6 @@ def population(seed: int, scale: float, p: Parameters, category_count: int) -> P
         affinity=rng.integers(0, category_count, size),
         online_share=rng.beta(1.1, 0.9, size),
         mood=rng.standard_normal(size),
+        attachment=choose(stream(seed, "attachment"), np.array(p.relationship.shares), size),
         is_namesake=is_namesake,
     )

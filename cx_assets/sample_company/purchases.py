@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cx_assets.sample_company.catalogue import Catalogue, category_shares
-from cx_assets.sample_company.parameters import Parameters
+from cx_assets.sample_company.parameters import PERIOD_DAYS, Parameters
 from cx_assets.sample_company.people import Population
 from cx_assets.sample_company.records import Records
 from cx_assets.sample_company.timeline import (
@@ -21,6 +21,7 @@ from cx_assets.sample_company.timeline import (
     draw_days,
     is_discount_season,
     period_start,
+    shares_until,
     stream,
 )
 
@@ -82,16 +83,23 @@ class Lines:
     shipping_cents: Ints
 
 
-def _when(rng: np.random.Generator, period: int, online: Flags, first_day: Ints) -> Ints:
+def _when(rng: np.random.Generator, period: int, online: Flags, first_day: Ints, end_day: Ints) -> Ints:
     day = np.empty(len(online), np.int64)
     for is_online in (False, True):
         here = online == is_online
-        day[here] = draw_days(rng, day_weights(period, is_online=is_online), first_day[here])
+        day[here] = draw_days(rng, day_weights(period, is_online=is_online), first_day[here], end_day[here])
     return period_start(period) + day * DAY + draw_clock(rng, len(online))
 
 
 def make_orders(
-    seed: int, period: int, counts: Ints, people: Population, records: Records, first_number: int, p: Parameters
+    seed: int,
+    period: int,
+    counts: Ints,
+    end_day: Ints,
+    people: Population,
+    records: Records,
+    first_number: int,
+    p: Parameters,
 ) -> Orders:
     """Spread the period's orders over days and channels.
 
@@ -99,6 +107,7 @@ def make_orders(
         seed: Seed of the company.
         period: Period 0-35.
         counts: Orders per customer, without the first of those who join in this period.
+        end_day: Days of the period on which each customer was there, 1-30.
         people: Customers.
         records: Their records.
         first_number: Number of the period's first order; numbers rise with time, as a shop's do.
@@ -109,9 +118,14 @@ def make_orders(
     again = np.repeat(np.arange(people.size), counts)
     join_day = (people.joined[again] - period_start(period)) // DAY
     first_day = np.where(people.join_period[again] == period, np.minimum(join_day + 1, 29), 0)
-    online = rng.random(len(again)) < people.online_share[again]
+    store_share, online_share = (
+        shares_until(period, is_online=is_online)[end_day[again]] for is_online in (False, True)
+    )
+    online_share = people.online_share[again] * online_share
+    store_share = (1 - people.online_share[again]) * store_share
+    online = rng.random(len(again)) * (online_share + store_share) < online_share
     shop_only = first_day == 29
-    ordered = _when(rng, period, online | shop_only, first_day)
+    ordered = _when(rng, period, online | shop_only, first_day, end_day[again])
     walk_in = int(p.anonymous_store_share * (~online).sum())
     canceled = rng.choice(again, int(p.canceled_share * len(again)), replace=False)
     customer = np.concatenate([again, joining, np.full(walk_in, -1), canceled])
@@ -119,8 +133,8 @@ def make_orders(
     weekday = (people.joined[joining] // DAY + 3) % 7
     first_online = (rng.random(len(joining)) < people.online_share[joining]) | (weekday == SUNDAY)
     online = np.concatenate([online | shop_only, first_online, np.zeros(walk_in, bool), is_canceled[is_canceled]])
-    extra = np.zeros(walk_in + len(canceled), np.int64)
-    extra_times = _when(rng, period, online[len(again) + len(joining) :], extra)
+    extra_end = np.concatenate([np.full(walk_in, PERIOD_DAYS), end_day[canceled]])
+    extra_times = _when(rng, period, online[len(again) + len(joining) :], np.zeros_like(extra_end), extra_end)
     ordered = np.concatenate([ordered, people.joined[joining], extra_times])
     order = np.argsort(ordered, kind="stable")
     customer, ordered, online, is_canceled = customer[order], ordered[order], online[order], is_canceled[order]

@@ -14,7 +14,7 @@ from cx_assets.sample_company.behaviour import Experience, Flags, has_joined
 from cx_assets.sample_company.columns import category, chosen, filled, joined, padded, timestamps, whole
 from cx_assets.sample_company.experience import Tickets
 from cx_assets.sample_company.files import PartitionedParquet
-from cx_assets.sample_company.impressions import nps_scores, occasion_scores, relational_impressions
+from cx_assets.sample_company.impressions import MOOD_WEIGHT, nps_scores, occasion_scores, relational_impressions
 from cx_assets.sample_company.names import LANGUAGES
 from cx_assets.sample_company.parameters import TOUCHPOINTS, Parameters
 from cx_assets.sample_company.people import Population
@@ -174,6 +174,7 @@ class SurveyFiles:
         people: Population,
         records: Records,
         before: Experience,
+        relationship: Floats,
         orders: Orders,
         lines: Lines,
         tickets: Tickets,
@@ -185,6 +186,7 @@ class SurveyFiles:
             people: Customers.
             records: Their records.
             before: What they lived through in the period before; it colours relational answers.
+            relationship: How close they are to the company; it colours all answers, and who gives them.
             orders: The period's orders.
             lines: Their lines and returns.
             tickets: The tickets that follow.
@@ -205,12 +207,15 @@ class SurveyFiles:
         asked = asked.take(sent[np.argsort(asked.invited[sent], kind="stable")])
         responded = asked.invited + 120 + (rng.exponential(18 * HOUR, len(asked.invited))).astype(np.int64)
         gladly = self._p.answer_share * _LANGUAGE_ANSWERS[people.language[asked.customer]]
-        answers = (rng.random(len(responded)) < gladly * 1.02) & (responded < asked.answer_before)
+        close = np.where(asked.ticket < 0, relationship[asked.customer], 0.0)
+        gladly = gladly * np.exp(self._p.effects.relationship_answering * close)
+        answers = (rng.random(len(responded)) < gladly * 0.98) & (responded < asked.answer_before)
         number = whole(joined(f"I{period:02d}-", padded(np.arange(len(responded)) + 1, 7)))
         self._write_invitations(rng, asked, number, records, orders)
         rows = np.flatnonzero(answers)
         given = Given(asked.take(rows), number.take(pa.array(rows)), responded[rows])
-        self._write_answers(rng, given, people, records, before)
+        mood = people.mood + self._p.effects.relationship_impression / MOOD_WEIGHT * relationship
+        self._write_answers(rng, given, people, mood, records, before)
         of_ticket = rows[asked.ticket[rows] >= 0]
         return asked.ticket[of_ticket], responded[of_ticket]
 
@@ -238,11 +243,17 @@ class SurveyFiles:
         self._invitations.add(*self._broken.rows_of("survey__invitations", rows, asked.invited, "invitation_no", kinds))
 
     def _write_answers(
-        self, rng: np.random.Generator, given: Given, people: Population, records: Records, before: Experience
+        self,
+        rng: np.random.Generator,
+        given: Given,
+        people: Population,
+        mood: Floats,
+        records: Records,
+        before: Experience,
     ) -> None:
         self.counts["responses"] += len(given.responded)
         asked = given.asked
-        mood = people.mood[asked.customer]
+        mood = mood[asked.customer]
         shift = self._p.effects.bad_shift
         occasion = np.flatnonzero(asked.touchpoint != RELATIONAL)
         touchpoint = asked.touchpoint[occasion]

@@ -90,12 +90,19 @@ def day_weights(period: int, *, is_online: bool) -> Floats:
     return weights / weights.sum()
 
 
-def draw_days(rng: np.random.Generator, weights: Floats, first_day: Ints) -> Ints:
-    """Day numbers 0-29 drawn from the weights, none before `first_day` (one per draw)."""
+def shares_until(period: int, *, is_online: bool) -> Floats:
+    """Share of the period's purchases that falls before the end of its day 0-30 (31 values, 0 to 1)."""
+    return np.concatenate([[0.0], np.cumsum(day_weights(period, is_online=is_online))])
+
+
+def draw_days(rng: np.random.Generator, weights: Floats, first_day: Ints, end_day: Ints | None = None) -> Ints:
+    """Day numbers 0-29 drawn from the weights, none before `first_day` nor from `end_day` on (one per draw)."""
     edges = np.concatenate([[0.0], np.cumsum(weights)])
     low = edges[first_day]
-    drawn = low + rng.random(len(first_day)) * (edges[-1] - low)
-    return np.clip(np.searchsorted(edges, drawn, side="right") - 1, first_day, PERIOD_DAYS - 1)
+    high = edges[-1] if end_day is None else edges[end_day]
+    last_day = PERIOD_DAYS - 1 if end_day is None else end_day - 1
+    drawn = low + rng.random(len(first_day)) * (high - low)
+    return np.clip(np.searchsorted(edges, drawn, side="right") - 1, first_day, last_day)
 
 
 def draw_clock(rng: np.random.Generator, count: int) -> Ints:

@@ -11,8 +11,10 @@ Files:
                             at the data's end): cut_date, true_customer_id, is_eligible, is_active, hazard_observable,
                             hazard_full, active_probability_observable, churn_probability_observable,
                             churn_probability_full, has_late_delivery, has_open_complaint, has_low_service,
-                            has_answered_low_service, has_silent_disappointment, has_left, is_churned
-                            (the last two null at the data's end); probabilities as defined in `oracle`
+                            has_answered_low_service, has_silent_disappointment, relationship, has_left
+                            (in the 30 days after the cut), is_churned (the last two null at the data's end);
+                            probabilities as defined in `oracle`
+    departure.parquet       true_customer_id, left_on (last day with the company), one row per departure
     campaign.parquet        campaign_id, start_date, rate_uplift, treated_count, control_count,
                             purchase_probability_uplift (mean over those contacted, given everything)
     touchpoint_driver.parquet  touchpoint, nps_weight, used_share
@@ -29,7 +31,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cx_assets.sample_company.behaviour import Behaviour, Experience, has_joined
+from cx_assets.sample_company.behaviour import Behaviour, Experience, has_joined, rate_factor
 from cx_assets.sample_company.campaigns import Campaign, age_factor
 from cx_assets.sample_company.catalogue import CATEGORY_NAMES
 from cx_assets.sample_company.columns import decode, joined, padded
@@ -63,6 +65,7 @@ class TruthWriter:
         self._waiting: tuple[int, Forecast, dict[str, Any], Flags] | None = None
         self._cuts: list[pa.Table] = []
         self._campaigns: list[dict[str, Any]] = []
+        self._departures: list[pa.Table] = []
         self._last_bought = np.full(people.size, -1, np.int64)
         self._write_people(records, order)
 
@@ -100,6 +103,7 @@ class TruthWriter:
             forecast = self._oracle.forecast(period, lived, behaviour, campaign)
             state = {
                 "is_active": behaviour.active.copy(),
+                "relationship": behaviour.relationship.round(6),
                 "has_late_delivery": lived.late,
                 "has_open_complaint": lived.complaint,
                 "has_low_service": lived.low_service,
@@ -111,14 +115,30 @@ class TruthWriter:
         if period == PERIOD_COUNT:
             self._close_cut(None, None)
         else:
-            self._oracle.enter(period, lived)
+            self._oracle.enter(period, lived, behaviour.experience)
 
     def after(
-        self, period: int, left: Flags, orders: Ints, visits: Ints, last_bought: Ints, campaign: Campaign | None
+        self,
+        period: int,
+        left: Flags,
+        behaviour: Behaviour,
+        orders: Ints,
+        visits: Ints,
+        last_bought: Ints,
+        campaign: Campaign | None,
     ) -> None:
         """Once a period's orders are known."""
         self._close_cut(left, orders == 0)
-        self._oracle.observe(period, orders, visits, campaign)
+        last_day = np.where(last_bought < 0, -1, (last_bought - period_start(period)) // DAY)
+        self._oracle.observe(period, behaviour.experience, orders, last_day, visits, campaign)
+        self._departures.append(
+            pa.table(
+                {
+                    "true_customer_id": self._ids.take(pa.array(np.flatnonzero(left))),
+                    "left_on": pa.array((period_start(period) // DAY + behaviour.end_day[left] - 1).astype("M8[D]")),
+                }
+            )
+        )
         self._last_bought = np.maximum(self._last_bought, last_bought)
 
     def _close_cut(self, left: Flags | None, is_silent: Flags | None) -> None:
@@ -149,7 +169,8 @@ class TruthWriter:
         """A campaign, in its period entered: what the contacts do to the probability of a purchase."""
         p, people = self._p, self._people
         rate = np.array(p.purchase_rates)[people.rate_class] * season_factor(campaign.period)
-        rate = (rate * behaviour.circumstance * behaviour.active)[campaign.treated]
+        rate = rate * rate_factor(behaviour.relationship, p) * behaviour.circumstance
+        rate = (rate * behaviour.presence(campaign.period))[campaign.treated]
         factor = (1 + campaign.uplift * age_factor(people, p))[campaign.treated]
         gain = np.exp(-rate) - np.exp(-rate * factor)
         self._campaigns.append(
@@ -166,6 +187,10 @@ class TruthWriter:
     def close(self, about: dict[str, Any]) -> None:
         """Write what is still open; `about` joins the parameters."""
         write_parquet(self._folder / "customer_cut.parquet", pa.concat_tables(self._cuts))
+        departures = pa.concat_tables(self._departures).sort_by(
+            [("left_on", "ascending"), ("true_customer_id", "ascending")]
+        )
+        write_parquet(self._folder / "departure.parquet", departures)
         write_parquet(self._folder / "campaign.parquet", pa.Table.from_pylist(self._campaigns))
         weights = self._p.effects.driver_weights
         drivers = {

@@ -10,8 +10,8 @@ from cx_assets.sample_company import Summary, generate
 from tests.conftest import only_one_worker
 
 SCALE = 0.02
-SEEDS = (101, 20_260)
-IDENTITY_SEEDS = (*SEEDS, 42)
+SEEDS = (101, 20_260, 31, 4_242, 70_707)
+IDENTITY_SEEDS = (*SEEDS[:2], 42)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ EFFECTS = {
     "has_open_complaint": 1.6,
     "has_low_service": 1.2,
     "has_silent_disappointment": 2.2,
+    "relationship": -0.6,
 }
 
 
@@ -84,7 +85,7 @@ def test_recency_rule_stays_below_what_can_be_seen_and_that_below_everything(com
 
 
 def _log_odds(rows, customers):
-    """Logistic regression of leaving on the experiences, given newness and cohort; estimates and standard errors."""
+    """Logistic regression of leaving on experiences and relationship, given newness and cohort: estimates, errors."""
     joined = rows["true_customer_id"].map(customers.set_index("true_customer_id")["join_date"])
     tenure = (rows["cut_date"] - joined).dt.days
     months = joined.dt.month.isin([11, 12])
@@ -103,7 +104,7 @@ def _log_odds(rows, customers):
     beta = minimize(loss, np.zeros(design.shape[1]), jac=slope, method="BFGS").x
     p = 1 / (1 + np.exp(-(design @ beta)))
     error = np.sqrt(np.diag(np.linalg.inv((design * (p * (1 - p))[:, None]).T @ design)))
-    return dict(zip(EFFECTS, zip(beta[1:5], error[1:5], strict=True), strict=True))
+    return dict(zip(EFFECTS, zip(beta[1:6], error[1:6], strict=True), strict=True))
 
 
 def test_experiences_raise_the_log_odds_of_leaving_by_the_stated_amounts(company):
@@ -126,7 +127,10 @@ def test_in_the_null_company_hazard_differs_only_by_tenure_and_cohort(null_compa
 
 
 def test_part_of_the_hazard_is_hidden(company):
-    rows = _past(company).query("is_active and not has_silent_disappointment")
-    assert (rows["hazard_full"] < rows["hazard_observable"] + 1e-6).mean() > 0.95
-    silent = _past(company).query("is_active and has_silent_disappointment")
-    assert (silent["hazard_full"] > silent["hazard_observable"]).all()
+    rows = _past(company).query("is_active")
+    silent = rows["has_silent_disappointment"]
+    more = rows["hazard_full"] - rows["hazard_observable"]
+    assert more[~silent].mean() < 0 < more[silent].mean()
+    assert more[silent].mean() > 0.15
+    # Over all of them the observable hazard is right.
+    assert abs(more.mean()) < 4.5 * more.std() / np.sqrt(len(more))

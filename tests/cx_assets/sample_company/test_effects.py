@@ -110,7 +110,8 @@ def _slopes(wide):
 
 def test_answers_show_which_touchpoints_drive_nps(company):
     slopes = _slopes(_relational(company))
-    assert abs(slopes["advertising"][0]) < 4 * slopes["advertising"][1]
+    # Its weight is zero; five points of a scale leave it a little of the mood that colours all impressions.
+    assert abs(slopes["advertising"][0]) < 0.15
     for strong in ("delivery", "service_desk", "product"):
         assert slopes[strong][0] > 0.4
         assert slopes[strong][0] > slopes["loyalty_programme"][0]
