@@ -68,6 +68,7 @@ def observable_leave_odds(period: int, people: Population, lived: Experience, p:
     """Log-odds of leaving in `period` after what was lived through before it, without the relationship."""
     tenure = period - people.join_period
     is_new = (people.join_period != EXISTING) & (tenure <= p.first_periods)
+    is_young = (people.join_period >= 0) & (tenure > 1) & (tenure <= p.onboarding_periods)
     cohorts = [k for k in range(PERIOD_COUNT) if is_discount_season(k)]
     return (
         p.leave_base
@@ -76,6 +77,7 @@ def observable_leave_odds(period: int, people: Population, lived: Experience, p:
         + p.effects.late_delivery * lived.late
         + p.effects.open_complaint * lived.complaint
         + p.effects.low_service * lived.low_answered
+        + p.effects.onboarding * (people.is_onboarded & is_young)
     )
 
 
@@ -171,13 +173,20 @@ class Behaviour:
         """Share of each customer's purchases of the period entered that falls on the days on which they were there."""
         return self._present * share_until(period, self._people, self.end_day)
 
-    def visit_counts(self, period: int) -> Ints:
-        """Recognised visits of website and app of each customer in the period (after the day of joining)."""
+    def visit_counts(self, period: int) -> tuple[Ints, Ints]:
+        """Recognised visits of website and app of each customer in the period (after the day of joining).
+
+        Returns:
+            All visits, and those of them on the days on which the customer was there.
+        """
         p = self._p
         there = self._present * self.end_day / PERIOD_DAYS
-        rate = p.visit_rate_active * np.exp(p.effects.relationship_visits * self.relationship) * there
-        rate = (rate + p.visit_rate_gone * (1 - there)) * exposure(period, self._people)
-        return stream(self._seed, "visit counts", period).poisson(rate)
+        interest = np.where(self.active, 1.0, 1 - p.effects.turn_down)
+        rate = p.visit_rate_active * np.exp(p.effects.relationship_visits * self.relationship) * there * interest
+        rng = stream(self._seed, "visit counts", period)
+        before = rng.poisson(rate * exposure(period, self._people))
+        after = rng.poisson(p.visit_rate_gone * (1 - there) * exposure(period, self._people))
+        return before + after, np.where(self._present, before, before + after)
 
 
 def has_joined(period: int, people: Population) -> Flags:

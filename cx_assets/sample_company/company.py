@@ -111,7 +111,7 @@ class _Generation:
         self._truth = None if truth is None else TruthWriter(Path(truth), seed, self._people, self._records, p)
         self._shop = ShopFiles(target, seed, p, self._broken)
         self._surveys = SurveyFiles(target, seed, p, self._broken)
-        self._contacts = InteractionFiles(target, seed, self._broken)
+        self._contacts = InteractionFiles(target, seed, p, self._broken)
         self._desk = DeskFiles(target, seed, self._broken)
         self._counts: dict[str, int] = {"customers": self._people.size, "records": self._records.size}
         self._counts["campaign_contacts"] = 0
@@ -134,9 +134,9 @@ class _Generation:
             left = behaviour.enter(period)
             growth = np.ones(self._people.size) if campaign is None else campaign.growth
             counts = behaviour.order_counts(period, growth)
-            visits = behaviour.visit_counts(period)
+            visits, visits_before = behaviour.visit_counts(period)
             orders = self._sell(period, counts, catalogue, before, lived, behaviour)
-            self._contacts.add_visits(period, visits, self._people, self._records)
+            self._contacts.add_visits(period, visits, visits_before, behaviour.end_day, self._people, self._records)
             if campaign is not None:
                 write_contacts(self._target, campaign, self._seed, self._records, counts > 0, self._broken)
                 self._counts["campaign_contacts"] += int((campaign.treated | campaign.control).sum())
@@ -181,6 +181,7 @@ class _Generation:
         )
         self._contacts.add_orders(period, orders, self._records)
         self._contacts.add_calls(period, tickets, self._records)
+        self._contacts.add_sessions(period, self._people, orders, tickets, self._records)
         self._desk.add(tickets, self._records, stream(self._seed, "desk", period))
         lived.add(orders, tickets, answers)
         return orders

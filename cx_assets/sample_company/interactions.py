@@ -11,10 +11,17 @@ from cx_assets.sample_company import defects
 from cx_assets.sample_company.columns import category, decode, joined, padded, timestamps
 from cx_assets.sample_company.experience import Tickets
 from cx_assets.sample_company.files import PartitionedParquet
-from cx_assets.sample_company.parameters import PERIOD_DAYS
+from cx_assets.sample_company.parameters import PERIOD_DAYS, Parameters
 from cx_assets.sample_company.people import Population
 from cx_assets.sample_company.purchases import Orders
 from cx_assets.sample_company.records import Records
+from cx_assets.sample_company.sessions import (
+    Clicks,
+    given_up_kinds,
+    help_before_and_after_calls,
+    onboarding,
+    order_sessions,
+)
 from cx_assets.sample_company.shop_files import customer_columns, order_numbers
 from cx_assets.sample_company.timeline import (
     DAY,
@@ -36,15 +43,26 @@ ADVICE_SHARE = 0.12
 class InteractionFiles:
     """Writes web visits by month, shop contacts and calls by year."""
 
-    def __init__(self, target: Path, seed: int, broken: defects.Defects) -> None:
-        self._seed, self._broken = seed, broken
+    def __init__(self, target: Path, seed: int, p: Parameters, broken: defects.Defects) -> None:
+        self._seed, self._p, self._broken = seed, p, broken
         self._visits = PartitionedParquet(target / "web" / "visits", "visits", unit="M")
         self._contacts = PartitionedParquet(target / "store" / "contacts", "contacts", unit="Y")
         self._calls = PartitionedParquet(target / "call_centre" / "calls", "calls", unit="Y")
         self.counts = {"web__visits": 0, "store__contacts": 0, "call_centre__calls": 0}
 
-    def add_visits(self, period: int, counts: Ints, people: Population, records: Records) -> None:
-        """Take one period's visits, and those of people who were not recognised."""
+    def add_visits(
+        self, period: int, counts: Ints, before: Ints, end_day: Ints, people: Population, records: Records
+    ) -> None:
+        """Take one period's visits, and those of people who were not recognised.
+
+        Args:
+            period: Period 0-35.
+            counts: Visits of each customer.
+            before: Those of them on the customer's first `end_day` days of the period; the others come later.
+            end_day: 1-30.
+            people: Customers.
+            records: Their records.
+        """
         rng = stream(self._seed, "visits", period)
         customer = np.repeat(np.arange(people.size), counts)
         customer = np.concatenate([customer, np.full(int(len(customer) * ANONYMOUS_VISITS), -1)])
@@ -52,18 +70,32 @@ class InteractionFiles:
         joins = (people.join_period[who] == period) & (customer >= 0)
         after = (people.joined[who] - period_start(period)) // DAY + 1
         first_day = np.where(joins, np.clip(after, 0, PERIOD_DAYS - 1), 0)
-        day = draw_days(rng, day_weights(period, is_online=True), first_day)
+        last_day = np.full(len(customer), PERIOD_DAYS)
+        known = slice(0, int(counts.sum()))
+        place = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+        is_before = place < before[who[known]]
+        last_day[known] = np.where(is_before, end_day[who[known]], PERIOD_DAYS)
+        first_day[known] = np.where(is_before, first_day[known], np.minimum(end_day[who[known]], PERIOD_DAYS - 1))
+        day = draw_days(rng, day_weights(period, is_online=True), first_day, last_day)
         occurred = period_start(period) + day * DAY + draw_clock(rng, len(customer))
         record = np.where(customer < 0, -1, records.pick(rng, who, occurred, 0.12))
-        is_app = (rng.random(len(customer)) < 0.35) & (customer >= 0)
-        kind = np.searchsorted([0.62, 0.87, 0.95], rng.random(len(customer)), side="right")
-        columns = {
-            "channel": category(("web", "app"), is_app.astype(np.int64)),
-            "touchpoint": category(("website", "app"), is_app.astype(np.int64)),
-            "type": category(("visit", "product_search", "login", "help_page"), kind),
-            "seconds": pa.array(np.round(rng.exponential(170, len(customer)), 0)),
-        }
-        self._add("web__visits", self._visits, f"V{period:02d}", occurred, records, record, columns, None)
+        is_app = (rng.random(len(customer)) < self._p.app_visit_share) & (customer >= 0)
+        kind = given_up_kinds(rng, period, is_app, self._p)
+        seconds = rng.exponential(170, len(customer))
+        no_order = pa.nulls(len(customer), pa.string())
+        self._add_clicks(f"V{period:02d}", records, Clicks(occurred, record, is_app, kind, seconds, no_order))
+
+    def add_sessions(self, period: int, people: Population, orders: Orders, tickets: Tickets, records: Records) -> None:
+        """Take what led to the period's orders, the help pages around its calls and the tours of its newcomers."""
+        self._add_clicks(f"S{period:02d}", records, order_sessions(self._seed, period, orders, self._p))
+        self._add_clicks(f"H{period:02d}", records, help_before_and_after_calls(self._seed, period, tickets, self._p))
+        self._add_clicks(f"T{period:02d}", records, onboarding(self._seed, period, people, records.first, self._p))
+
+    def _add_clicks(self, prefix: str, records: Records, clicks: Clicks) -> None:
+        self._add(
+            "web__visits", self._visits, prefix, clicks.occurred, records, clicks.record, clicks.columns(),
+            clicks.order_number,
+        )  # fmt: skip
 
     def add_orders(self, period: int, orders: Orders, records: Records) -> None:
         """Take the advice given in shops before a purchase."""

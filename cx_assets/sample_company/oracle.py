@@ -212,5 +212,6 @@ class Oracle:
 
     def _visits(self, there: Floats, visits: Ints, open_share: Floats, day_share: float) -> Floats:
         """Likelihood of so many visits of somebody who is there for a share of the period, customers x classes."""
-        rate = there * day_share + self._p.visit_rate_gone * (1 - day_share)
+        interest = 1.0 if day_share == 1.0 else 1 - self._p.effects.turn_down
+        rate = there * day_share * interest + self._p.visit_rate_gone * (1 - day_share)
         return np.exp(visits[:, None] * np.log(rate) - rate * open_share[:, None])[:, self._kind]

@@ -52,6 +52,9 @@ class Effects:
         relationship_visits: Log of the visit rate per unit.
         relationship_impression: Standard deviations of every impression per unit.
         relationship_answering: Log of the share of answers per unit, except after tickets.
+        onboarding: Log-odds of leaving in the first half year of those who took the tour.
+        turn_down: Share of the visits that is missing in the days before somebody leaves.
+        stuck_checkout: Share of the baskets given up in the app that got as far as the checkout while it was broken.
     """
 
     late_delivery: float = 1.2
@@ -68,6 +71,9 @@ class Effects:
     relationship_visits: float = 0.25
     relationship_impression: float = 0.60
     relationship_answering: float = 0.15
+    onboarding: float = -0.7
+    turn_down: float = 0.6
+    stuck_checkout: float = 0.5
 
     @staticmethod
     def none() -> Effects:
@@ -87,6 +93,9 @@ class Effects:
             relationship_visits=0.0,
             relationship_impression=0.0,
             relationship_answering=0.0,
+            onboarding=0.0,
+            turn_down=0.0,
+            stuck_checkout=0.0,
         )
 
 
@@ -210,8 +219,18 @@ class Parameters:
     complaint_share_late: float = 0.75
     slow_resolution_share: float = 0.35
     low_service_share: float = 0.25
+    onboarded_share: float = 0.40
+    onboarding_periods: int = 6
     visit_rate_active: float = 0.50
     visit_rate_gone: float = 0.05
+    app_visit_share: float = 0.35
+    # Of visits, baskets and checkouts that led to no order: see `sessions.VISIT_KINDS`.
+    visit_kind_shares: tuple[float, ...] = (0.44, 0.25, 0.08, 0.05, 0.14, 0.04)
+    recognised_session_share: float = 0.15
+    help_before_call_share: float = 0.60
+    help_after_call_share: float = 0.50
+    stuck_from: int = 20
+    stuck_until: int = 26
     return_line_share_online: float = 0.09
     return_line_share_store: float = 0.025
     anonymous_store_share: float = 0.10

@@ -40,6 +40,7 @@ class Population:
         online_share: Probability that an order is made online.
         mood: How kindly the person answers surveys, standard normal.
         attachment: Index into the classes of the relationship.
+        is_onboarded: Whether the customer took the tour for newcomers, which is offered at random.
     """
 
     is_company: NDArray[np.bool_]
@@ -62,6 +63,7 @@ class Population:
     online_share: NDArray[np.float64]
     mood: NDArray[np.float64]
     attachment: Ints
+    is_onboarded: NDArray[np.bool_]
     is_namesake: NDArray[np.bool_]
 
     @property
@@ -190,6 +192,7 @@ def population(seed: int, scale: float, p: Parameters, category_count: int) -> P
         affinity=rng.integers(0, category_count, size),
         online_share=rng.beta(1.1, 0.9, size),
         mood=rng.standard_normal(size),
+        is_onboarded=stream(seed, "onboarding").random(size) < p.onboarded_share,
         attachment=choose(stream(seed, "attachment"), np.array(p.relationship.shares), size),
         is_namesake=is_namesake,
     )

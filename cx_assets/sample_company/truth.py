@@ -6,7 +6,7 @@ Files:
     record_story.parquet    record_id, story: what became of the record, one row each (nickname, moved, branch,
                             merged_away, ...; all in `record_fields`)
     customer.parquet        true_customer_id, customer_type, household_id, purchase_rate, join_date, is_under_40,
-                            favourite_category
+                            is_onboarded (took the tour for newcomers), favourite_category
     customer_cut.parquet    one row per customer with a purchase before the cut (nine cuts, 30 days apart, the last
                             at the data's end): cut_date, true_customer_id, is_eligible, is_active, hazard_observable,
                             hazard_full, active_probability_observable, churn_probability_observable,
@@ -82,6 +82,7 @@ class TruthWriter:
                 "purchase_rate": pa.array(np.array(self._p.purchase_rates)[people.rate_class]),
                 "join_date": pa.array((people.joined // DAY).astype("M8[D]")),
                 "is_under_40": pa.array(people.is_under_40()),
+                "is_onboarded": pa.array(people.is_onboarded),
                 "favourite_category": decode(CATEGORY_NAMES, people.affinity),
             }
         )
@@ -199,7 +200,13 @@ class TruthWriter:
             "used_share": USED_SHARE.tolist(),
         }
         write_parquet(self._folder / "touchpoint_driver.parquet", pa.table(drivers))
-        fixed = {"period_days": PERIOD_DAYS, "period_count": PERIOD_COUNT, "eligible_days": ELIGIBLE_DAYS}
+        stuck = [str(_day(period)) for period in (self._p.stuck_from, self._p.stuck_until)]
+        fixed = {
+            "stuck_checkout_from_until": stuck,
+            "period_days": PERIOD_DAYS,
+            "period_count": PERIOD_COUNT,
+            "eligible_days": ELIGIBLE_DAYS,
+        }
         text = json.dumps(about | fixed | {"parameters": self._p.as_dict()}, indent=2, ensure_ascii=False)
         (self._folder / "parameters.json").write_text(text + "\n", encoding="utf-8")
 

@@ -14,6 +14,7 @@ EFFECTS = {
     "has_low_service": 1.2,
     "has_silent_disappointment": 2.2,
     "relationship": -0.6,
+    "took_tour": -0.7,
 }
 
 
@@ -88,6 +89,11 @@ def _log_odds(rows, customers):
     """Logistic regression of leaving on experiences and relationship, given newness and cohort: estimates, errors."""
     joined = rows["true_customer_id"].map(customers.set_index("true_customer_id")["join_date"])
     tenure = (rows["cut_date"] - joined).dt.days
+    # Periods of 30 days from 2023-07-17 on: the tour counts from the second to the sixth after the one of joining.
+    begin = pd.Timestamp("2023-07-17")
+    age = (rows["cut_date"] + pd.Timedelta(days=1) - begin).dt.days // 30 - (joined - begin).dt.days // 30
+    toured = rows["true_customer_id"].map(customers.set_index("true_customer_id")["is_onboarded"])
+    rows = rows.assign(took_tour=toured & (joined >= begin) & age.between(2, 6))
     months = joined.dt.month.isin([11, 12])
     design = np.column_stack(
         [np.ones(len(rows)), *[rows[name] for name in EFFECTS], tenure < 90, months & (joined.dt.year >= 2023)]
@@ -104,7 +110,7 @@ def _log_odds(rows, customers):
     beta = minimize(loss, np.zeros(design.shape[1]), jac=slope, method="BFGS").x
     p = 1 / (1 + np.exp(-(design @ beta)))
     error = np.sqrt(np.diag(np.linalg.inv((design * (p * (1 - p))[:, None]).T @ design)))
-    return dict(zip(EFFECTS, zip(beta[1:6], error[1:6], strict=True), strict=True))
+    return dict(zip(EFFECTS, zip(beta[1:7], error[1:7], strict=True), strict=True))
 
 
 def test_experiences_raise_the_log_odds_of_leaving_by_the_stated_amounts(company):

@@ -80,7 +80,7 @@ def test_sizes_are_the_stated_ones(company):
         assert counts[name] == pytest.approx(at_scale_one * 0.02, rel=tolerance), name
     assert counts["sale_lines"] + counts["return_lines"] == pytest.approx(20_000_000 * 0.02, rel=0.05)
     touched = counts["web__visits"] + counts["store__contacts"] + counts["call_centre__calls"]
-    assert touched == pytest.approx(10_000_000 * 0.02, rel=0.05)
+    assert touched == pytest.approx(12_200_000 * 0.02, rel=0.05)
     for name in ("tickets", "campaign_contacts", "leads", "products", "late_lines", "repeated_lines"):
         assert counts[name] > 0, name
 
