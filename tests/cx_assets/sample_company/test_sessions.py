@@ -28,7 +28,8 @@ def test_baskets_and_checkouts_come_before_their_orders(company):
             from '{company.files}/web/visits/*.parquet'
             where type in ('basket', 'checkout') and order_no is not null and seconds >= 0 and occurred_at is not null)
         select o.order_no, o.ordered_at as ordered,
-            min(step_at) filter (where type = 'basket') as basket, min(step_at) filter (where type = 'checkout') as checkout
+            min(step_at) filter (where type = 'basket') as basket,
+            min(step_at) filter (where type = 'checkout') as checkout
         from '{company.files}/shop/orders/*.parquet' as o left join step using (order_no)
         where o.channel in ('web', 'app') and o.customer_no is not null and o.ordered_at is not null group by all"""
     ).df()
