@@ -49,9 +49,22 @@
 {%- endmacro %}
 
 {% macro default__checksum(columns) -%}
-    cast(sum(cast(hash({{ columns | join(', ') }}) as hugeint)) as string)
+    cast(sum(cast({{ row_hash(columns) }} as hugeint)) as string)
 {%- endmacro %}
 
 {% macro spark__checksum(columns) -%}
-    cast(sum(cast(xxhash64({{ columns | join(', ') }}) as decimal(38, 0))) as string)
+    cast(sum(cast({{ row_hash(columns) }} as decimal(38, 0))) as string)
+{%- endmacro %}
+
+{# Hash of a row, 64 bits. #}
+{% macro row_hash(columns) -%}
+    {{ return(adapter.dispatch('row_hash', 'cx')(columns)) }}
+{%- endmacro %}
+
+{% macro default__row_hash(columns) -%}
+    hash({{ columns | join(', ') }})
+{%- endmacro %}
+
+{% macro spark__row_hash(columns) -%}
+    xxhash64({{ columns | join(', ') }})
 {%- endmacro %}

@@ -47,10 +47,7 @@ group by version._load_id, version._source_file
 {# Versions of one entity from files whose sums differ, to be laid beside the landed rows. #}
 {% macro reconciled_unequal_versions(entity, amount) -%}
 select
-    unequal_file.fate_name,
-    version._load_id as load_id,
-    version._source_file as source_file,
-    version._source_row as source_row,
+    {{ row_hash(['version._load_id', 'version._source_file', 'version._source_row']) }} as lineage_hash,
     0 as landed_count,
     1 as version_count,
     cast(null as decimal(38, 6)) as landed_amount,

@@ -7,6 +7,8 @@
 
 {# Whether a row was singled out, or is what its file's sums differ by; its lineage columns may have a prefix. #}
 {% macro is_singled(relation, prefix='') -%}
+{%- set lineage = [] -%}
+{%- for name in ['load_id', 'source_file', 'source_row'] %}{% do lineage.append(relation ~ '.' ~ prefix ~ name) %}{% endfor -%}
 (
     exists (
         select 1 from {{ ref('int_reconciliation__singled_row') }} as singled
@@ -15,12 +17,8 @@
             and singled.source_file = {{ relation }}.{{ prefix }}source_file
             and singled.source_row = {{ relation }}.{{ prefix }}source_row
     )
-    or exists (
-        select 1 from {{ ref('int_reconciliation__unequal_row') }} as unequal_row
-        where
-            unequal_row.load_id = {{ relation }}.{{ prefix }}load_id
-            and unequal_row.source_file = {{ relation }}.{{ prefix }}source_file
-            and unequal_row.source_row = {{ relation }}.{{ prefix }}source_row
+    or {{ row_hash(lineage) }} in (
+        select unequal_row.lineage_hash from {{ ref('int_reconciliation__unequal_row') }} as unequal_row
     )
 )
 {%- endmacro %}
