@@ -11,13 +11,17 @@ from typing import Any
 import numpy as np
 
 from cx_assets.sample_company.behaviour import Behaviour, Experience
-from cx_assets.sample_company.campaigns import make_campaign, write_contacts
+from cx_assets.sample_company.campaigns import Campaign, make_campaign, write_contacts
 from cx_assets.sample_company.catalogue import CATEGORY_NAMES, make_catalogue, write_products
 from cx_assets.sample_company.crm_files import write_crm, write_merges, write_service_crm
 from cx_assets.sample_company.defects import Defects
+from cx_assets.sample_company.employees import write_workforce
 from cx_assets.sample_company.experience import DeskFiles, Lived, make_tickets
 from cx_assets.sample_company.interactions import InteractionFiles
+from cx_assets.sample_company.interfaces import make_releases, write_interfaces
 from cx_assets.sample_company.leads import write_leads
+from cx_assets.sample_company.messages import MessageFiles, template_truth
+from cx_assets.sample_company.morale import make_morale
 from cx_assets.sample_company.parameters import DEFAULT_SEED, EMBEDDED_SCALE, PERIOD_COUNT, Parameters, parameters
 from cx_assets.sample_company.people import Population, population
 from cx_assets.sample_company.purchases import Orders, make_lines, make_orders
@@ -25,10 +29,23 @@ from cx_assets.sample_company.record_fields import record_fields
 from cx_assets.sample_company.records import Records, make_records
 from cx_assets.sample_company.shop_files import ShopFiles
 from cx_assets.sample_company.surveys import SurveyFiles
-from cx_assets.sample_company.timeline import Ints, period_start, stream
+from cx_assets.sample_company.timeline import Ints, period_start
+from cx_assets.sample_company.touchpoint_shifts import improvement_truth, touchpoint_shifts
 from cx_assets.sample_company.truth import TruthWriter
 
-_FOLDERS = ("crm", "service_crm", "shop", "survey", "web", "store", "call_centre", "desk", "marketing")
+_FOLDERS = (
+    "crm",
+    "service_crm",
+    "shop",
+    "survey",
+    "web",
+    "store",
+    "call_centre",
+    "desk",
+    "marketing",
+    "workforce",
+    "digital",
+)
 
 
 @dataclass(frozen=True)
@@ -110,9 +127,13 @@ class _Generation:
         self._records: Records = make_records(seed, self._people, p)
         self._truth = None if truth is None else TruthWriter(Path(truth), seed, self._people, self._records, p)
         self._shop = ShopFiles(target, seed, p, self._broken)
-        self._surveys = SurveyFiles(target, seed, p, self._broken)
+        self._morale = make_morale(seed, p.workforce)
+        self._releases = make_releases(seed, p.interfaces)
+        shifts = touchpoint_shifts(self._people, self._morale, self._releases, p.effects.touchpoints)
+        self._surveys = SurveyFiles(target, seed, p, self._broken, shifts)
         self._contacts = InteractionFiles(target, seed, p, self._broken)
-        self._desk = DeskFiles(target, seed, self._broken)
+        self._desk = DeskFiles(target, self._broken)
+        self._messages = MessageFiles(target, seed, self._people, p, self._broken)
         self._counts: dict[str, int] = {"customers": self._people.size, "records": self._records.size}
         self._counts["campaign_contacts"] = 0
         self._next_order = 1
@@ -135,7 +156,7 @@ class _Generation:
             growth = np.ones(self._people.size) if campaign is None else campaign.growth
             counts = behaviour.order_counts(period, growth)
             visits, visits_before = behaviour.visit_counts(period)
-            orders = self._sell(period, counts, catalogue, before, lived, behaviour)
+            orders = self._sell(period, counts, catalogue, before, lived, behaviour, campaign)
             self._contacts.add_visits(period, visits, visits_before, behaviour.end_day, self._people, self._records)
             if campaign is not None:
                 write_contacts(self._target, campaign, self._seed, self._records, counts > 0, self._broken)
@@ -161,14 +182,33 @@ class _Generation:
         self._counts["listed_merges"] = write_merges(self._target, self._records, self._broken)
         write_service_crm(self._target, table, self._broken)
         self._counts["leads"] = write_leads(self._target, self._seed, self._people, self._records, self._broken)
+        self._write_voice()
+
+    def _write_voice(self) -> None:
+        """What employees and interfaces tell, and its truth."""
+        p, target, seed = self._p, self._target, self._seed
+        self._counts |= write_workforce(target, seed, self._scale, self._morale, p.workforce, self._broken)
+        write_interfaces(target, seed, self._scale, self._releases, self._broken)
+        effects = p.effects.touchpoints
+        if self._truth is not None:
+            self._truth.write("unit_morale", self._morale.truth(effects.morale))
+            self._truth.write("improvement", improvement_truth(effects))
+            self._truth.write("app_release", self._releases.truth(effects.task_success))
 
     def _lived(self) -> Lived:
         return Lived(self._people.size, self._p.relationship.recovery_days)
 
     def _sell(
-        self, period: int, counts: Ints, catalogue: Any, before: Experience, lived: Lived, behaviour: Behaviour
+        self,
+        period: int,
+        counts: Ints,
+        catalogue: Any,
+        before: Experience,
+        lived: Lived,
+        behaviour: Behaviour,
+        campaign: Campaign | None,
     ) -> Orders:
-        """One period's orders, lines, tickets and surveys, written and remembered."""
+        """One period's orders, lines, tickets, surveys and messages, written and remembered."""
         orders = make_orders(
             self._seed, period, counts, behaviour.end_day, self._people, self._records, self._next_order, self._p
         )
@@ -182,24 +222,30 @@ class _Generation:
         self._contacts.add_orders(period, orders, self._records)
         self._contacts.add_calls(period, tickets, self._records)
         self._contacts.add_sessions(period, self._people, orders, tickets, self._records)
-        self._desk.add(tickets, self._records, stream(self._seed, "desk", period))
+        self._desk.add(tickets, self._records)
+        calls = self._messages.add(period, orders, tickets, campaign, self._records)
+        self._contacts.add_notice_calls(period, calls, self._records)
         lived.add(orders, tickets, answers)
         return orders
 
     def _close_files(self, local: int | None) -> None:
-        for files in (self._shop, self._surveys, self._contacts):
+        for files in (self._shop, self._surveys, self._contacts, self._messages):
             files.close_before(local)
 
     def _finish(self, is_null: bool, behaviour: Behaviour, before: Experience) -> Summary:
         self._say("last files")
         self._close_files(None)
+        self._messages.close(self._desk.numbers(), self._records)
         self._counts["tickets"] = self._desk.close()
-        self._counts |= self._shop.counts | self._surveys.counts | self._contacts.counts
+        self._counts |= self._shop.counts | self._surveys.counts | self._contacts.counts | self._messages.counts
         broken = {table: dict(sorted(kinds.items())) for table, kinds in sorted(self._broken.counts.items())}
         summary = Summary(
             self._scale, self._seed, is_null, self._counts, dict(sorted(self._broken.rows.items())), broken
         )
         if self._truth is not None:
+            self._truth.write("verbatim", self._surveys.truth())
+            self._truth.write("ticket", self._desk.truth())
+            self._truth.write("message_template", template_truth())
             behaviour.prepare(PERIOD_COUNT, before)
             self._truth.before(PERIOD_COUNT, before, behaviour, None)
             self._truth.close(summary.as_dict() | {"net_amount_cents": self._shop.net_cents})

@@ -111,3 +111,12 @@ def json_value(name: str, text: str) -> Spoiler:
         return f'{head}"{name}":{text},{tail.split(",", 1)[1]}'
 
     return spoil
+
+
+def renumbered(spoil: Spoiler, number: str) -> Spoiler:
+    """A spoiler that also puts an `X` before the number that begins with `number`, so that no copy replaces a row."""
+
+    def spoil_both(line: str) -> str:
+        return spoil(line).replace(number, "X" + number, 1)
+
+    return spoil_both

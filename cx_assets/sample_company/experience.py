@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from cx_assets.sample_company import defects
 from cx_assets.sample_company.behaviour import Experience
 from cx_assets.sample_company.columns import decode, formatted, joined, padded, whole
+from cx_assets.sample_company.deadlines import PRIORITIES, Handling, handled
 from cx_assets.sample_company.files import json_lines, write_lines
+from cx_assets.sample_company.morale import UNITS
 from cx_assets.sample_company.parameters import Parameters
 from cx_assets.sample_company.purchases import Orders
 from cx_assets.sample_company.records import SYSTEMS, Records
@@ -21,7 +23,6 @@ from cx_assets.sample_company.timeline import DAY, END, HOUR, Ints, period_start
 
 CATEGORIES = ("delivery", "product", "invoice", "return", "advice", "account")
 _CHANNELS = ("email", "phone", "chat", "web", "store")
-_PRIORITIES = ("low", "normal", "high", "urgent")
 _ISO = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -33,6 +34,7 @@ class Tickets:
         closed: Local second at which the handling was experienced: the first answer.
         resolved: Local second, perhaps after the data's end.
         is_low_service: Handled badly.
+        handling: Urgency, priority and deadline.
     """
 
     customer: Ints
@@ -45,6 +47,7 @@ class Tickets:
     category: Ints
     is_complaint: NDArray[np.bool_]
     is_low_service: NDArray[np.bool_]
+    handling: Handling
 
     @property
     def size(self) -> int:
@@ -61,23 +64,30 @@ def make_tickets(seed: int, period: int, orders: Orders, records: Records, p: Pa
     size, late = len(place), is_late[place]
     start = np.where(late, orders.delivered[place], orders.ordered[place])
     opened = start + rng.integers(HOUR, 6 * DAY, size)
-    first_answer = opened + 600 + (rng.exponential(16 * HOUR, size)).astype(np.int64)
+    pace = rng.exponential(1.0, size)
     slow = rng.random(size) < p.slow_resolution_share
     days = np.where(slow, 8 + rng.exponential(30, size), 0.1 + rng.exponential(3.0, size))
-    resolved = first_answer + (np.minimum(days, 75) * DAY).astype(np.int64)
     customer = orders.customer[place]
     other = records.pick(rng, customer, opened, 0.35)
+    record = np.where(rng.random(size) < 0.6, orders.record[place], other)
+    channel = np.searchsorted([0.35, 0.7, 0.82, 0.94], rng.random(size), side="right")
+    category = np.where(late, 0, rng.integers(0, len(CATEGORIES), size))
+    is_complaint = rng.random(size) < np.where(late, p.complaint_share_late, p.complaint_share)
+    handling = handled(stream(seed, "ticket urgency", period), is_complaint, category, -np.expm1(-pace), p.desk)
+    first_answer = opened + handling.answer_seconds
+    worked = opened + 600 + ((16 * HOUR * pace) + np.minimum(days, 75) * DAY).astype(np.int64)
     return Tickets(
         customer=customer,
-        record=np.where(rng.random(size) < 0.6, orders.record[place], other),
+        record=record,
         order_number=order_numbers(orders).take(pa.array(place)),
         opened=opened,
         closed=first_answer,
-        resolved=resolved,
-        channel=np.searchsorted([0.35, 0.7, 0.82, 0.94], rng.random(size), side="right"),
-        category=np.where(late, 0, rng.integers(0, len(CATEGORIES), size)),
-        is_complaint=rng.random(size) < np.where(late, p.complaint_share_late, p.complaint_share),
+        resolved=np.maximum(worked, first_answer + 600),
+        channel=channel,
+        category=category,
+        is_complaint=is_complaint,
         is_low_service=rng.random(size) < p.low_service_share,
+        handling=handling,
     )
 
 
@@ -130,18 +140,16 @@ class Lived:
 class DeskFiles:
     """Collects tickets and writes `desk/tickets.jsonl` (UTC), sorted by opening."""
 
-    def __init__(self, target: Path, seed: int, broken: defects.Defects) -> None:
-        self._path, self._seed, self._broken = target / "desk" / "tickets.jsonl", seed, broken
+    def __init__(self, target: Path, broken: defects.Defects) -> None:
+        self._path, self._broken = target / "desk" / "tickets.jsonl", broken
         self._parts: list[tuple[Ints, pa.Table]] = []
+        self._truth: list[pa.Table] = []
 
-    def add(self, tickets: Tickets, records: Records, rng: np.random.Generator) -> None:
+    def add(self, tickets: Tickets, records: Records) -> None:
         """Take the tickets opened before the data's end."""
         kept = np.flatnonzero(tickets.opened < END)
         opened, closed, resolved = tickets.opened[kept], tickets.closed[kept], tickets.resolved[kept]
         updated = np.where(resolved < END, resolved, np.where(closed < END, closed, opened))
-        urgency = (
-            tickets.is_complaint[kept].astype(np.int64) + (rng.random(len(kept)) < 0.3) + (rng.random(len(kept)) < 0.1)
-        )
         refs = customer_columns(records, tickets.record[kept])
         rows = pa.table(
             {
@@ -154,19 +162,38 @@ class DeskFiles:
                 "resolved": formatted(to_utc(resolved), _ISO, resolved >= END),
                 "channel": decode(_CHANNELS, tickets.channel[kept]),
                 "category": decode(CATEGORIES, tickets.category[kept]),
-                "priority": decode(_PRIORITIES, urgency),
+                "priority": decode(PRIORITIES, tickets.handling.priority[kept]),
                 "complaint": pa.array(tickets.is_complaint[kept]),
             }
         )
         self._parts.append((opened, rows))
+        handling = tickets.handling
+        true = {
+            "urgency": decode(PRIORITIES, handling.urgency[kept]),
+            "unit_name": decode([f"team:{unit}" for unit in UNITS], handling.unit[kept]),
+            "is_in_time": pa.array(handling.is_in_time[kept]),
+        }
+        self._truth.append(pa.table(true))
+
+    def numbers(self) -> pa.Array:
+        """Numbers of all tickets so far, in the order in which they were taken."""
+        opened = np.concatenate([part for part, _ in self._parts])
+        rank = np.empty(len(opened), np.int64)
+        rank[np.argsort(opened, kind="stable")] = np.arange(len(opened))
+        return whole(joined("T", padded(rank + 1, 8)))
+
+    def truth(self) -> pa.Table:
+        """One row per ticket: ticket_id, urgency, unit_name that answers, is_in_time."""
+        rows = pa.concat_tables(self._truth)
+        return rows.add_column(0, "ticket_id", joined("desk:", self.numbers())).sort_by("ticket_id")
 
     def close(self) -> int:
         """Write the file; returns the number of good tickets."""
         opened = np.concatenate([part for part, _ in self._parts])
         order = np.argsort(opened, kind="stable")
         rows = pa.concat_tables([part for _, part in self._parts]).take(pa.array(order))
-        number = joined("T", padded(np.arange(len(order)) + 1, 8))
-        columns = {"ticket_no": whole(number)} | {name: whole(rows[name]) for name in rows.column_names}
+        number = self.numbers().take(pa.array(order))
+        columns = {"ticket_no": number} | {name: whole(rows[name]) for name in rows.column_names}
         kinds = {
             "cut_off_json": defects.cut_off,
             "impossible_date": defects.json_value("opened", '"2025-02-30T10:00:00"'),

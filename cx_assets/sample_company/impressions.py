@@ -23,14 +23,14 @@ def _impression(rng: np.random.Generator, mood: Floats, shift: Floats) -> Floats
 
 
 def occasion_scores(
-    rng: np.random.Generator, touchpoint: Ints, is_bad: Flags, mood: Floats, bad_shift: float
+    rng: np.random.Generator, touchpoint: Ints, is_bad: Flags, mood: Floats, bad_shift: float, moved: Floats
 ) -> tuple[Ints, Flags]:
     """Score of each occasion, and whether it is on the CES scale (1-7) instead of CSAT (1-5).
 
     Checkout and returns are asked for effort. A badly handled ticket scores 1 or 2, a well handled one 3 to 5, unless
-    nothing that goes wrong is felt (bad_shift 0).
+    nothing that goes wrong is felt (bad_shift 0). `moved` is what else is added to each impression.
     """
-    feeling = _impression(rng, mood, np.where(is_bad, bad_shift, 0.0))
+    feeling = _impression(rng, mood, np.where(is_bad, bad_shift, 0.0) + moved)
     is_ces = np.isin(touchpoint, _CES)
     csat = np.clip(np.round(3.8 + 0.9 * feeling), 1, 5)
     if bad_shift:
@@ -41,9 +41,11 @@ def occasion_scores(
 
 
 def relational_impressions(
-    rng: np.random.Generator, before: Experience, customer: Ints, mood: Floats, bad_shift: float
+    rng: np.random.Generator, before: Experience, customer: Ints, mood: Floats, bad_shift: float, moved: Floats
 ) -> tuple[Floats, Flags]:
     """Impressions (standard units) at all touchpoints, and which of them each customer used.
+
+    `moved` (answers x touchpoints) is what is added to them beside what went wrong.
 
     Returns:
         Two arrays, answers x touchpoints; an impression counts only where the touchpoint was used.
@@ -55,7 +57,7 @@ def relational_impressions(
         column = TOUCHPOINTS.index(name)
         shift[:, column] = np.where(went_wrong[customer], bad_shift, 0.0)
         used[:, column] |= went_wrong[customer]
-    return _impression(rng, mood[:, None], shift), used
+    return _impression(rng, mood[:, None], shift + moved), used
 
 
 def nps_scores(rng: np.random.Generator, impression: Floats, used: Flags, effects: Effects) -> Ints:

@@ -11,6 +11,7 @@ from cx_assets.sample_company import defects
 from cx_assets.sample_company.columns import category, decode, joined, padded, timestamps
 from cx_assets.sample_company.experience import Tickets
 from cx_assets.sample_company.files import PartitionedParquet
+from cx_assets.sample_company.messages import NoticeCalls
 from cx_assets.sample_company.parameters import PERIOD_DAYS, Parameters
 from cx_assets.sample_company.people import Population
 from cx_assets.sample_company.purchases import Orders
@@ -139,6 +140,21 @@ class InteractionFiles:
         self._add(
             "call_centre__calls", self._calls, f"L{period:02d}", opened, records, tickets.record[place], columns, number
         )
+
+    def add_notice_calls(self, period: int, calls: NoticeCalls, records: Records) -> None:
+        """Take the calls that follow delivery notices."""
+        rng = stream(self._seed, "notice calls", period)
+        zeros = np.zeros(len(calls.called), np.int64)
+        columns = {
+            "channel": category(("phone",), zeros),
+            "touchpoint": category(("service_desk",), zeros),
+            "type": category(("call",), zeros),
+            "seconds": pa.array(np.round(45 + rng.exponential(150, len(zeros)), 0)),
+        }
+        self._add(
+            "call_centre__calls", self._calls, f"M{period:02d}", calls.called, records, calls.record, columns,
+            calls.order_number,
+        )  # fmt: skip
 
     def _add(
         self,

@@ -5,6 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from cx_assets.sample_company.voice_parameters import (
+    DeskRates,
+    InterfaceRates,
+    MessageRates,
+    TouchpointEffects,
+    WordShares,
+    WorkforceRates,
+)
+
 EMBEDDED_SCALE = 0.005
 DEFAULT_SEED = 42
 CUSTOMERS_AT_SCALE_ONE = 1_000_000
@@ -55,6 +64,7 @@ class Effects:
         onboarding: Log-odds of leaving in the first half year of those who took the tour.
         turn_down: Share of the visits that is missing in the days before somebody leaves.
         stuck_checkout: Share of the baskets given up in the app that got as far as the checkout while it was broken.
+        touchpoints: What else moves impressions: employees, an improvement, releases of the app.
     """
 
     late_delivery: float = 1.2
@@ -74,6 +84,7 @@ class Effects:
     onboarding: float = -0.7
     turn_down: float = 0.6
     stuck_checkout: float = 0.5
+    touchpoints: TouchpointEffects = field(default_factory=TouchpointEffects)
 
     @staticmethod
     def none() -> Effects:
@@ -96,6 +107,7 @@ class Effects:
             onboarding=0.0,
             turn_down=0.0,
             stuck_checkout=0.0,
+            touchpoints=TouchpointEffects.none(),
         )
 
 
@@ -181,6 +193,11 @@ class Parameters:
     effects: Effects = field(default_factory=Effects)
     relationship: Relationship = field(default_factory=Relationship)
     record_shares: RecordShares = field(default_factory=RecordShares)
+    workforce: WorkforceRates = field(default_factory=WorkforceRates)
+    interfaces: InterfaceRates = field(default_factory=InterfaceRates)
+    words: WordShares = field(default_factory=WordShares)
+    desk: DeskRates = field(default_factory=DeskRates)
+    messages: MessageRates = field(default_factory=MessageRates)
 
     # Purchases: a customer belongs to one rate class for life and is active or gone.
     purchase_rates: tuple[float, ...] = (0.12, 0.25, 0.45, 0.75, 1.2, 1.9, 3.0, 4.5)

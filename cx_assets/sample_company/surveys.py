@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from cx_assets.sample_company import defects
 from cx_assets.sample_company.behaviour import Experience, Flags, has_joined
-from cx_assets.sample_company.columns import category, chosen, filled, joined, padded, timestamps, whole
+from cx_assets.sample_company.columns import category, decode, filled, joined, padded, timestamps, whole
 from cx_assets.sample_company.experience import Tickets
 from cx_assets.sample_company.files import PartitionedParquet
 from cx_assets.sample_company.impressions import MOOD_WEIGHT, nps_scores, occasion_scores, relational_impressions
@@ -22,10 +22,22 @@ from cx_assets.sample_company.purchases import Lines, Orders
 from cx_assets.sample_company.records import Records
 from cx_assets.sample_company.shop_files import customer_columns, order_numbers
 from cx_assets.sample_company.timeline import DAY, END, HOUR, Floats, Ints, period_start, stream, to_utc
-from cx_assets.sample_company.verbatims import sentiment_of, verbatims
+from cx_assets.sample_company.touchpoint_shifts import TouchpointShifts
+from cx_assets.sample_company.verbatims import (
+    URGENCIES,
+    WORDINGS,
+    Occasion,
+    Texts,
+    occasion_events,
+    relational_events,
+    sentiment_of,
+    verbatims,
+)
 
 AT = {name: number for number, name in enumerate(TOUCHPOINTS)}
 RELATIONAL = -1
+# A ticket that is settled within this time of its first answer is not felt as open.
+_UNSETTLED = 3 * DAY
 _CHANNELS = ("email", "sms", "app")
 # How gladly people of each language answer; the mean over customers is close to 1.
 _LANGUAGE_ANSWERS = np.array([1.02, 0.95, 0.85, 0.95, 0.95])
@@ -39,6 +51,7 @@ class Asked:
         touchpoint: Index into TOUCHPOINTS, RELATIONAL for the survey about the relation.
         order: Position in the period's orders, -1 for none.
         is_bad: The occasion itself went wrong (late parcel, badly handled ticket).
+        event: What went wrong, as `verbatims` numbers it; -1 for nothing.
         answer_before: An answer at or after this second is not given.
     """
 
@@ -48,6 +61,7 @@ class Asked:
     order: Ints
     ticket: Ints
     is_bad: Flags
+    event: Ints
     invited: Ints
     answer_before: Ints
 
@@ -73,6 +87,7 @@ def _asked(
         order=more.get("order", none),
         ticket=more.get("ticket", none),
         is_bad=np.zeros(size, bool) if is_bad is None else is_bad,
+        event=more.get("event", none),
         invited=invited,
         answer_before=more.get("answer_before", np.full(size, END)),
     )
@@ -107,7 +122,10 @@ def _after_orders(rng: np.random.Generator, orders: Orders, p: Parameters) -> As
     occasion = np.where(used, orders.delivered[place], orders.ordered[place])
     invited = occasion + 2 * HOUR + rng.integers(0, 2 * DAY, len(place))
     is_bad = orders.is_late[place] & (touchpoint == AT["delivery"])
-    return _asked(orders.customer[place], orders.record[place], touchpoint, invited, order=place, is_bad=is_bad)
+    event = occasion_events(touchpoint, is_bad, np.zeros(len(place), bool))
+    return _asked(
+        orders.customer[place], orders.record[place], touchpoint, invited, order=place, is_bad=is_bad, event=event
+    )
 
 
 def _after_returns(rng: np.random.Generator, orders: Orders, lines: Lines) -> Asked:
@@ -125,9 +143,11 @@ def _after_tickets(rng: np.random.Generator, period: int, tickets: Tickets, p: P
     length = period_start(1) - period_start(0)
     period_end = period_start(period) + ((closed - period_start(period)) // length + 1) * length
     touchpoint = np.where(tickets.is_complaint[place], AT["complaint"], AT["service_desk"])
+    is_bad, is_open = tickets.is_low_service[place], tickets.resolved[place] > closed + _UNSETTLED
     return _asked(
         tickets.customer[place], tickets.record[place], touchpoint, closed + rng.integers(600, 3 * HOUR, len(place)),
-        ticket=place, is_bad=tickets.is_low_service[place], answer_before=np.minimum(period_end, END),
+        ticket=place, is_bad=is_bad, event=occasion_events(touchpoint, is_bad, is_open),
+        answer_before=np.minimum(period_end, END),
     )  # fmt: skip
 
 
@@ -150,6 +170,7 @@ class Answers:
         touchpoint: Index into TOUCHPOINTS, RELATIONAL for the relation as a whole.
         score: Points on the metric's scale.
         topic: Touchpoint that the free text is about; None where none is asked for.
+        event: What went wrong there, as `verbatims` numbers it.
     """
 
     metric: str
@@ -157,16 +178,21 @@ class Answers:
     touchpoint: Ints
     score: Floats
     topic: Ints | None
+    event: Ints | None = None
 
 
 class SurveyFiles:
     """Writes invitations and responses by year (UTC)."""
 
-    def __init__(self, target: Path, seed: int, p: Parameters, broken: defects.Defects) -> None:
-        self._seed, self._p, self._broken = seed, p, broken
+    def __init__(
+        self, target: Path, seed: int, p: Parameters, broken: defects.Defects, shifts: TouchpointShifts
+    ) -> None:
+        self._seed, self._p, self._broken, self._shifts = seed, p, broken, shifts
         self._invitations = PartitionedParquet(target / "survey" / "invitations", "invitations", unit="Y")
         self._responses = PartitionedParquet(target / "survey" / "responses", "responses", unit="Y")
         self.counts = {"invitations": 0, "responses": 0, "answers": 0}
+        self._words = stream(seed, "words")
+        self._truth: list[pa.Table] = []
 
     def add(
         self,
@@ -195,6 +221,7 @@ class SurveyFiles:
             Positions of the tickets whose survey was answered, and the local seconds of the answers.
         """
         rng = stream(self._seed, "surveys", period)
+        self._words = stream(self._seed, "words", period)
         asked = Asked.concat(
             [
                 _relational(rng, period, people, records, self._p),
@@ -257,15 +284,21 @@ class SurveyFiles:
         shift = self._p.effects.bad_shift
         occasion = np.flatnonzero(asked.touchpoint != RELATIONAL)
         touchpoint = asked.touchpoint[occasion]
-        score, is_ces = occasion_scores(rng, touchpoint, asked.is_bad[occasion], mood[occasion], shift)
+        moved = self._shifts.at(asked.customer[occasion], touchpoint, asked.invited[occasion])
+        score, is_ces = occasion_scores(rng, touchpoint, asked.is_bad[occasion], mood[occasion], shift, moved)
+        event = asked.event[occasion]
         for metric, here in (("csat", ~is_ces), ("ces", is_ces)):
-            answers = Answers(metric, occasion[here], touchpoint[here], score[here].astype(float), touchpoint[here])
+            points, about = score[here].astype(float), touchpoint[here]
+            answers = Answers(metric, occasion[here], about, points, about, event[here])
             self._write(rng, given, answers, people, records)
         relation = np.flatnonzero(asked.touchpoint == RELATIONAL)
-        impression, used = relational_impressions(rng, before, asked.customer[relation], mood[relation], shift)
+        who, when = asked.customer[relation], asked.invited[relation]
+        moved = self._shifts.at(who[:, None], np.arange(len(TOUCHPOINTS)), when[:, None])
+        impression, used = relational_impressions(rng, before, who, mood[relation], shift, moved)
         nps = nps_scores(rng, impression, used, self._p.effects)
         topic = np.where(nps >= 9, np.where(used, impression, -9).argmax(1), np.where(used, impression, 9).argmin(1))
-        overall = Answers("nps", relation, np.full(len(relation), RELATIONAL), nps.astype(float), topic)
+        event = relational_events(topic, who, before)
+        overall = Answers("nps", relation, np.full(len(relation), RELATIONAL), nps.astype(float), topic, event)
         self._write(rng, given, overall, people, records)
         csat = np.clip(np.round(3.7 + 0.9 * impression), 1, 5)
         for code in range(len(TOUCHPOINTS)):
@@ -285,13 +318,21 @@ class SurveyFiles:
         asked, number = given.asked.take(rows), given.number.take(pa.array(rows))
         language = people.language[asked.customer]
         silent = np.ones(size, bool) if answers.topic is None else rng.random(size) >= self._p.verbatim_share
-        topic = np.zeros(size, np.int64) if answers.topic is None else answers.topic
-        text = verbatims(rng, language, topic, sentiment_of(metric, answers.score.astype(np.int64)))
-        named = joined(f"{metric}_", _touchpoints(answers.touchpoint).cast(pa.string()))
+        wording = rng.integers(0, WORDINGS, size)
+        verbatim = pa.nulls(size, pa.string())
+        response = joined("R", pc.utf8_slice_codeunits(number, 1))
+        question = filled(joined(f"{metric}_", _touchpoints(answers.touchpoint).cast(pa.string())), metric)
+        if answers.topic is not None and answers.event is not None:
+            said = np.flatnonzero(~silent)
+            sentiment = sentiment_of(metric, answers.score[said].astype(np.int64))
+            about = Occasion(language[said], answers.topic[said], sentiment, answers.event[said], wording[said])
+            texts = verbatims(self._words, about, self._p.words)
+            verbatim = texts.text.take(pa.array(np.maximum(np.cumsum(~silent) - 1, 0), mask=silent))
+            self._remember(response.take(pa.array(said)), question.take(pa.array(said)), texts)
         table = pa.table(
             {
-                "response_no": joined("R", pc.utf8_slice_codeunits(number, 1)),
-                "question": filled(named, metric),
+                "response_no": response,
+                "question": question,
                 "invitation_no": number,
                 "survey": _survey_names(asked.touchpoint),
                 "survey_type": _survey_types(asked.touchpoint),
@@ -301,7 +342,7 @@ class SurveyFiles:
                 "responded_at": timestamps(to_utc(given.responded[rows])),
                 "metric": pa.array([metric] * size),
                 "score": pa.array(answers.score),
-                "verbatim": chosen(silent, pa.nulls(size, pa.string()), text),
+                "verbatim": verbatim,
                 "language": category(LANGUAGES, language, silent),
             }
         )
@@ -312,6 +353,26 @@ class SurveyFiles:
         }
         broken = self._broken.rows_of("survey__responses", table, given.responded[rows], "response_no", kinds)
         self._responses.add(*broken)
+
+    def _remember(self, response: pa.Array, question: pa.Array, texts: Texts) -> None:
+        self._truth.append(
+            pa.table(
+                {
+                    "response_id": joined("survey:", response),
+                    "question_id": question,
+                    "topics": texts.topics,
+                    "sentiment": texts.sentiment,
+                    "urgency": decode(URGENCIES, texts.urgency),
+                    "has_personal_data": texts.has_personal_data,
+                    "is_sarcastic": texts.is_sarcastic,
+                    "is_mixed": texts.is_mixed,
+                }
+            )
+        )
+
+    def truth(self) -> pa.Table:
+        """What is true of each free text so far, one row per text."""
+        return pa.concat_tables(self._truth)
 
     def close_before(self, local: int | None) -> None:
         """Write what is complete."""

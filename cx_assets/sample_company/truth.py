@@ -18,6 +18,15 @@ Files:
     campaign.parquet        campaign_id, start_date, rate_uplift, treated_count, control_count,
                             purchase_probability_uplift (mean over those contacted, given everything)
     touchpoint_driver.parquet  touchpoint, nps_weight, used_share
+    unit_morale.parquet     unit_name, period_start_date, morale (standard units; also of the two periods before the
+                            data), impression_shift (standard deviations, two periods later)
+    improvement.parquet     touchpoint, start_date, population, control (countries), impression_shift
+    verbatim.parquet        response_id, question_id, topics (list), sentiment (-1, 0, 1; that of the score), urgency
+                            (low, normal, high, urgent), has_personal_data, is_sarcastic, is_mixed; one row per text
+    ticket.parquet          ticket_id, urgency, unit_name (who answers), is_in_time (first answer within the priority's
+                            deadline); deadlines in `voice_parameters.DeskRates`
+    message_template.parquet  template_id, message_type, language_code, text_start, is_clear
+    app_release.parquet     release_name, start_date, task_success_rate, impression_shift (at the app), is_planted
 """
 
 from __future__ import annotations
@@ -87,6 +96,10 @@ class TruthWriter:
             }
         )
         write_parquet(self._folder / "customer.parquet", customers.take(pa.array(np.argsort(order))))
+
+    def write(self, name: str, table: pa.Table) -> None:
+        """Write a truth that another module made."""
+        write_parquet(self._folder / f"{name}.parquet", table)
 
     def write_stories(self, stories: dict[str, Flags]) -> None:
         """What became of which records."""

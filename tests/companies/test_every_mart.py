@@ -21,13 +21,8 @@ COMPANIES = [
 # Entities that no shipped company has a source for.
 NOBODY_HAS = {
     "core.fct_consent_event",
-    "core.fct_employee_answer",
-    "core.fct_exit_interview",
-    "core.fct_interface_metric",
     "core.fct_loyalty_entry",
     "core.fct_marketing_spend",
-    "core.fct_message_sent",
-    "core.fct_message_text",
     "core.fct_referral",
     "core.fct_subscription",
 }

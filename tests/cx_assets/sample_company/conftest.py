@@ -12,6 +12,7 @@ from tests.conftest import only_one_worker
 SCALE = 0.02
 SEEDS = (101, 20_260, 31, 4_242, 70_707)
 IDENTITY_SEEDS = (*SEEDS[:2], 42)
+VOICE_SEEDS, VOICE_SCALE = (1, 2, 3, 4, 5), 0.005
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,13 @@ class Generated:
         ).df()
 
 
-def _generated(shared_dir: Path, seed: int, *, is_null: bool = False) -> Generated:
+def _generated(shared_dir: Path, seed: int, *, is_null: bool = False, scale: float = SCALE) -> Generated:
     """Made once for all test files and processes; they only read it."""
-    base = shared_dir / f"generated_{seed}_{'null' if is_null else 'full'}"
+    base = shared_dir / f"generated_{scale}_{seed}_{'null' if is_null else 'full'}"
     files, truth, told = base / "files", base / "truth", base / "summary.json"
     with only_one_worker(base) as is_first:
         if is_first:
-            summary = generate(files, scale=SCALE, seed=seed, truth=truth, is_null=is_null)
+            summary = generate(files, scale=scale, seed=seed, truth=truth, is_null=is_null)
             told.write_text(json.dumps(asdict(summary)), encoding="utf-8")
     return Generated(files, truth, Summary(**json.loads(told.read_text(encoding="utf-8"))))
 
@@ -60,3 +61,14 @@ def identity_company(request: pytest.FixtureRequest, shared_dir: Path) -> Genera
 @pytest.fixture(scope="session")
 def null_company(shared_dir: Path) -> Generated:
     return _generated(shared_dir, SEEDS[0], is_null=True)
+
+
+@pytest.fixture(scope="session", params=VOICE_SEEDS)
+def voice_company(request: pytest.FixtureRequest, shared_dir: Path) -> Generated:
+    """Five small companies, for effects on words, employees and interfaces."""
+    return _generated(shared_dir, request.param, scale=VOICE_SCALE)
+
+
+@pytest.fixture(scope="session", params=VOICE_SEEDS)
+def null_voice_company(request: pytest.FixtureRequest, shared_dir: Path) -> Generated:
+    return _generated(shared_dir, request.param, is_null=True, scale=VOICE_SCALE)

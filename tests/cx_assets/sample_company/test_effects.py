@@ -170,9 +170,10 @@ def test_in_the_null_company_service_scores_are_those_of_any_occasion():
     # Badly or well handled, a ticket scores 1 to 5 alike; with the effect 1 or 2, and 3 to 5.
     size = 40_000
     touchpoint, is_bad = np.full(size, TOUCHPOINTS.index("service_desk")), np.arange(size) % 2 == 0
-    scores, _ = occasion_scores(np.random.default_rng(3), touchpoint, is_bad, np.zeros(size), 0.0)
+    scores, _ = occasion_scores(np.random.default_rng(3), touchpoint, is_bad, np.zeros(size), 0.0, np.zeros(size))
     assert scores[is_bad].mean() == pytest.approx(scores[~is_bad].mean(), abs=0.03)
     assert set(scores[is_bad]) == set(scores[~is_bad]) == {1, 2, 3, 4, 5}
-    felt, _ = occasion_scores(np.random.default_rng(3), touchpoint, is_bad, np.zeros(size), Effects().bad_shift)
+    shift = Effects().bad_shift
+    felt, _ = occasion_scores(np.random.default_rng(3), touchpoint, is_bad, np.zeros(size), shift, np.zeros(size))
     assert set(felt[is_bad]) == {1, 2}
     assert set(felt[~is_bad]) == {3, 4, 5}

@@ -72,7 +72,8 @@ def test_help_pages_lead_to_calls_and_calls_to_help_pages(company):
             where type = 'help_page' and order_no is not null),
         call as (
             select order_no, occurred_at from '{company.files}/call_centre/calls/*.parquet'
-            where order_no is not null and occurred_at < '2026-06-29')
+            -- Those after a delivery notice are of another kind.
+            where order_no is not null and occurred_at < '2026-06-29' and interaction_no not like 'M%')
         select exists (from help where help.order_no = call.order_no and help.occurred_at
                 between call.occurred_at - interval 2 hour and call.occurred_at) as before,
             exists (from help where help.order_no = call.order_no and help.occurred_at
