@@ -29,7 +29,8 @@ from cx_assets.sample_company.shop_files import customer_columns, order_numbers
 from cx_assets.sample_company.timeline import END, HOUR, Ints, period_start, stream, to_utc
 
 TYPES = ("order_confirmation", "delivery_notice", "late_notice", "ticket_reply", "newsletter")
-_TOUCHPOINTS = ("checkout", "delivery", "delivery", "service_desk", "advertising")
+_TOUCHPOINTS = ("checkout", "delivery", "service_desk", "advertising")
+_TOUCHPOINT_OF = (0, 1, 1, 2, 3)
 _NOTICE, _LATE, _REPLY, _NEWS = 1, 2, 3, 4
 
 
@@ -162,7 +163,7 @@ class MessageFiles:
                 "sent_at": timestamps(to_utc(sent.sent)),
                 "channel": category(("email", "app"), app.astype(np.int64)),
                 "type": category(TYPES, np.full(size, sent.kind)),
-                "touchpoint": category(_TOUCHPOINTS, np.full(size, sent.kind)),
+                "touchpoint": category(_TOUCHPOINTS, np.full(size, _TOUCHPOINT_OF[sent.kind])),
                 "order_no": sent.order_number,
                 "ticket_no": pa.nulls(size, pa.string()) if ticket is None else ticket,
                 "campaign_id": pa.array([campaign.campaign_id if campaign and is_news else None] * size, pa.string()),
