@@ -34,20 +34,14 @@ select
     count(*) as version_count,
     {{ checksum(['version._source_row', amount_of('version', amount)]) }} as version_checksum
 from {{ ref('int_contract__' ~ entity) }} as version
-where not exists (
-    select 1 from {{ ref('int_reconciliation__singled_row') }} as singled
-    where
-        singled.load_id = version._load_id
-        and singled.source_file = version._source_file
-        and singled.source_row = version._source_row
-)
+where not {{ has_story('version', '_') }}
 group by version._load_id, version._source_file
 {%- endmacro %}
 
 {# Versions of one entity from files whose sums differ, to be laid beside the landed rows. #}
 {% macro reconciled_unequal_versions(entity, amount) -%}
 select
-    {{ row_hash(['version._load_id', 'version._source_file', 'version._source_row']) }} as lineage_hash,
+    {{ lineage_hash('version', '_') }} as lineage_hash,
     0 as landed_count,
     1 as version_count,
     cast(null as decimal(38, 6)) as landed_amount,

@@ -5,31 +5,35 @@
     {{ return(entity ~ '.' ~ (amount or '')) }}
 {%- endmacro %}
 
-{# Whether a row was singled out, or is what its file's sums differ by; its lineage columns may have a prefix. #}
-{% macro is_singled(relation, prefix='') -%}
-{%- set lineage = [] -%}
-{%- for name in ['load_id', 'source_file', 'source_row'] %}{% do lineage.append(relation ~ '.' ~ prefix ~ name) %}{% endfor -%}
-(
-    exists (
-        select 1 from {{ ref('int_reconciliation__singled_row') }} as singled
-        where
-            singled.load_id = {{ relation }}.{{ prefix }}load_id
-            and singled.source_file = {{ relation }}.{{ prefix }}source_file
-            and singled.source_row = {{ relation }}.{{ prefix }}source_row
+{# Hash of a row's lineage; its columns may have a prefix. Whatever is compared by it is looked at when two rows share it. #}
+{% macro lineage_hash(relation, prefix='') -%}
+    {{ row_hash([
+        relation ~ '.' ~ prefix ~ 'load_id', relation ~ '.' ~ prefix ~ 'source_file', relation ~ '.' ~ prefix ~ 'source_row'
+    ]) }}
+{%- endmacro %}
+
+{# Whether a row has a story of its own: beside the engine's few hashes, which a correlated subquery would not be. #}
+{% macro has_story(relation, prefix='') -%}
+    {{ lineage_hash(relation, prefix) }} in (
+        select singled.lineage_hash from {{ ref('int_reconciliation__singled_row') }} as singled
     )
-    or {{ row_hash(lineage) }} in (
+{%- endmacro %}
+
+{# Whether a row was singled out, or is what its file's sums differ by. #}
+{% macro is_singled(relation, prefix='') -%}
+    {{ lineage_hash(relation, prefix) }} in (
+        select singled.lineage_hash from {{ ref('int_reconciliation__singled_row') }} as singled
+        union all
         select unequal_row.lineage_hash from {{ ref('int_reconciliation__unequal_row') }} as unequal_row
     )
-)
 {%- endmacro %}
 
 {# Whether a row is looked at by itself. #}
 {% macro is_traced(relation, prefix='') -%}
 (
     {{ is_singled(relation, prefix) }}
-    or exists (
-        select 1 from {{ ref('int_reconciliation__unequal_load') }} as unequal_load
-        where unequal_load.load_id = {{ relation }}.{{ prefix }}load_id
+    or {{ relation }}.{{ prefix }}load_id in (
+        select unequal_load.load_id from {{ ref('int_reconciliation__unequal_load') }} as unequal_load
     )
 )
 {%- endmacro %}

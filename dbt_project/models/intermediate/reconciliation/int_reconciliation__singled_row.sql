@@ -28,7 +28,8 @@ with singled as (
 )
 
 select distinct
-    load_id,
-    source_file,
-    source_row
+    singled.load_id,
+    singled.source_file,
+    singled.source_row,
+    {{ lineage_hash('singled') }} as lineage_hash
 from singled

@@ -24,13 +24,7 @@ landed as (
     from {{ ref('int_reconciliation__landed_row') }} as landed_row
     where
         landed_row.has_entity
-        and not exists (
-            select 1 from {{ ref('int_reconciliation__singled_row') }} as singled
-            where
-                singled.load_id = landed_row.load_id
-                and singled.source_file = landed_row.source_file
-                and singled.source_row = landed_row.source_row
-        )
+        and not {{ has_story('landed_row') }}
     group by landed_row.fate_name, landed_row.load_id, landed_row.source_file
 )
 

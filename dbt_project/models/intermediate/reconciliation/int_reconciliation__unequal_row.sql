@@ -2,7 +2,7 @@
 -- the texts themselves would take most of reconciliation. Two rows of one hash count as unequal, which is looked at.
 with side as (
     select
-        {{ row_hash(['landed_row.load_id', 'landed_row.source_file', 'landed_row.source_row']) }} as lineage_hash,
+        {{ lineage_hash('landed_row') }} as lineage_hash,
         1 as landed_count,
         0 as version_count,
         {{ followed_amount('landed_row') }} as landed_amount,
