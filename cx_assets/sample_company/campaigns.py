@@ -9,12 +9,12 @@ import numpy as np
 import pyarrow as pa
 
 from cx_assets.sample_company import defects
-from cx_assets.sample_company.behaviour import Flags, has_joined
+from cx_assets.sample_company.behaviour import Flags
 from cx_assets.sample_company.columns import category, decode, joined, money, padded, timestamps, whole
 from cx_assets.sample_company.files import write_parquet
 from cx_assets.sample_company.parameters import Parameters
 from cx_assets.sample_company.people import Population
-from cx_assets.sample_company.records import SYSTEMS, Records
+from cx_assets.sample_company.records import NEVER, SYSTEMS, Records
 from cx_assets.sample_company.timeline import DAY, END, HOUR, Floats, Ints, period_start, stream
 
 _THEMES = ("Newcomers' week", "Members' sale", "Season preview", "Free delivery", "Bonus stars", "Thank-you voucher")
@@ -53,17 +53,14 @@ def uplift_of(period: int, p: Parameters) -> float:
     return p.effects.campaign_uplift[(period - p.first_campaign_period) % len(p.effects.campaign_uplift)]
 
 
-def may_be_contacted(period: int, people: Population) -> Flags:
-    """Known customers who agreed to marketing."""
-    return people.has_consent & has_joined(period, people)
-
-
-def make_campaign(seed: int, period: int, people: Population, p: Parameters) -> Campaign | None:
-    """The campaign of a period, None before the first one."""
+def make_campaign(
+    seed: int, period: int, people: Population, may_be_contacted: Flags, p: Parameters
+) -> Campaign | None:
+    """The campaign of a period among those who may be contacted, None before the first one."""
     if period < p.first_campaign_period:
         return None
     rng = stream(seed, "campaign", period)
-    targeted = may_be_contacted(period, people) & (rng.random(people.size) < p.campaign_target_share)
+    targeted = may_be_contacted & (rng.random(people.size) < p.campaign_target_share)
     control = targeted & (rng.random(people.size) < p.campaign_control_share)
     treated = targeted & ~control
     uplift = uplift_of(period, p)
@@ -80,16 +77,32 @@ def make_campaign(seed: int, period: int, people: Population, p: Parameters) -> 
 
 
 def write_contacts(
-    target: Path, campaign: Campaign, seed: int, records: Records, bought: Flags, broken: defects.Defects
+    target: Path,
+    campaign: Campaign,
+    seed: int,
+    records: Records,
+    bought: Flags,
+    unsubscribed: Ints,
+    broken: defects.Defects,
 ) -> None:
-    """Write `marketing/contacts_<campaign>.parquet`: one row per customer in the target group, shuffled."""
+    """Write `marketing/contacts_<campaign>.parquet`: one row per customer in the target group, shuffled.
+
+    Args:
+        target: Folder of the files.
+        campaign: The campaign.
+        seed: Seed of the company.
+        records: The customers' records.
+        bought: Who bought in the period.
+        unsubscribed: Local second at which each customer followed the link that ends the consent, NEVER for not.
+        broken: Adds broken rows.
+    """
     rng = stream(seed, "contacts file", campaign.period)
     customer = rng.permutation(np.flatnonzero(campaign.treated | campaign.control))
     is_treated = campaign.treated[customer]
     size = len(customer)
     contacted = period_start(campaign.period) + 5 * HOUR + rng.integers(0, 2 * HOUR, size)
     record = records.main(customer, contacted)
-    response, responded = _responses(rng, is_treated, bought[customer], contacted)
+    response, responded = _responses(rng, is_treated, bought[customer], unsubscribed[customer], contacted)
     channel = np.searchsorted([0.6, 0.75, 0.9], rng.random(size), side="right")
     no_answer = response < 0
     rows = pa.table(
@@ -120,11 +133,14 @@ def write_contacts(
 _RESPONSES = ("opened", "clicked", "unsubscribed", "redeemed")
 
 
-def _responses(rng: np.random.Generator, is_treated: Flags, bought: Flags, contacted: Ints) -> tuple[Ints, Ints]:
+def _responses(
+    rng: np.random.Generator, is_treated: Flags, bought: Flags, unsubscribed: Ints, contacted: Ints
+) -> tuple[Ints, Ints]:
     """Response code (-1 none) and second; only those who bought redeem, the rest says nothing about the state."""
     chance = rng.random(len(is_treated))
-    response = np.where(chance < 0.20, 0, np.where(chance < 0.27, 1, np.where(chance < 0.275, 2, -1)))
+    response = np.where(chance < 0.20, 0, np.where(chance < 0.27, 1, -1))
     response = np.where(bought & (rng.random(len(is_treated)) < 0.3), 3, response)
+    response = np.where(unsubscribed < NEVER, 2, response)
     response = np.where(is_treated, response, -1)
     responded = contacted + (rng.exponential(1.5 * DAY, len(is_treated))).astype(np.int64) + 60
-    return response, np.minimum(responded, END - HOUR)
+    return response, np.minimum(np.where(response == 2, unsubscribed, responded), END - HOUR)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cx_assets.sample_company import defects
 from cx_assets.sample_company.columns import decode, joined, numbers, padded, whole
+from cx_assets.sample_company.costs import Costs, unit_costs
 from cx_assets.sample_company.files import csv_lines, write_lines
 from cx_assets.sample_company.names import words, zipf_shares
 from cx_assets.sample_company.timeline import Ints, period_start, stream
@@ -42,6 +43,7 @@ class Catalogue:
     Attributes:
         category: Category of each product.
         price_cents: List price, tax included.
+        cost_cents: What one piece costs the company.
         first: Position of each category's first product, and the end.
         number: Article number as the shop writes it.
         popularity: Edges (0..1 per category) for drawing products by rank.
@@ -49,6 +51,7 @@ class Catalogue:
 
     category: Ints
     price_cents: Ints
+    cost_cents: Ints
     first: Ints
     number: pa.Array
     popularity: list[NDArray[np.float64]]
@@ -71,7 +74,7 @@ def category_shares(period: int) -> NDArray[np.float64]:
     return _SIZES * boost / (_SIZES * boost).sum()
 
 
-def make_catalogue(seed: int, scale: float) -> Catalogue:
+def make_catalogue(seed: int, scale: float, costs: Costs) -> Catalogue:
     """Draw the products: 20,000 at scale 1, never fewer than 20 per category."""
     rng = stream(seed, "catalogue")
     counts = np.maximum(20, (20_000 * scale * _SIZES / _SIZES.sum()).astype(np.int64))
@@ -79,9 +82,11 @@ def make_catalogue(seed: int, scale: float) -> Catalogue:
     median = np.array([float(row[1]) for row in _CATEGORIES])[category]
     euros = np.maximum(2, np.round(median * np.exp(0.55 * rng.standard_normal(len(category)))))
     order = rng.permutation(len(category))
+    price = (euros * 100).astype(np.int64) - np.where(rng.random(len(category)) < 0.7, 1, 5)
     return Catalogue(
         category=category,
-        price_cents=(euros * 100).astype(np.int64) - np.where(rng.random(len(category)) < 0.7, 1, 5),
+        price_cents=price,
+        cost_cents=unit_costs(price, category, costs),
         first=np.concatenate([[0], np.cumsum(counts)]),
         number=whole(joined("A", padded(100_000 + 7 * order, 6))),
         popularity=[np.cumsum(zipf_shares(int(count), 0.9)) for count in counts],
@@ -94,7 +99,7 @@ def write_products(target: Path, catalogue: Catalogue, seed: int, broken: defect
     pool = [word for row in _CATEGORIES for word in str(row[2]).split()]
     word = catalogue.category * 6 + rng.integers(0, 6, len(catalogue.category))
     style = rng.integers(0, len(_STYLES), len(word))
-    price = catalogue.price_cents
+    price, cost = catalogue.price_cents, catalogue.cost_cents
     columns = {
         "artikel_nr": catalogue.number,
         "bezeichnung": joined(
@@ -102,6 +107,7 @@ def write_products(target: Path, catalogue: Catalogue, seed: int, broken: defect
         ),
         "warengruppe": decode(CATEGORY_NAMES, catalogue.category),
         "listenpreis": joined(numbers(price // 100), ",", padded(price % 100, 2)),
+        "einstandspreis": joined(numbers(cost // 100), ",", padded(cost % 100, 2)),
     }
     order = pa.array(np.argsort(catalogue.number.to_numpy(zero_copy_only=False), kind="stable"))
     lines = csv_lines({name: whole(values).take(order) for name, values in columns.items()})

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from cx_assets.sample_company import defects
 from cx_assets.sample_company.behaviour import Experience
-from cx_assets.sample_company.columns import decode, formatted, joined, padded, whole
+from cx_assets.sample_company.columns import decode, formatted, joined, money, padded, whole
+from cx_assets.sample_company.costs import Costs, ticket_costs
 from cx_assets.sample_company.deadlines import PRIORITIES, Handling, handled
 from cx_assets.sample_company.files import json_lines, write_lines
 from cx_assets.sample_company.morale import UNITS
@@ -140,17 +141,19 @@ class Lived:
 class DeskFiles:
     """Collects tickets and writes `desk/tickets.jsonl` (UTC), sorted by opening."""
 
-    def __init__(self, target: Path, broken: defects.Defects) -> None:
+    def __init__(self, target: Path, seed: int, costs: Costs, broken: defects.Defects) -> None:
         self._path, self._broken = target / "desk" / "tickets.jsonl", broken
+        self._seed, self._costs = seed, costs
         self._parts: list[tuple[Ints, pa.Table]] = []
         self._truth: list[pa.Table] = []
 
-    def add(self, tickets: Tickets, records: Records) -> None:
-        """Take the tickets opened before the data's end."""
+    def add(self, period: int, tickets: Tickets, records: Records) -> None:
+        """Take the tickets of a period's orders that were opened before the data's end."""
         kept = np.flatnonzero(tickets.opened < END)
         opened, closed, resolved = tickets.opened[kept], tickets.closed[kept], tickets.resolved[kept]
         updated = np.where(resolved < END, resolved, np.where(closed < END, closed, opened))
         refs = customer_columns(records, tickets.record[kept])
+        cost = ticket_costs(stream(self._seed, "ticket costs", period), tickets.channel[kept], self._costs)
         rows = pa.table(
             {
                 "customer_system": decode(SYSTEMS, records.system[tickets.record[kept]]),
@@ -163,6 +166,7 @@ class DeskFiles:
                 "channel": decode(_CHANNELS, tickets.channel[kept]),
                 "category": decode(CATEGORIES, tickets.category[kept]),
                 "priority": decode(PRIORITIES, tickets.handling.priority[kept]),
+                "cost": money(cost, resolved >= END),
                 "complaint": pa.array(tickets.is_complaint[kept]),
             }
         )

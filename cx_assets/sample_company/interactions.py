@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from cx_assets.sample_company import defects
-from cx_assets.sample_company.columns import category, decode, joined, padded, timestamps
+from cx_assets.sample_company.columns import category, decode, joined, money, padded, timestamps
+from cx_assets.sample_company.costs import contact_costs
 from cx_assets.sample_company.experience import Tickets
 from cx_assets.sample_company.files import PartitionedParquet
 from cx_assets.sample_company.messages import NoticeCalls
@@ -105,11 +106,13 @@ class InteractionFiles:
             (orders.channel == 0) & (orders.customer >= 0) & (rng.random(orders.size) < ADVICE_SHARE)
         )
         zeros = np.zeros(len(place), np.int64)
+        seconds = np.round(60 + rng.exponential(400, len(place)), 0)
         columns = {
             "channel": category(("store",), zeros),
             "touchpoint": category(("advice",), zeros),
             "type": category(("advice",), zeros),
-            "seconds": pa.array(np.round(60 + rng.exponential(400, len(place)), 0)),
+            "seconds": pa.array(seconds),
+            "cost_amount": money(contact_costs(seconds, self._p.costs.advice)),
         }
         number = order_numbers(orders).take(pa.array(place))
         occurred = orders.ordered[place] - 60 * rng.integers(2, 12, len(place))
@@ -129,11 +132,13 @@ class InteractionFiles:
         rng = stream(self._seed, "calls", period)
         place = np.flatnonzero((tickets.channel == _PHONE) & (tickets.opened < END))
         complaint = tickets.is_complaint[place].astype(np.int64)
+        seconds = np.round(45 + rng.exponential(260, len(place)), 0)
         columns = {
             "channel": category(("phone",), np.zeros(len(place), np.int64)),
             "touchpoint": category(("service_desk", "complaint"), complaint),
             "type": category(("call",), np.zeros(len(place), np.int64)),
-            "seconds": pa.array(np.round(45 + rng.exponential(260, len(place)), 0)),
+            "seconds": pa.array(seconds),
+            "cost_amount": money(contact_costs(seconds, self._p.costs.call)),
         }
         number = tickets.order_number.take(pa.array(place))
         opened = tickets.opened[place]
@@ -145,11 +150,13 @@ class InteractionFiles:
         """Take the calls that follow delivery notices."""
         rng = stream(self._seed, "notice calls", period)
         zeros = np.zeros(len(calls.called), np.int64)
+        seconds = np.round(45 + rng.exponential(150, len(zeros)), 0)
         columns = {
             "channel": category(("phone",), zeros),
             "touchpoint": category(("service_desk",), zeros),
             "type": category(("call",), zeros),
-            "seconds": pa.array(np.round(45 + rng.exponential(150, len(zeros)), 0)),
+            "seconds": pa.array(seconds),
+            "cost_amount": money(contact_costs(seconds, self._p.costs.call)),
         }
         self._add(
             "call_centre__calls", self._calls, f"M{period:02d}", calls.called, records, calls.record, columns,

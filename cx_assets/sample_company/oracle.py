@@ -1,11 +1,12 @@
 """The best forecast of churn from what the files show: a filter over the hidden states of `behaviour`.
 
 For each customer the probabilities of (rate class, relationship class, active or gone) given all recorded purchases,
-visits, late deliveries, complaints, answered service surveys and campaign contacts are carried from period to period: a
-hidden Markov model, so the forecast is Bayes' rule with the true parameters and no estimate. What is integrated out:
-both classes, the state, the day of leaving, the circumstance of the period, silent disappointments, the handling of
-tickets whose survey was not answered, and campaigns of the future. Scores in surveys are not used, although they tell a
-little of the relationship; days of leaving are summed in blocks of six.
+visits, late deliveries, complaints, answered service surveys, campaign contacts and the start of a loyalty membership
+are carried from period to period: a hidden Markov model, so the forecast is Bayes' rule with the true parameters and no
+estimate. What is integrated out: both classes, the state, the day of leaving, the circumstance of the period, silent
+disappointments, the handling of tickets whose survey was not answered, and campaigns of the future. Scores in surveys
+are not used, although they tell a little of the relationship, nor is the end of a delivery pass; days of leaving are
+summed in blocks of six.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from cx_assets.sample_company.behaviour import (
     rate_factor,
     share_until,
 )
-from cx_assets.sample_company.campaigns import Campaign, age_factor, may_be_contacted, uplift_of
+from cx_assets.sample_company.campaigns import Campaign, age_factor, uplift_of
+from cx_assets.sample_company.consents import Consents
+from cx_assets.sample_company.loyalty import Memberships
 from cx_assets.sample_company.parameters import PERIOD_COUNT, PERIOD_DAYS, Parameters
 from cx_assets.sample_company.people import EXISTING, Population
 from cx_assets.sample_company.timeline import Floats, Ints, season_factor
@@ -55,8 +58,8 @@ class Forecast:
 class Oracle:
     """Filter over all customers; memory is customers x (rate classes x relationship classes) x 3 doubles."""
 
-    def __init__(self, people: Population, p: Parameters) -> None:
-        self._people, self._p = people, p
+    def __init__(self, people: Population, consents: Consents, memberships: Memberships, p: Parameters) -> None:
+        self._people, self._consents, self._memberships, self._p = people, consents, memberships, p
         kinds = np.array(p.relationship.classes)
         self._kind = np.tile(np.arange(len(kinds)), len(p.purchase_rates))
         self._kinds = kinds
@@ -116,12 +119,12 @@ class Oracle:
     def _silence(self, period: int, experience: Floats) -> tuple[Floats, Floats]:
         """P(no order | stays) and P(no order | leaves in the period), campaigns of the period integrated out."""
         p, people = self._p, self._people
-        share = p.campaign_target_share * (1 - p.campaign_control_share) * may_be_contacted(period, people)
-        if period == PERIOD_COUNT:
-            share = np.zeros(people.size)
+        share = p.campaign_target_share * (1 - p.campaign_control_share) * np.ones(people.size)
+        share *= self._consents.may_be_contacted(period, people) & (period < PERIOD_COUNT)
         stays, leaves = np.zeros_like(self._active), np.zeros_like(self._active)
-        contacted = 1 + uplift_of(period, p) * age_factor(people, p)
-        for weight, growth in ((1 - share, 1.0), (share, contacted)):
+        usual = self._memberships.growth(period)
+        contacted = usual * (1 + uplift_of(period, p) * age_factor(people, p))
+        for weight, growth in ((1 - share, usual), (share, contacted)):
             mean = self._mean_orders(period, experience, growth)
             stays += weight[:, None] * self._no_order(mean, 1.0)
             for chance, until, _ in self._blocks(period):
@@ -140,7 +143,7 @@ class Oracle:
         silence += (self._gone * (1 - p.return_share * (1 - if_stays))).sum(1)
         active = self._active.sum(1)
         weights = np.where(active[:, None] > 0, self._active, self._prior())
-        growth = np.ones(self._people.size) if campaign is None else campaign.growth
+        growth = self._memberships.growth(period) * (1.0 if campaign is None else campaign.growth)
         mean = behaviour.rates(period, growth)
         leaves_full = behaviour.leave_probability
         nothing = np.exp(-mean)
@@ -186,18 +189,28 @@ class Oracle:
         people, p = self._people, self._p
         open_share = exposure(period, people)
         known = has_joined(period, people) | (people.join_period == period)
-        growth = 1.0 if campaign is None else campaign.growth
+        growth = self._memberships.growth(period) * (1.0 if campaign is None else campaign.growth)
         mean = self._mean_orders(period, experience, growth * open_share)
         there = p.visit_rate_active * np.exp(p.effects.relationship_visits * self._bond(experience))
         active = self._active * self._order_times(mean, orders, 1.0) * self._visits(there, visits, open_share, 1.0)
+        active *= self._membership(period)
         leaving = np.zeros_like(active)
         for chance, until, day_share in self._blocks(period, last_day + 1):
             likelihood = self._order_times(mean, orders, until) * self._visits(there, visits, open_share, day_share)
             leaving += self._leaving * chance[:, None] * likelihood
         gone = self._gone * (orders == 0)[:, None] * self._visits(there, visits, open_share, 0.0) + leaving
+        # Only those who stay to the period's end join the programme in it.
+        gone[self._memberships.period == period] = 0.0
         total = (active + gone).sum(1)
         total = np.where(known & (total > 0), total, 1.0)[:, None]
         self._active, self._gone = active / total, gone / total
+
+    def _membership(self, period: int) -> Floats:
+        """P(joining the loyalty programme in the period or not, as it was | stays), customers x classes."""
+        since = self._memberships.period
+        chance = self._memberships.chances(period) * (since >= period)[:, None]
+        chance = np.repeat(chance, len(self._kinds), axis=1)
+        return np.where((since == period)[:, None], chance, 1 - chance)
 
     def _order_times(self, mean: Floats, orders: Ints, until: Floats | float) -> Floats:
         """Density of so many orders on their days, customers x classes."""

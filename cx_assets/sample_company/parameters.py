@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from cx_assets.sample_company.costs import Costs
+from cx_assets.sample_company.programmes import ConsentHabits, LoyaltyProgramme, Passes, Recommendations, Spending
 from cx_assets.sample_company.voice_parameters import (
     DeskRates,
     InterfaceRates,
@@ -55,6 +57,10 @@ class Effects:
         campaign_uplift: Relative rise of the purchase rate in the 30 days after a contact, one per campaign,
             repeated in turn; multiplied by `uplift_under_40` or `uplift_others`.
         driver_weights: NPS points per standard deviation of the impression at each touchpoint.
+        incremental_shares: Share of the won leads of each origin that would not have come without its spending.
+        contact_fatigue: Log-odds added to taking back the consent by each campaign contact in the last 60 days.
+        loyalty_growth: Relative rise of the purchase rate of members of the loyalty programme.
+        recommender_mood: Log of how much more often one recommends with each standard deviation of mood.
         bad_shift: Standard deviations added to the impression at its own touchpoint by what went wrong.
         relationship_leaving: Log-odds of leaving per unit of the relationship (see `Relationship`).
         relationship_rate: Log of the purchase rate per unit.
@@ -85,6 +91,10 @@ class Effects:
     turn_down: float = 0.6
     stuck_checkout: float = 0.5
     touchpoints: TouchpointEffects = field(default_factory=TouchpointEffects)
+    incremental_shares: tuple[float, ...] = (0.60, 0.75, 0.35, 0.50, 0.90, 0.45)
+    contact_fatigue: float = 0.8
+    loyalty_growth: float = 0.04
+    recommender_mood: float = 0.5
 
     @staticmethod
     def none() -> Effects:
@@ -108,6 +118,10 @@ class Effects:
             turn_down=0.0,
             stuck_checkout=0.0,
             touchpoints=TouchpointEffects.none(),
+            incremental_shares=(0.0,) * 6,
+            contact_fatigue=0.0,
+            loyalty_growth=0.0,
+            recommender_mood=0.0,
         )
 
 
@@ -198,6 +212,12 @@ class Parameters:
     words: WordShares = field(default_factory=WordShares)
     desk: DeskRates = field(default_factory=DeskRates)
     messages: MessageRates = field(default_factory=MessageRates)
+    costs: Costs = field(default_factory=Costs)
+    spending: Spending = field(default_factory=Spending)
+    consent_habits: ConsentHabits = field(default_factory=ConsentHabits)
+    loyalty: LoyaltyProgramme = field(default_factory=LoyaltyProgramme)
+    passes: Passes = field(default_factory=Passes)
+    recommendations: Recommendations = field(default_factory=Recommendations)
 
     # Purchases: a customer belongs to one rate class for life and is active or gone.
     purchase_rates: tuple[float, ...] = (0.12, 0.25, 0.45, 0.75, 1.2, 1.9, 3.0, 4.5)
@@ -225,7 +245,7 @@ class Parameters:
     shared_member_share: float = 0.75
     namesake_share: float = 0.02  # of the persons who live alone
     cyrillic_share: float = 0.03  # of the persons
-    consent_share: float = 0.62
+    consent_share: float = 0.68
 
     # What happens.
     late_share: float = 0.12

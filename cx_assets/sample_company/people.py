@@ -33,6 +33,8 @@ class Population:
         household: Number of the household, -1 for those who live alone and for companies.
         given, family: Index into the names; of Cyrillic names, into their first spelling.
         is_namesake: Bears the given and family name of somebody else in the same city.
+        has_consent: Agreed to marketing: as `population` draws it when they joined, at the data's end once `consents`
+            has followed it.
         join_period: Period of the first purchase; EXISTING before the data begin, PROSPECT for never.
         joined: Local second of the first purchase or registration.
         rate_class: Index into `purchase_rates`.

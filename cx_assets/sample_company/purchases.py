@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cx_assets.sample_company.catalogue import Catalogue, category_shares
+from cx_assets.sample_company.costs import refunds
 from cx_assets.sample_company.parameters import PERIOD_DAYS, Parameters
 from cx_assets.sample_company.people import Population
 from cx_assets.sample_company.records import Records
@@ -70,7 +71,11 @@ class Orders:
 
 @dataclass(frozen=True)
 class Lines:
-    """Sale and return lines; `order` is the position in the period's orders."""
+    """Sale and return lines; `order` is the position in the period's orders.
+
+    Attributes:
+        refund_cents: What is paid back for a return; 0 on a sale.
+    """
 
     order: Ints
     position: Ints
@@ -81,6 +86,8 @@ class Lines:
     net_cents: Ints
     discount_cents: Ints
     shipping_cents: Ints
+    cost_cents: Ints
+    refund_cents: Ints
 
 
 def _when(rng: np.random.Generator, period: int, online: Flags, first_day: Ints, end_day: Ints) -> Ints:
@@ -184,7 +191,8 @@ def make_lines(seed: int, period: int, orders: Orders, people: Population, shop:
     ships = (position == 1) & orders.is_online[order]
     shipping = np.where(ships, rng.choice([0, 395, 495], len(order), p=[0.4, 0.35, 0.25]), 0)
     sales = Lines(order, position, np.zeros(len(order), bool), product, orders.ordered[order], quantity,
-                  gross - discount, discount, shipping)  # fmt: skip
+                  gross - discount, discount, shipping, shop.cost_cents[product] * quantity,
+                  np.zeros(len(order), np.int64))  # fmt: skip
     return _with_returns(rng, sales, orders, p)
 
 
@@ -196,6 +204,7 @@ def _with_returns(rng: np.random.Generator, sales: Lines, orders: Orders, p: Par
     day = (start + later) - (start + later) % DAY
     occurred = day + draw_clock(rng, len(share))
     back = (rng.random(len(share)) < share) & (occurred < END)
+    paid_back = refunds(sales.net_cents[back], later[back] // DAY, p.costs)
     join = np.concatenate
     return Lines(
         order=join([sales.order, sales.order[back]]),
@@ -207,4 +216,6 @@ def _with_returns(rng: np.random.Generator, sales: Lines, orders: Orders, p: Par
         net_cents=join([sales.net_cents, -sales.net_cents[back]]),
         discount_cents=join([sales.discount_cents, np.zeros(int(back.sum()), np.int64)]),
         shipping_cents=join([sales.shipping_cents, np.zeros(int(back.sum()), np.int64)]),
+        cost_cents=join([sales.cost_cents, -sales.cost_cents[back]]),
+        refund_cents=join([sales.refund_cents, paid_back]),
     )

@@ -155,6 +155,8 @@ class ShopFiles:
             "net_amount": money(lines.net_cents),
             "discount_amount": money(lines.discount_cents),
             "shipping_amount": money(lines.shipping_cents),
+            "cost_amount": money(lines.cost_cents),
+            "refund_amount": money(lines.refund_cents, ~lines.is_return),
         }
 
     def _keep_late(self, rng: np.random.Generator, rows: pa.Table, occurred: Ints, late: Ints) -> None:

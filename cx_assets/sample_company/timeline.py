@@ -23,7 +23,8 @@ Floats = NDArray[np.float64]
 # Instants (UTC) at which Berlin changes between winter (+1 h) and summer time (+2 h).
 _CHANGES = words(
     "2018-03-25 2018-10-28 2019-03-31 2019-10-27 2020-03-29 2020-10-25 2021-03-28 2021-10-31 2022-03-27 "
-    "2022-10-30 2023-03-26 2023-10-29 2024-03-31 2024-10-27 2025-03-30 2025-10-26 2026-03-29 2026-10-25"
+    "2022-10-30 2023-03-26 2023-10-29 2024-03-31 2024-10-27 2025-03-30 2025-10-26 2026-03-29 2026-10-25 "
+    "2027-03-28 2027-10-31"
 )
 _CHANGE_LOCAL = np.array([np.datetime64(f"{day}T03:00", "s") for day in _CHANGES]).astype(np.int64)
 
@@ -50,7 +51,7 @@ def cut_date(period: int) -> date:
 
 
 def to_utc(local: Ints) -> Ints:
-    """UTC seconds of Berlin wall-clock seconds, 2018-2026 (the doubled hour in October counts as winter)."""
+    """UTC seconds of Berlin wall-clock seconds, 2018-2027 (the doubled hour in October counts as winter)."""
     summer = np.searchsorted(_CHANGE_LOCAL - np.arange(len(_CHANGE_LOCAL)) % 2 * HOUR, local, side="right") % 2
     return local - HOUR - summer * HOUR
 
@@ -60,7 +61,8 @@ def _days(period: int) -> NDArray[np.datetime64]:
     return first + np.arange(PERIOD_DAYS)
 
 
-def _season(days: NDArray[np.datetime64]) -> Floats:
+def daily_season(days: NDArray[np.datetime64]) -> Floats:
+    """Purchases of each day relative to the year's mean, weekdays apart."""
     month = days.astype("M8[M]").astype(np.int64) % 12
     day = (days - days.astype("M8[M]")).astype(np.int64) + 1
     black_week = (month == 10) & (day >= 22)
@@ -70,7 +72,7 @@ def _season(days: NDArray[np.datetime64]) -> Floats:
 
 def season_factor(period: int) -> float:
     """Purchase rate of a period relative to the year's mean."""
-    return float(_season(_days(period)).mean())
+    return float(daily_season(_days(period)).mean())
 
 
 def is_discount_season(period: int) -> bool:
@@ -83,10 +85,10 @@ def day_weights(period: int, *, is_online: bool) -> Floats:
     days = _days(period)
     weekday = (days.astype(np.int64) + 3) % 7
     if is_online:
-        weights = _season(days) * _ONLINE_WEEK[weekday]
+        weights = daily_season(days) * _ONLINE_WEEK[weekday]
     else:
         closed = np.array([str(day)[5:] in _CLOSED_DAYS for day in days])
-        weights = _season(days) * np.where(closed, 0.0, _STORE_WEEK[weekday])
+        weights = daily_season(days) * np.where(closed, 0.0, _STORE_WEEK[weekday])
     return weights / weights.sum()
 
 

@@ -6,7 +6,8 @@ Files:
     record_story.parquet    record_id, story: what became of the record, one row each (nickname, moved, branch,
                             merged_away, ...; all in `record_fields`)
     customer.parquet        true_customer_id, customer_type, household_id, purchase_rate, join_date, is_under_40,
-                            is_onboarded (took the tour for newcomers), favourite_category
+                            is_onboarded (took the tour for newcomers), favourite_category,
+                            survey_mood (standard normal)
     customer_cut.parquet    one row per customer with a purchase before the cut (nine cuts, 30 days apart, the last
                             at the data's end): cut_date, true_customer_id, is_eligible, is_active, hazard_observable,
                             hazard_full, active_probability_observable, churn_probability_observable,
@@ -17,6 +18,11 @@ Files:
     departure.parquet       true_customer_id, left_on (last day with the company), one row per departure
     campaign.parquet        campaign_id, start_date, rate_uplift, treated_count, control_count,
                             purchase_probability_uplift (mean over those contacted, given everything)
+    marketing_source.parquet   origin, incremental_share (of its won leads, without its spending they would not have
+                            come), cost_amount, held_out_region, held_out_from, held_out_until, withheld_lead_count
+                            (the last four null but for the origin of the experiment)
+    loyalty_member.parquet  true_customer_id, member_since_date
+    subscription.parquet    subscription_no, true_customer_id, is_never_cancelled, has_left (by the data's end)
     touchpoint_driver.parquet  touchpoint, nps_weight, used_share
     unit_morale.parquet     unit_name, period_start_date, morale (standard units; also of the two periods before the
                             data), impression_shift (standard deviations, two periods later)
@@ -44,8 +50,10 @@ from cx_assets.sample_company.behaviour import Behaviour, Experience, has_joined
 from cx_assets.sample_company.campaigns import Campaign, age_factor
 from cx_assets.sample_company.catalogue import CATEGORY_NAMES
 from cx_assets.sample_company.columns import decode, joined, padded
+from cx_assets.sample_company.consents import Consents
 from cx_assets.sample_company.files import write_parquet
 from cx_assets.sample_company.impressions import USED_SHARE
+from cx_assets.sample_company.loyalty import Memberships
 from cx_assets.sample_company.oracle import Forecast, Oracle
 from cx_assets.sample_company.parameters import (
     CUT_COUNT,
@@ -56,7 +64,8 @@ from cx_assets.sample_company.parameters import (
     Parameters,
 )
 from cx_assets.sample_company.people import Population
-from cx_assets.sample_company.records import SYSTEMS, Records
+from cx_assets.sample_company.records import NEVER, SYSTEMS, Records
+from cx_assets.sample_company.subscriptions import DeliveryPasses
 from cx_assets.sample_company.timeline import DAY, Ints, cut_date, period_start, season_factor, stream
 
 Flags = NDArray[np.bool_]
@@ -66,9 +75,19 @@ _STORY_SCHEMA = pa.schema({"record_id": pa.string(), "story": pa.string()})
 class TruthWriter:
     """Follows the generation and writes what is true beside it."""
 
-    def __init__(self, folder: Path, seed: int, people: Population, records: Records, p: Parameters) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        seed: int,
+        people: Population,
+        records: Records,
+        consents: Consents,
+        memberships: Memberships,
+        p: Parameters,
+    ) -> None:
         self._folder, self._people, self._p = folder, people, p
-        self._oracle = Oracle(people, p)
+        self._memberships = memberships
+        self._oracle = Oracle(people, consents, memberships, p)
         order = stream(seed, "true ids").permutation(people.size)
         self._ids = joined("T", padded(1 + order, 8))
         self._waiting: tuple[int, Forecast, dict[str, Any], Flags] | None = None
@@ -93,6 +112,7 @@ class TruthWriter:
                 "is_under_40": pa.array(people.is_under_40()),
                 "is_onboarded": pa.array(people.is_onboarded),
                 "favourite_category": decode(CATEGORY_NAMES, people.affinity),
+                "survey_mood": pa.array(people.mood.round(4)),
             }
         )
         write_parquet(self._folder / "customer.parquet", customers.take(pa.array(np.argsort(order))))
@@ -110,6 +130,17 @@ class TruthWriter:
         rows = pa.concat_tables([part.cast(_STORY_SCHEMA) for part in parts])
         in_order = rows.sort_by([("record_id", "ascending"), ("story", "ascending")])
         write_parquet(self._folder / "record_story.parquet", in_order)
+
+    def write_passes(self, passes: DeliveryPasses) -> None:
+        """Whose delivery pass it is, and who would never end it."""
+        who = passes.holders()
+        rows = {
+            "subscription_no": passes.numbers(),
+            "true_customer_id": self._ids.take(pa.array(who)),
+            "is_never_cancelled": pa.array(passes.never_cancels[who]),
+            "has_left": pa.array(passes.is_gone[who]),
+        }
+        self.write("subscription", pa.table(rows))
 
     def before(self, period: int, lived: Experience, behaviour: Behaviour, campaign: Campaign | None) -> None:
         """At the cut before a period, prepared but not entered."""
@@ -184,6 +215,7 @@ class TruthWriter:
         p, people = self._p, self._people
         rate = np.array(p.purchase_rates)[people.rate_class] * season_factor(campaign.period)
         rate = rate * rate_factor(behaviour.relationship, p) * behaviour.circumstance
+        rate = rate * self._memberships.growth(campaign.period)
         rate = (rate * behaviour.presence(campaign.period))[campaign.treated]
         factor = (1 + campaign.uplift * age_factor(people, p))[campaign.treated]
         gain = np.exp(-rate) - np.exp(-rate * factor)
@@ -205,6 +237,10 @@ class TruthWriter:
             [("left_on", "ascending"), ("true_customer_id", "ascending")]
         )
         write_parquet(self._folder / "departure.parquet", departures)
+        member = np.flatnonzero(self._memberships.at < NEVER)
+        since = (self._memberships.at[member] // DAY).astype("M8[D]")
+        members = pa.table({"true_customer_id": self._ids.take(pa.array(member)), "member_since_date": pa.array(since)})
+        self.write("loyalty_member", members.sort_by("true_customer_id"))
         write_parquet(self._folder / "campaign.parquet", pa.Table.from_pylist(self._campaigns))
         weights = self._p.effects.driver_weights
         drivers = {

@@ -130,11 +130,15 @@ select
     bezeichnung as product_name,
     warengruppe as category_name,
     listenpreis::decimal(18, 2) as list_price_amount,
+    einstandspreis::decimal(18, 2) as unit_cost_amount,
     'EUR' as currency_code,
     _load_id as load_id,
     _load_sequence as load_sequence
 from landed('shop__products')
-where is_given(product_id) and coalesce(list_price_amount >= 0, true)
+where
+    is_given(product_id)
+    and coalesce(list_price_amount >= 0, true)
+    and coalesce(unit_cost_amount >= 0, true)
 qualify row_number() over (
     partition by product_id order by _load_sequence desc, _load_id desc, _source_file desc, _source_row desc
 ) = 1;
@@ -209,6 +213,8 @@ select
     net_amount::decimal(18, 2) as net_amount,
     discount_amount::decimal(18, 2) as discount_amount,
     shipping_amount::decimal(18, 2) as shipping_amount,
+    cost_amount::decimal(18, 2) as cost_amount,
+    refund_amount::decimal(18, 2) as refund_amount,
     'EUR' as currency_code,
     local_date(booked_at) as occurred_date,
     _load_id as load_id,
@@ -221,9 +227,20 @@ where
     and booked_at >= timestamp '1990-01-01'
     and abs(landed_line.quantity) <= 1_000_000
     and abs(landed_line.net_amount) <= 100_000_000
+    and coalesce(abs(landed_line.cost_amount) <= 100_000_000, true)
+    and coalesce(landed_line.refund_amount >= 0, true)
     and case line_type
-        when 'sale' then landed_line.quantity >= 0 and landed_line.net_amount >= 0
-        when 'return' then landed_line.quantity <= 0 and landed_line.net_amount <= 0
+        when 'sale'
+            then
+                landed_line.quantity >= 0
+                and landed_line.net_amount >= 0
+                and coalesce(landed_line.cost_amount >= 0, true)
+                and landed_line.refund_amount is null
+        when 'return'
+            then
+                landed_line.quantity <= 0
+                and landed_line.net_amount <= 0
+                and coalesce(landed_line.cost_amount <= 0, true)
         else false
     end
 qualify row_number() over (

@@ -91,6 +91,8 @@ select
     type as interaction_type,
     seconds as duration_seconds,
     'shop:' || order_no as order_id,
+    visit.cost_amount::decimal(18, 2) as cost_amount,
+    if(system = 'web', null, 'EUR') as currency_code,
     local_date(occurred_at) as occurred_date,
     _load_id as load_id,
     _load_sequence as load_sequence
@@ -101,6 +103,7 @@ where
     and is_given(channel)
     and is_given(type)
     and coalesce(isfinite(seconds) and seconds >= 0, true)
+    and coalesce(visit.cost_amount >= 0, true)
 qualify row_number() over (
     partition by interaction_id order by _load_sequence desc, _load_id desc, _source_file desc, _source_row desc
 ) = 1;
@@ -119,6 +122,8 @@ select
     category as category_name,
     priority,
     complaint as is_complaint,
+    cost::decimal(18, 2) as cost_amount,
+    'EUR' as currency_code,
     local_date(opened) as opened_date,
     local_date(resolved) as resolved_date,
     _load_id as load_id,
@@ -129,6 +134,7 @@ where
     and opened >= timestamp '1990-01-01'
     and complaint is not null
     and is_one_of(priority, ['low', 'normal', 'high', 'urgent'])
+    and coalesce(cost >= 0, true)
     and coalesce(resolved >= opened, true)
     and coalesce(first_reply >= opened, true)
 qualify row_number() over (

@@ -70,14 +70,7 @@ def _staging():
 
 def test_every_entity_is_mapped_and_every_table_used():
     mapped = {path.stem.split("__")[1] for path in _staging()}
-    # What the sample company has no source for.
-    assert mapped == set(load_contracts()) - {
-        "consent_event",
-        "loyalty_entry",
-        "marketing_spend",
-        "referral",
-        "subscription",
-    }
+    assert mapped == set(load_contracts())
     used = {re.search(r"source\('landing', '(\w+)'\)", path.read_text())[1] for path in _staging()}
     assert used == set(TABLES)
 

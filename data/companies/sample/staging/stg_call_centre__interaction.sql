@@ -9,8 +9,10 @@ with mapped as (
         type as interaction_type,
         seconds as duration_seconds,
         'shop:' || order_no as order_id,
+        cost_amount,
+        'EUR' as currency_code,
         {{ landing_columns() }}
     from {{ source('landing', 'call_centre__calls') }}
 )
 
-{{ conform('interaction', missing=['cost_amount', 'currency_code']) }}
+{{ conform('interaction') }}

@@ -12,8 +12,10 @@ with mapped as (
         category as category_name,
         priority,
         complaint as is_complaint,
+        cost as cost_amount,
+        'EUR' as currency_code,
         {{ landing_columns() }}
     from {{ source('landing', 'desk__tickets') }}
 )
 
-{{ conform('ticket', missing=['cost_amount', 'currency_code']) }}
+{{ conform('ticket') }}

@@ -5,9 +5,10 @@ with mapped as (
         bezeichnung as product_name,
         warengruppe as category_name,
         listenpreis as list_price_amount,
+        einstandspreis as unit_cost_amount,
         'EUR' as currency_code,
         {{ landing_columns() }}
     from {{ source('landing', 'shop__products') }}
 )
 
-{{ conform('product', missing=['unit_cost_amount']) }}
+{{ conform('product') }}

@@ -13,9 +13,11 @@ with mapped as (
         net_amount,
         discount_amount,
         shipping_amount,
+        cost_amount,
+        refund_amount,
         'EUR' as currency_code,
         {{ landing_columns() }}
     from {{ source('landing', 'shop__lines') }}
 )
 
-{{ conform('transaction_line', missing=['cost_amount', 'refund_amount']) }}
+{{ conform('transaction_line') }}
