@@ -6,7 +6,7 @@ ROWS ?= 20000000
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help run test check dev lint lint-python lint-sql format lock bench bench-sources clean
+.PHONY: help run test check dev lint lint-python lint-sql format lock bench bench-sources sample-page clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -53,6 +53,9 @@ bench: $(INSTALLED) ## The daily job at SCALE beside a hand-written DuckDB scrip
 
 bench-sources: $(INSTALLED) ## ROWS rows from CSV and PostgreSQL beside DuckDB's reader and ConnectorX
 	@$(BIN)/python -m tests.benchmarks.sources --rows $(ROWS)
+
+sample-page: $(INSTALLED) ## Write docs/sample-company.md: the sample company in pictures, its truth beside them
+	@$(BIN)/python -m tests.benchmarks.sample_page
 
 clean: ## Remove generated state (landings, warehouse, publications)
 	@rm -rf data/state data/benchmarks
