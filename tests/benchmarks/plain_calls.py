@@ -170,6 +170,10 @@ class PlainJob:
 
     def identity(self, snapshot: Snapshot) -> None:
         """Records to customers."""
+        merges = self.warehouse.frame(
+            "select merged_record_id, into_record_id from intermediate.int_identity__record_merge "
+            "order by merged_record_id"
+        )
         resolution = resolve(
             self.warehouse.frame(
                 "select record_id, source_system, source_person_id, customer_type, email, phone, tax_number, "
@@ -179,6 +183,7 @@ class PlainJob:
             identifiers=list(self.company.settings(IdentitySettings).identifiers),
             default_country=self.company.country_code,
             must_link=self.company.must_link(),
+            source_merges=list(merges.itertuples(index=False, name=None)),
             known_at=self.workspace.now().replace(tzinfo=None),
             snapshot_sequence=snapshot.snapshot_sequence,
             snapshot_id=snapshot.snapshot_id,
