@@ -77,7 +77,8 @@ def compare(this: Path, rival: Path, tables: Sequence[str], *, memory_limit: str
         connection.execute("set threads = 2")
         connection.execute("set memory_limit = $1", [memory_limit])
         connection.execute("set temp_directory = $1", [str(rival.parent / "comparison.spill")])
-        connection.execute(f"attach '{this}' as this (read_only)")
+        connection.execute(f"attach '{this}' as cx (read_only)")
+        connection.execute("use cx")  # its views name it so
         connection.execute(f"attach '{rival}' as rival (read_only)")
         return [_compare_table(connection, table) for table in tables]
 
@@ -93,23 +94,23 @@ def _columns(connection: duckdb.DuckDBPyConnection, database: str, table: str) -
 
 
 def _compare_table(connection: duckdb.DuckDBPyConnection, table: str) -> TableComparison:
-    wanted = {name: kind for name, kind in _columns(connection, "this", table).items() if name not in HOUSEKEEPING}
+    wanted = {name: kind for name, kind in _columns(connection, "cx", table).items() if name not in HOUSEKEEPING}
     found = _columns(connection, "rival", table)
     shared = {name: "DOUBLE" in (kind, found[name]) for name, kind in wanted.items() if name in found}
-    only_this = _excess(connection, shared, f"this.{table}", f"rival.{table}")
-    only_rival = _excess(connection, shared, f"rival.{table}", f"this.{table}")
+    only_this = _excess(connection, shared, f"cx.{table}", f"rival.{table}")
+    only_rival = _excess(connection, shared, f"rival.{table}", f"cx.{table}")
     differing = [
         name
         for name, is_double in shared.items()
         if (only_this or only_rival)
         and (
-            _excess(connection, {name: is_double}, f"this.{table}", f"rival.{table}")
-            or _excess(connection, {name: is_double}, f"rival.{table}", f"this.{table}")
+            _excess(connection, {name: is_double}, f"cx.{table}", f"rival.{table}")
+            or _excess(connection, {name: is_double}, f"rival.{table}", f"cx.{table}")
         )
     ]
     return TableComparison(
         table,
-        _count(connection, f"from this.{table}"),
+        _count(connection, f"from cx.{table}"),
         _count(connection, f"from rival.{table}"),
         len(shared),
         [name for name in wanted if name not in found],
