@@ -33,7 +33,17 @@ from (
     ('kind', 'ticket_answered', 'service_desk', 'service'),
     ('kind', 'ticket_solved', 'service_desk', 'service'),
     ('kind', 'survey_invited', 'relation', 'loyalty'),
-    ('kind', 'survey_answered', 'relation', 'loyalty')
+    ('kind', 'survey_answered', 'relation', 'loyalty'),
+    ('kind', 'points_earned', 'loyalty_programme', 'loyalty'),
+    ('kind', 'points_redeemed', 'loyalty_programme', 'loyalty'),
+    ('kind', 'points_expired', 'loyalty_programme', 'loyalty'),
+    ('kind', 'consent_given', 'relation', 'loyalty'),
+    ('kind', 'consent_withdrawn', 'relation', 'loyalty'),
+    ('kind', 'referral_made', 'relation', 'loyalty'),
+    ('kind', 'referral_converted', 'relation', 'loyalty'),
+    ('kind', 'subscription_started', 'relation', 'loyalty'),
+    ('kind', 'subscription_cancel_requested', 'relation', 'loyalty'),
+    ('kind', 'subscription_ended', 'relation', 'loyalty')
 ) as catalogue (found_by, word, touchpoint, stage);
 
 create table core.fct_customer_event as
@@ -126,6 +136,55 @@ with happened as (
         } as event,
         record_id, channel, touchpoint, load_id, load_sequence
     from core.fct_survey_response
+    union all by name
+    select
+        'consent_event' as entity, consent_event_id as source_key,
+        {
+            'event_type': if(action = 'given', 'consent_given', 'consent_withdrawn'), 'occurred_at': occurred_at,
+            'outcome': purpose
+        } as event,
+        record_id, evidence as channel, load_id, load_sequence
+    from core.fct_consent_event
+    union all by name
+    select
+        'loyalty_entry' as entity, entry_id as source_key,
+        {
+            'event_type': map {'earn': 'points_earned', 'redeem': 'points_redeemed', 'expire': 'points_expired'}[entry_type],
+            'occurred_at': occurred_at, 'outcome': reward
+        } as event,
+        record_id, order_id, load_id, load_sequence
+    from core.fct_loyalty_entry
+    where entry_type <> 'adjust'
+    union all by name
+    select
+        'message_sent' as entity, message_id as source_key,
+        {
+            'event_type': 'message_sent', 'occurred_at': sent_at, 'outcome': if(is_bounced, 'bounced', message_type)
+        } as event,
+        record_id, order_id, channel, touchpoint, load_id, load_sequence
+    from core.fct_message_sent
+    union all by name
+    select
+        'referral' as entity, referral_id as source_key,
+        unnest([
+            {'event_type': 'referral_made', 'occurred_at': referred_at, 'outcome': null::varchar},
+            {'event_type': 'referral_converted', 'occurred_at': converted_at, 'outcome': null}
+        ]) as event,
+        record_id, channel, load_id, load_sequence
+    from core.fct_referral
+    union all by name
+    select
+        'subscription' as entity, subscription_id as source_key,
+        unnest([
+            {'event_type': 'subscription_started', 'occurred_at': started_at, 'outcome': plan_name},
+            {'event_type': 'subscription_cancel_requested', 'occurred_at': cancel_requested_at, 'outcome': cancel_reason},
+            {
+                'event_type': 'subscription_ended', 'outcome': subscription_status,
+                'occurred_at': if(ended_date <= (select as_of_date from core.dim_observation), ended_at, null)
+            }
+        ]) as event,
+        record_id, load_id, load_sequence
+    from core.fct_subscription
 )
 select
     event.event_type || ':' || source_key as event_id,

@@ -21,7 +21,10 @@ GIVEN = {
     "churn_reliability": "scores.churn_reliability",
     "customer_churn": "scores.customer_churn",
 }
-STAGES = {"core": ("10_core", "20_core_events", "25_customer_events", "30_features"), "marts": ("40_marts",)}
+STAGES = {
+    "core": ("10_core", "20_core_events", "22_core_programmes", "25_customer_events", "30_features"),
+    "marts": ("40_marts",),
+}
 FOLDER = Path(__file__).resolve().parent
 
 

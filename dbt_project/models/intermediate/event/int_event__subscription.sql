@@ -1,4 +1,4 @@
-{#- Kind, instant, day and outcome of what a subscription's own columns date. -#}
+{#- Kind, instant, day and outcome of what a subscription's own columns date; an end to come has not happened. -#}
 {% set dated = [
     ('subscription_started', 'started_at', 'started_date', 'plan_name'),
     ('subscription_cancel_requested', 'cancel_requested_at', 'cancel_requested_date', 'cancel_reason'),
@@ -21,8 +21,9 @@ select
     cast(null as string) as currency_code,
     load_id,
     load_sequence,
-    snapshot_sequence
-from {{ ref('fct_subscription') }}
-where {{ occurred_at }} is not null
+    subscription.snapshot_sequence
+from {{ ref('fct_subscription') }} as subscription
+cross join {{ ref('dim_observation') }} as observation
+where {{ occurred_date }} <= observation.as_of_date
 {{ 'union all' if not loop.last }}
 {% endfor %}
