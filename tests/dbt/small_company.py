@@ -179,7 +179,7 @@ SUBSCRIPTIONS = [
     {"subscription_id": "s1", "record_id": "crm:a", "started_at": "2026-01-31 23:30", "subscription_status": "active"}
     | {"product_id": "p1", "plan_name": "basic", "billing_interval": "month", "recurring_amount": 9.9}
     | {"currency_code": "EUR", "renews_at": "2026-04-30 22:00"},
-    # Ends in April in Berlin.
+    # Ends in April in Berlin, the day after the observation date: an end to come.
     {"subscription_id": "s2", "record_id": "crm:b", "started_at": "2026-02-10 10:00", "subscription_status": "canceled"}
     | {"cancel_requested_at": "2026-03-05 10:00", "cancel_reason": "price", "ended_at": "2026-03-31 22:30"},
     # Ended before it started.

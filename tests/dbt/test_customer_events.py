@@ -31,7 +31,6 @@ def test_every_fact_gives_its_events(built: Company) -> None:
         ("referral_converted", 1),
         ("referral_made", 2),
         ("subscription_cancel_requested", 1),
-        ("subscription_ended", 1),
         ("subscription_started", 2),
         ("survey_answered", 10),
         ("survey_invited", 5),
@@ -79,7 +78,6 @@ def test_events_of_accounts_messages_and_recommendations(built: Company) -> None
         ("referral_made:f1", "crm:a", "2026-01-15", "email", None, None),
         ("referral_made:f2", "crm:b", "2026-03-01", None, None, None),
         ("subscription_cancel_requested:s2", "crm:b", "2026-03-05", None, "price", None),
-        ("subscription_ended:s2", "crm:b", "2026-04-01", None, "canceled", None),
         ("subscription_started:s1", "crm:a", "2026-02-01", None, "basic", None),
         ("subscription_started:s2", "crm:b", "2026-02-10", None, None, None),
     ]
@@ -93,7 +91,7 @@ def test_without_a_catalogue_every_event_is_counted_as_unmapped(built: Company) 
     )
     # The four answers about the relation name no touchpoint.
     assert rows == [("delivery", 6), ("none", 4)]
-    assert built.rows("select sum(event_count) from marts.mart_operations__unmapped_touchpoint") == [(59,)]
+    assert built.rows("select sum(event_count) from marts.mart_operations__unmapped_touchpoint") == [(58,)]
 
 
 def test_the_kinds_that_a_catalogue_may_name_are_those_that_the_models_give() -> None:
