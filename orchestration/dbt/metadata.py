@@ -13,6 +13,7 @@ from dagster_dbt import DagsterDbtTranslator
 
 from orchestration.dbt.column_lineage import column_lineage
 from orchestration.ground.durable import DamagedStateError, read_document, write_document
+from orchestration.publication.generations import READABLE_SCHEMAS
 from orchestration.warehouse.database import Warehouse
 
 Columns = dict[str, dict[str, str]]
@@ -54,13 +55,13 @@ class ModelMetadata:
             uid: node["relation_name"]
             for uid, node in manifest["nodes"].items()
             if node["resource_type"] == "model"
-            and node["config"]["materialized"] != "view"
+            and (node["config"]["materialized"] != "view" or node["schema"] in READABLE_SCHEMAS)
             and node["relation_name"] in self.columns
         }
         self.row_counts = warehouse.counts(tables)
 
     def of(self, unique_id: str) -> dict[str, Any]:
-        """Dagster metadata of one model: row count (tables only), column schema, column lineage."""
+        """Dagster metadata of one model: row count (of tables, and of what readers get), column schema, column lineage."""
         node = self.manifest["nodes"][unique_id]
         columns = self.columns.get(node["relation_name"], {})
         described = node.get("columns", {})
