@@ -61,7 +61,7 @@ class ModelMetadata:
         self.row_counts = warehouse.counts(tables)
 
     def of(self, unique_id: str) -> dict[str, Any]:
-        """Dagster metadata of one model: row count (of tables, and of what readers get), column schema, column lineage."""
+        """Dagster metadata of one model: row count (of what is a table or published), column schema, column lineage."""
         node = self.manifest["nodes"][unique_id]
         columns = self.columns.get(node["relation_name"], {})
         described = node.get("columns", {})
