@@ -3,10 +3,12 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 COMPANY ?= sample
 SCALE ?= 0.1
 ROWS ?= 20000000
+STATE ?= data/state
+SCREENSHOTS ?= data/screenshots
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help run test check dev lint lint-python lint-sql format lock bench bench-sources sample-page clean
+.PHONY: help run test check dev report lint lint-python lint-sql format lock bench bench-sources bench-identity bench-readers bench-report bench-scores test-browser test-bi sample-page clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -24,14 +26,29 @@ run: $(INSTALLED) ## Install, run the daily job on the sample company, print wha
 	@$(BIN)/cx run --company $(COMPANY)
 
 test: lint ## Install, run all checks and tests
-	@$(BIN)/python -m compileall -q orchestration cx_assets tests
+	@$(BIN)/python -m compileall -q orchestration cx_assets report tests
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: lint ## The inner loop: lint, and the tests that start no job
 	@$(BIN)/pytest -n 2 --dist loadfile -q -m "not slow"
 
+test-browser: $(INSTALLED) ## The report in a real browser; needs Chromium or Chrome; pictures in SCREENSHOTS, companies of STATE
+	@$(BIN)/pytest tests/browser --screenshots $(SCREENSHOTS) --state-root $(STATE)
+
+test-bi: $(INSTALLED) .venv-superset/.installed ## Apache Superset reads what a running daily job publishes
+	@$(BIN)/pytest tests/bi
+
+.venv-superset/.installed: tests/bi/requirements.txt
+	@test -x .venv-superset/bin/python || $(PYTHON) -m venv .venv-superset
+	@echo "Installing Superset into .venv-superset (a few minutes, 1 GB) ..."
+	@.venv-superset/bin/python -m pip install --quiet --disable-pip-version-check -r tests/bi/requirements.txt
+	@touch $@
+
 dev: $(INSTALLED) ## Open Dagster's UI on http://127.0.0.1:3000
 	@$(BIN)/cx dev --company $(COMPANY)
+
+report: $(INSTALLED) ## Open the report on what was published, on http://127.0.0.1:8501
+	@$(BIN)/cx report --company $(COMPANY)
 
 lint: lint-python lint-sql ## Ruff, mypy and sqlfluff only
 
@@ -53,6 +70,18 @@ bench: $(INSTALLED) ## The daily job at SCALE beside a hand-written DuckDB scrip
 
 bench-sources: $(INSTALLED) ## ROWS rows from CSV and PostgreSQL beside DuckDB's reader and ConnectorX
 	@$(BIN)/python -m tests.benchmarks.sources --rows $(ROWS)
+
+bench-identity: $(INSTALLED) ## Duplicates found among records with known truth, beside plain Splink
+	@$(BIN)/python -m tests.benchmarks.identity
+
+bench-readers: $(INSTALLED) ## 16 readers without pause through 200 publications, with kills and rollbacks
+	@$(BIN)/python -m tests.benchmarks.readers
+
+bench-report: $(INSTALLED) ## Seconds until the overview of COMPANY in STATE stands, in Chromium if there is one
+	@$(BIN)/python -m tests.benchmarks.report --state-root $(STATE) --company $(COMPANY)
+
+bench-scores: $(INSTALLED) ## Scores beside a hand-written statement; coverage of intervals, false and found changes
+	@$(BIN)/python -m tests.benchmarks.scores
 
 sample-page: $(INSTALLED) ## Write docs/sample-company.md: the sample company in pictures, its truth beside them
 	@$(BIN)/python -m tests.benchmarks.sample_page

@@ -19,6 +19,8 @@ from tests.warm import run_cx
 
 ROOT = Path(__file__).resolve().parent.parent
 CX = Path(sys.executable).with_name("cx")
+# They need a browser and a BI tool: `make test-browser` and `make test-bi` name them.
+collect_ignore = ["browser", "bi"]
 REQUIRE_ALL = os.environ.get("CX_REQUIRE_ALL") == "1"
 SECRET = "token-of-the-webhook"
 """Stands in every test run's environment; nothing that a run writes may hold it."""

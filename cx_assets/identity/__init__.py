@@ -1,15 +1,14 @@
 """Who is who: records of people and companies become customers with persistent ids.
 
-Deterministic today, behind the interface that probabilistic linkage will fill.
-
 Public interface:
-    resolution.resolve(records, previous, *, identifiers, default_country, must_link, known_at,
-        snapshot_sequence, snapshot_id) -> Resolution(record_customer, ledger, customer_redirect, summary)
-    matching.match(records, *, identifiers, default_country, must_link) -> Match(edges, ...)
-    matching.connected_components(record_ids, edges) -> component label per record
-    tables.RECORD_CUSTOMER, tables.LEDGER, tables.CUSTOMER_REDIRECT: the declared tables
+    evidence.weigh(con, records, kept, decisions, *, settings, ...) -> Evidence(edges, labels, refused, kept, ...)
+    resolution.resolve(evidence, previous, *, known_at, snapshot_sequence, snapshot_id) -> Resolution(tables, summary)
+    matching.match, matching.connected_components: exact identifiers, and groups of what is joined
+    linkage: misspelt duplicates, with learnt weights
+    stewardship: explanations, lives of ids, and the sheet by which people decide
+    tables: the declared tables
 
-`record_customer` and `customer_redirect` replace their tables whole. `ledger` holds the events of this
-snapshot only: delete the rows of the same snapshot_sequence, then append. The three are written in one
-transaction, otherwise a crash between them loses the events of a change that is already in the table.
+`ledger` and `match_count` hold what one snapshot found: delete the rows of the same snapshot_sequence, then
+append. The other tables are replaced whole. All are written in one transaction, otherwise a crash between them loses
+the events of a change that is already in the table.
 """

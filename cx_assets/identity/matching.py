@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from cx_assets.identity.normalise import PLACEHOLDER, column_of, normalise
+from cx_assets.identity.tables import among
 
 # How many persons may share a value before it stops being evidence. A unit is a person by the source's
 # own key, else a record. A household shares one address or telephone among four or five, a buyer without
@@ -170,7 +171,7 @@ def _evidence(records: pd.DataFrame, identifier: str, values: pd.Series) -> tupl
         }
     )
     units = rows.drop_duplicates(["value", "unit"]).groupby("value").size()
-    shared = rows["value"].isin(units.index[units > MAXIMUM_SHARING[identifier]])
+    shared = among(rows["value"], units.index[units > MAXIMUM_SHARING[identifier]])
     counts = {
         "usable_record_count": int(usable.sum()),
         "invalid_record_count": int((typed & values.isna()).sum()),

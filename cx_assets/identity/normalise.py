@@ -91,7 +91,8 @@ PLACEHOLDER = ""
 def normalise(records: pd.DataFrame, identifier: str, *, default_country: str) -> pd.Series:
     """One identifier of every record in comparable form.
 
-    Each distinct value (with its country, where that matters) is normalised once.
+    Each distinct value (with its country, where that matters) is normalised once; what
+    identifiers.with_normalised has done is taken as it is.
 
     Args:
         records: One row per record; must hold the identifier's column (of shared_person_id: source_person_id), for
@@ -117,13 +118,15 @@ def normalise(records: pd.DataFrame, identifier: str, *, default_country: str) -
     missing = [name for name in needed if name not in records.columns]
     if missing:
         raise ValueError(f"columns are missing: {', '.join(missing)}")
+    if f"normal_{identifier}" in records.columns:
+        return records[f"normal_{identifier}"]
     present = records[column].notna().to_numpy()
     spread = np.full(len(records), None, dtype=object)
     if present.any():
         pairs = pd.DataFrame(
             {
                 "typed": records.loc[present, column].astype("str"),
-                "qualifier": _qualifiers(records, qualifier, default_country)[present],
+                "qualifier": qualifiers(records, qualifier, default_country)[present],
             }
         )
         group = pairs.groupby(["typed", "qualifier"], sort=False).ngroup().to_numpy()
@@ -138,7 +141,8 @@ def column_of(identifier: str) -> str:
     return "source_person_id" if identifier == "shared_person_id" else identifier
 
 
-def _qualifiers(records: pd.DataFrame, qualifier: str | None, default_country: str) -> pd.Series:
+def qualifiers(records: pd.DataFrame, qualifier: str | None, default_country: str) -> pd.Series:
+    """What a value is read by beside what was typed, one per record: a country, a source system, or nothing."""
     if qualifier is None:
         return pd.Series("", index=records.index, dtype="str")
     if qualifier == "source_system":

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from cx_assets.identity.tables import look_up
+from cx_assets.identity.tables import among, look_up
 
 
 def customer_ids(current: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
@@ -23,7 +23,8 @@ def customer_ids(current: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
        most records keeps it, then the part with the smallest record_id; but where some came to it by
        the merge of an id that has ended, only the records that it had before that merge count, so that
        an undone merge gives each side its own.
-    2. A cluster left without regains the id that its records held before, if nobody holds it now.
+    2. A cluster left without regains the id that its records held before, if nobody holds it now; else the
+       one before that, and so on. Who held an id before others came to it by a merge goes before these.
     3. Otherwise its id derives from its smallest record_id, or, if that id was ever used, from the
        smallest record_id and a number: no id is given twice.
 
@@ -35,10 +36,9 @@ def customer_ids(current: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
     Returns:
         customer_id aligned with current.
     """
-    pairs = _held_pairs(current, history)
-    given = _claim(pairs)
-    given |= _claim(_regained_pairs(current, history, given))
-    founders = current.loc[~current["cluster"].isin(given)].groupby("cluster")["record_id"].min()
+    given = _claim(_held_pairs(current, history))
+    given |= _regained(current, history, given)
+    founders = current.loc[~among(current["cluster"], given)].groupby("cluster")["record_id"].min()
     given |= _fresh_ids(founders, set(history["customer_id"]))
     return current["cluster"].map(given).astype("str")
 
@@ -50,11 +50,22 @@ def _known_since(history: pd.DataFrame) -> pd.Series:
 def _held_pairs(current: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
     """Clusters and the ids that their records hold, the strongest claim first."""
     held = current[current["old_id"].notna()]
-    pairs = held.groupby(["cluster", "old_id"], as_index=False).agg(
+    return _pairs(held, history, set(held["old_id"]))
+
+
+def _pairs(claims: pd.DataFrame, history: pd.DataFrame, living: set[str]) -> pd.DataFrame:
+    """Clusters and the ids that their records claim, the strongest claim first.
+
+    Args:
+        claims: record_id, cluster, old_id (the id that is claimed); by record_id.
+        history: The identity.record_customer table until now.
+        living: Ids that some record holds until now.
+    """
+    pairs = claims.groupby(["cluster", "old_id"], as_index=False).agg(
         record_count=("record_id", "size"), smallest_record=("record_id", "first")
     )
     pairs = pairs.rename(columns={"old_id": "customer_id"})
-    pairs["weight"] = _weights(pairs, held, history)
+    pairs["weight"] = _weights(pairs, claims, history, living)
     pairs = pairs[pairs["weight"] > 0]
     pairs["known_since"] = look_up(pairs["customer_id"], _known_since(history))
     return pairs.sort_values(
@@ -64,7 +75,7 @@ def _held_pairs(current: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _weights(pairs: pd.DataFrame, held: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
+def _weights(pairs: pd.DataFrame, held: pd.DataFrame, history: pd.DataFrame, living: set[str]) -> pd.Series:
     """How many records speak for a cluster's claim to an id.
 
     All of them, unless the id's records part and some came out of an id that nobody holds any longer:
@@ -73,52 +84,57 @@ def _weights(pairs: pd.DataFrame, held: pd.DataFrame, history: pd.DataFrame) -> 
     parted = set(pairs.loc[pairs["customer_id"].duplicated(keep=False), "customer_id"])
     if not parted:
         return pairs["record_count"]
-    parts = held[held["old_id"].isin(parted)]
+    parts = held[among(held["old_id"], parted)]
     arrivals = _arrivals(parts, history).reindex(parts["record_id"]).set_axis(parts.index)
     parts = parts.assign(arrived_at=arrivals["arrived_at"], came_from=arrivals["came_from"])
-    guests = parts[parts["came_from"].notna() & ~parts["came_from"].isin(set(held["old_id"]))]
+    guests = parts[parts["came_from"].notna() & ~among(parts["came_from"], living)]
     first_guest = look_up(parts["old_id"], guests.groupby("old_id")["arrived_at"].min())
     own = parts[first_guest.isna() | (parts["arrived_at"] < first_guest)]
     own_count = own.groupby(["cluster", "old_id"]).size()
     keys = pd.MultiIndex.from_frame(pairs[["cluster", "customer_id"]])
     speaking = pd.Series(own_count.reindex(keys, fill_value=0).to_numpy(), index=pairs.index)
-    counted = pairs["customer_id"].isin(set(own["old_id"]))
+    counted = among(pairs["customer_id"], own["old_id"])
     return speaking.where(counted, pairs["record_count"])
 
 
 def _arrivals(records: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
-    """When each record first came to its old_id, and the id it held just before, null if none.
+    """When each record first came to its old_id, and the id it held just before, null if none, by record_id."""
+    before = _rows_before(records, history)
+    first = before["first_from_at"].groupby(before["record_id"]).first()
+    earlier = before[before["is_before"]]
+    came_from = earlier.groupby("record_id")["customer_id"].last()
+    return pd.DataFrame({"arrived_at": first, "came_from": came_from.reindex(first.index)})
 
-    Indexed by record_id. For records without old_id, came_from is the last id they ever held; records
-    without any history are absent.
+
+def _rows_before(records: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
+    """The records' rows of history in their order, with first_from_at, when each first came to its old_id.
+
+    is_before says whether a row lies before that; all rows do of a record without old_id.
     """
-    rows = history[history["record_id"].isin(set(records["record_id"]))]
+    rows = history[among(history["record_id"], records["record_id"])]
     rows = rows.sort_values(["record_id", "known_from_at", "known_to_at"], ignore_index=True)
-    rows["position"] = rows.index
     rows["old_id"] = look_up(rows["record_id"], records.set_index("record_id")["old_id"])
+    rows["position"] = rows.index
     first = rows[rows["customer_id"] == rows["old_id"]].drop_duplicates("record_id").set_index("record_id")
-    before = rows[rows["position"] < look_up(rows["record_id"], first["position"]).fillna(len(rows))]
-    came_from = before.groupby("record_id")["customer_id"].last()
-    index = first.index.union(came_from.index)
-    return pd.DataFrame({"arrived_at": first["known_from_at"].reindex(index), "came_from": came_from.reindex(index)})
+    rows["first_from_at"] = look_up(rows["record_id"], first["known_from_at"])
+    return rows.assign(is_before=rows["position"] < look_up(rows["record_id"], first["position"]).fillna(len(rows)))
 
 
-def _regained_pairs(current: pd.DataFrame, history: pd.DataFrame, given: dict[int, str]) -> pd.DataFrame:
-    """Clusters without an id and the ids that their records held before and nobody holds."""
-    without = current[~current["cluster"].isin(given)]
-    earlier = _arrivals(without, history)["came_from"]
-    taken = set(given.values()) | set(current["old_id"].dropna())
-    claims = without.assign(customer_id=look_up(without["record_id"], earlier)).dropna(subset=["customer_id"])
-    claims = claims[~claims["customer_id"].isin(taken)]
-    pairs = claims.groupby(["cluster", "customer_id"], as_index=False).agg(
-        weight=("record_id", "size"), smallest_record=("record_id", "first")
-    )
-    pairs["known_since"] = look_up(pairs["customer_id"], _known_since(history))
-    return pairs.sort_values(
-        ["weight", "known_since", "customer_id", "smallest_record"],
-        ascending=[False, True, True, True],
-        ignore_index=True,
-    )
+def _regained(current: pd.DataFrame, history: pd.DataFrame, given: dict[int, str]) -> dict[int, str]:
+    """Ids of clusters left without, of those that their records held before and nobody holds, the last one first."""
+    without = current[~among(current["cluster"], given)]
+    living = set(current["old_id"].dropna())
+    rows = _rows_before(without, history)
+    rows = rows[~among(rows["customer_id"], living | set(given.values()))]
+    rows = rows.drop_duplicates(["record_id", "customer_id"], keep="last")
+    steps = rows.groupby("record_id").cumcount(ascending=False)
+    clusters = look_up(rows["record_id"], without.set_index("record_id")["cluster"])
+    claims = pd.DataFrame({"record_id": rows["record_id"], "cluster": clusters, "old_id": rows["customer_id"]})
+    regained: dict[int, str] = {}
+    for step in range(int(steps.max()) + 1 if len(steps) else 0):
+        is_open = ~claims["cluster"].isin(regained) & ~claims["old_id"].isin(set(regained.values()))
+        regained |= _claim(_pairs(claims[is_open & (steps == step)], history, living))
+    return regained
 
 
 def _claim(pairs: pd.DataFrame) -> dict[int, str]:

@@ -1,11 +1,10 @@
 """Records become customers, with the periods in which each belonging was known.
 
-Evidence is weighed in matching, ids are given in persistence, events are told in ledger.
+Evidence is weighed in evidence, ids are given in persistence, events are told in ledger.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,9 +12,11 @@ from typing import Any
 import pandas as pd
 
 from cx_assets.identity import ledger
-from cx_assets.identity.matching import Match, connected_components, match
+from cx_assets.identity.evidence import Evidence
+from cx_assets.identity.households import households
 from cx_assets.identity.persistence import customer_ids
-from cx_assets.identity.tables import CUSTOMER_REDIRECT, RECORD_CUSTOMER, look_up
+from cx_assets.identity.review import match_counts, review_pairs
+from cx_assets.identity.tables import CUSTOMER_REDIRECT, RECORD_CUSTOMER, among, look_up
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Resolution:
         ledger: The events of this snapshot only; columns of tables.LEDGER.
         customer_redirect: The whole new table: each id that was given up and the one that now has its
             records. An id whose records vanished has none, and an id regained has none any longer.
+        review_pair, household: The whole new tables.
+        match_count: The counts of this snapshot only.
         summary: Plain counts for people: record_count, customer_count,
             largest_customer_record_count, opened_row_count, closed_row_count, event_counts, edge_counts,
             identifiers, must_link_unknown_count and source_merge_unknown_count (see matching.Match.counts); known_at as
@@ -36,37 +39,29 @@ class Resolution:
     record_customer: pd.DataFrame
     ledger: pd.DataFrame
     customer_redirect: pd.DataFrame
+    review_pair: pd.DataFrame
+    household: pd.DataFrame
+    match_count: pd.DataFrame
     summary: dict[str, Any]
 
 
 def resolve(
-    records: pd.DataFrame,
+    evidence: Evidence,
     previous: pd.DataFrame,
     *,
-    identifiers: Sequence[str],
-    default_country: str,
-    must_link: Iterable[tuple[str, str]] = (),
-    source_merges: Iterable[tuple[str, str]] = (),
     known_at: datetime,
     snapshot_sequence: int,
     snapshot_id: str,
 ) -> Resolution:
-    """Resolve the current records and write what changed since the previous table.
+    """Give the groups of the current records ids that last, and write what changed since the previous table.
 
     Nothing new leaves the tables as they are. Repeating a snapshot (after a kill, say) first takes its own
     rows back and so ends in the same tables. System time never runs backwards: where known_at lies
     before the latest time in previous, that time is used.
 
     Args:
-        records: The current records, one row each: record_id, source_system, customer_type, a column for
-            each identifier, country_code and created_at where known. Order does not matter.
+        evidence: Of the current records, see evidence.weigh.
         previous: The identity.record_customer table until now; may have no rows.
-        identifiers: Some of settings.Identifier.
-        default_country: ISO 3166-1 alpha-2 region of numbers without country_code.
-        must_link: Pairs of record_ids that people have declared one customer. Taking a pair away undoes
-            the merge: each side gets back the id it held before.
-        source_merges: Pairs of record_ids, the merged one and the one that it was merged into, as sources say. A merged
-            record that is gone stays a record of its customer, because orders may name it still.
         known_at: When this snapshot learns what it finds, naive UTC; inclusive start and exclusive end of
             periods of knowledge.
         snapshot_sequence: Number of the snapshot.
@@ -79,68 +74,39 @@ def resolve(
         created_at opens a new row, without an event, as no id changes.
 
     Raises:
-        ValueError: A record_id is null or repeats, a column is missing, an identifier is unknown,
-            known_at has a time zone, or previous holds a later snapshot.
+        ValueError: known_at has a time zone, or previous holds a later snapshot.
     """
     if known_at.tzinfo is not None:
         raise ValueError("known_at must be naive UTC")
     history = _before_snapshot(RECORD_CUSTOMER.typed(previous), snapshot_sequence)
     now = _monotone(known_at, history)
-    source_merges = list(source_merges)
-    records = _with_merged(records, source_merges)
-    found = match(
-        records,
-        identifiers=identifiers,
-        default_country=default_country,
-        must_link=must_link,
-        source_merges=source_merges,
-    )
-    current = _current(records, found, history)
+    current = _current(evidence, history)
     current["customer_id"] = customer_ids(current, history)
     stamp = {"snapshot_sequence": snapshot_sequence, "snapshot_id": snapshot_id}
     table, opened, closed = _periods(current, history, now, stamp)
     open_rows = history[history["known_to_at"].isna()]
-    vanished = open_rows[~open_rows["record_id"].isin(set(current["record_id"]))]
+    vanished = open_rows[~among(open_rows["record_id"], current["record_id"])]
     told = ledger.events(
         current,
         vanished[["record_id", "customer_id"]].rename(columns={"customer_id": "old_id"}),
-        found.edges,
+        evidence.edges,
+        evidence.refused,
         used_ids=set(history["customer_id"]),
         known_at=now,
         snapshot_sequence=snapshot_sequence,
         snapshot_id=snapshot_id,
     )
+    customers = current.set_index("record_id")["customer_id"]
+    reviewed = review_pairs(evidence, customers)
     return Resolution(
         record_customer=table,
         ledger=told,
         customer_redirect=_redirects(table),
-        summary=_summary(current, found, told, opened, closed, now),
+        review_pair=reviewed,
+        household=households(evidence.standard.get("person"), customers),
+        match_count=match_counts(evidence, customers, reviewed, now, snapshot_sequence),
+        summary=_summary(current, evidence, told, opened, closed, now),
     )
-
-
-def _with_merged(records: pd.DataFrame, merges: Sequence[tuple[str, str]]) -> pd.DataFrame:
-    """The records and those that were merged away, each of the kind of the record that stands for it.
-
-    A chain is followed to its end; one that ends in no record that is there names nobody.
-    """
-    into = dict(merges)
-    there = records.set_index("record_id")[["source_system", "customer_type"]]
-    ends = {merged: end for merged in into if merged not in there.index and (end := _end_of(merged, into, there.index))}
-    if not ends:
-        return records
-    gone = there.loc[list(ends.values())].reset_index(drop=True).assign(record_id=list(ends))
-    return pd.concat([records, gone], ignore_index=True).astype(records.dtypes.to_dict())
-
-
-def _end_of(merged: str, into: Mapping[str, str], there: pd.Index) -> str | None:
-    seen = {merged}
-    end = into[merged]
-    while end not in there:
-        if end in seen or end not in into:
-            return None
-        seen.add(end)
-        end = into[end]
-    return end
 
 
 def _before_snapshot(previous: pd.DataFrame, snapshot_sequence: int) -> pd.DataFrame:
@@ -166,9 +132,9 @@ def _monotone(known_at: datetime, history: pd.DataFrame) -> pd.Timestamp:
     return now if pd.isna(latest) else max(now, latest)
 
 
-def _current(records: pd.DataFrame, found: Match, history: pd.DataFrame) -> pd.DataFrame:
+def _current(evidence: Evidence, history: pd.DataFrame) -> pd.DataFrame:
     """One row per record, by record_id: record_id, valid_from_at, cluster, old_id."""
-    ordered = records.sort_values("record_id", ignore_index=True)
+    ordered = evidence.records.sort_values("record_id", ignore_index=True)
     record_ids = ordered["record_id"].astype("str")
     held = history[history["known_to_at"].isna()].set_index("record_id")["customer_id"]
     created = ordered["created_at"] if "created_at" in ordered.columns else pd.Series(pd.NaT, index=ordered.index)
@@ -176,7 +142,7 @@ def _current(records: pd.DataFrame, found: Match, history: pd.DataFrame) -> pd.D
         {
             "record_id": record_ids,
             "valid_from_at": created.astype("datetime64[us]"),
-            "cluster": connected_components(record_ids, found.edges),
+            "cluster": pd.factorize(look_up(record_ids, evidence.labels))[0],
             "old_id": look_up(record_ids, held),
         }
     )
@@ -197,7 +163,7 @@ def _periods(
     table.loc[ends, "known_to_at"] = now
     for name, value in stamp.items():
         table.loc[ends, name] = value
-    fresh = current[~current["record_id"].isin(set(history.loc[stays, "record_id"]))]
+    fresh = current[~among(current["record_id"], history.loc[stays, "record_id"])]
     opened = fresh[["record_id", "customer_id", "valid_from_at"]].assign(known_from_at=now, **stamp)
     opened[["valid_to_at", "known_to_at"]] = pd.NaT
     table = pd.concat([table, RECORD_CUSTOMER.typed(opened)], ignore_index=True)
@@ -214,7 +180,7 @@ def _redirects(table: pd.DataFrame) -> pd.DataFrame:
     live = set(table.loc[table["known_to_at"].isna(), "customer_id"])
     by_record = table.groupby("record_id", sort=False)
     rows = table.assign(next_id=by_record["customer_id"].shift(-1), next_from_at=by_record["known_from_at"].shift(-1))
-    rows = rows[~rows["customer_id"].isin(live)]
+    rows = rows[~among(rows["customer_id"], live)]
     last = rows["known_to_at"] == rows.groupby("customer_id")["known_to_at"].transform("max")
     moved = rows[last & (rows["next_from_at"] == rows["known_to_at"]) & (rows["next_id"] != rows["customer_id"])]
     heirs = moved.groupby(["customer_id", "next_id"], as_index=False).agg(
@@ -246,7 +212,7 @@ def _follow(
 
 
 def _summary(
-    current: pd.DataFrame, found: Match, told: pd.DataFrame, opened: int, closed: int, now: pd.Timestamp
+    current: pd.DataFrame, found: Evidence, told: pd.DataFrame, opened: int, closed: int, now: pd.Timestamp
 ) -> dict[str, Any]:
     sizes = current.groupby("customer_id").size()
     return {

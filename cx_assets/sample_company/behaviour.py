@@ -1,6 +1,7 @@
 """The process behind purchases: customers are active or gone, and may leave on any day.
 
-An active customer buys at a Poisson rate: rate class x relationship x season x circumstance of the period x campaign.
+An active customer buys at a Poisson rate: rate class x relationship x season x season of the favourite category x
+circumstance of the period x campaign; what a campaign adds falls on the first days after its contact.
 In each period of 30 days the customer leaves, with a log-odds to which the relationship and bad experiences of the
 period before add, at the end of a day drawn evenly; those who are gone buy nothing and return with a small probability
 at a period's start.
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cx_assets.sample_company.catalogue import favourite_season
 from cx_assets.sample_company.parameters import PERIOD_COUNT, PERIOD_DAYS, Parameters
 from cx_assets.sample_company.people import EXISTING, PROSPECT, Population
 from cx_assets.sample_company.timeline import (
@@ -89,10 +91,23 @@ def exposure(period: int, people: Population) -> Floats:
     return np.where(people.join_period < period, 1.0, np.where(joins, rest, 0.0))
 
 
-def share_until(period: int, people: Population, end_day: Ints | int) -> Floats:
-    """Share of each customer's purchases of the period that falls on its first `end_day` days."""
-    store, online = (shares_until(period, is_online=is_online)[end_day] for is_online in (False, True))
+def _share_until(period: int, people: Population, end_day: Ints | int, *, is_drawn: bool) -> Floats:
+    store, online = (
+        shares_until(period, is_online=is_online, is_drawn=is_drawn)[end_day] for is_online in (False, True)
+    )
     return store + people.online_share * (online - store)
+
+
+def share_until(period: int, people: Population, end_day: Ints | int, lift: Floats | float = 1.0) -> Floats:
+    """Share of each customer's purchases of the period that falls on its first `end_day` days.
+
+    `lift` is the campaign's factor on the rate; what it adds comes sooner than the rest, what it takes away does not.
+    """
+    usual = _share_until(period, people, end_day, is_drawn=False)
+    more = np.maximum(np.asarray(lift) - 1.0, 0.0)
+    if not more.any():
+        return usual
+    return (usual + more * _share_until(period, people, end_day, is_drawn=True)) / (1.0 + more)
 
 
 def rate_factor(bond: Floats, p: Parameters) -> Floats:
@@ -162,16 +177,34 @@ class Behaviour:
     def rates(self, period: int, growth: Floats) -> Floats:
         """Expected further orders of each customer in the period, were they there to its end."""
         rate = np.array(self._p.purchase_rates)[self._people.rate_class] * rate_factor(self.relationship, self._p)
-        return rate * season_factor(period) * self.circumstance * growth * exposure(period, self._people)
+        rate *= season_factor(period) * favourite_season(period, self._people.affinity, self._p.favourite_season)
+        return rate * self.circumstance * growth * exposure(period, self._people)
 
-    def order_counts(self, period: int, growth: Floats) -> Ints:
-        """Orders of each customer in the period, without the first one of those who join."""
+    def order_counts(self, period: int, growth: Floats, lift: Floats | float = 1.0) -> tuple[Ints, Ints]:
+        """Orders of each customer in the period, without the first one of those who join.
+
+        Args:
+            period: The period entered.
+            growth: Factor on each rate, the campaign's apart.
+            lift: The campaign's factor.
+
+        Returns:
+            All orders, and those of them that the campaign drew.
+        """
         rng = stream(self._seed, "orders", period)
-        return rng.poisson(self.rates(period, growth) * self.presence(period))
+        counts = rng.poisson(self.rates(period, growth * lift) * self.presence(period, lift))
+        more = np.broadcast_to(np.maximum(np.asarray(lift) - 1.0, 0.0), counts.shape)
+        drawn = np.zeros_like(counts)
+        bought = np.flatnonzero((more > 0) & (counts > 0))
+        usual, early = (
+            _share_until(period, self._people, self.end_day, is_drawn=is_drawn)[bought] for is_drawn in (False, True)
+        )
+        drawn[bought] = rng.binomial(counts[bought], more[bought] * early / (usual + more[bought] * early))
+        return counts, drawn
 
-    def presence(self, period: int) -> Floats:
+    def presence(self, period: int, lift: Floats | float = 1.0) -> Floats:
         """Share of each customer's purchases of the period entered that falls on the days on which they were there."""
-        return self._present * share_until(period, self._people, self.end_day)
+        return self._present * share_until(period, self._people, self.end_day, lift)
 
     def visit_counts(self, period: int) -> tuple[Ints, Ints]:
         """Recognised visits of website and app of each customer in the period (after the day of joining).

@@ -13,12 +13,13 @@ from cx_assets.sample_company.behaviour import Flags
 from cx_assets.sample_company.columns import category, decode, joined, money, padded, timestamps, whole
 from cx_assets.sample_company.files import write_parquet
 from cx_assets.sample_company.parameters import Parameters
-from cx_assets.sample_company.people import Population
+from cx_assets.sample_company.people import Population, choose
 from cx_assets.sample_company.records import NEVER, SYSTEMS, Records
 from cx_assets.sample_company.timeline import DAY, END, HOUR, Floats, Ints, period_start, stream
 
 _THEMES = ("Newcomers' week", "Members' sale", "Season preview", "Free delivery", "Bonus stars", "Thank-you voucher")
-_CHANNELS = ("email", "sms", "app", "post")
+CHANNELS = ("email", "sms", "app", "post")
+RESPONSE_CLASSES = ("persuadable", "sure_thing", "lost_cause", "sleeping_dog")
 _COST_CENTS = np.array([2, 8, 1, 95])
 
 
@@ -27,8 +28,9 @@ class Campaign:
     """One campaign: contacts early on the first day of a period, effect on that period's purchase rate.
 
     Attributes:
-        uplift: Relative rise of the rate before the age factor.
+        uplift: Relative rise of the rate before the factors of class and channel.
         treated, control: Who was contacted and who was held out at random.
+        channel: By which each customer was or would have been contacted, drawn at random.
         growth: Factor on each customer's purchase rate (1 for everybody else).
     """
 
@@ -38,12 +40,15 @@ class Campaign:
     uplift: float
     treated: Flags
     control: Flags
+    channel: Ints
     growth: Floats
 
 
-def age_factor(people: Population, p: Parameters) -> Floats:
-    """How strongly a customer answers to any campaign."""
-    return np.where(people.is_under_40(), p.effects.uplift_under_40, p.effects.uplift_others)
+def answer_factor(people: Population, is_preferred: Flags | bool, p: Parameters) -> Floats:
+    """How strongly each customer answers to a contact by the preferred or another channel."""
+    effects = p.effects
+    by_channel = np.where(is_preferred, effects.preferred_channel, effects.other_channel)
+    return np.array(effects.class_factors)[people.response_class] * by_channel
 
 
 def uplift_of(period: int, p: Parameters) -> float:
@@ -63,6 +68,7 @@ def make_campaign(
     targeted = may_be_contacted & (rng.random(people.size) < p.campaign_target_share)
     control = targeted & (rng.random(people.size) < p.campaign_control_share)
     treated = targeted & ~control
+    channel = choose(rng, np.array(p.campaign_habits.contact_shares), people.size)
     uplift = uplift_of(period, p)
     number = period - p.first_campaign_period
     return Campaign(
@@ -72,7 +78,8 @@ def make_campaign(
         uplift=uplift,
         treated=treated,
         control=control,
-        growth=np.where(treated, 1 + uplift * age_factor(people, p), 1.0),
+        channel=channel,
+        growth=np.where(treated, 1 + uplift * answer_factor(people, channel == people.preferred_channel, p), 1.0),
     )
 
 
@@ -80,6 +87,7 @@ def write_contacts(
     target: Path,
     campaign: Campaign,
     seed: int,
+    people: Population,
     records: Records,
     bought: Flags,
     unsubscribed: Ints,
@@ -91,6 +99,7 @@ def write_contacts(
         target: Folder of the files.
         campaign: The campaign.
         seed: Seed of the company.
+        people: Customers.
         records: The customers' records.
         bought: Who bought in the period.
         unsubscribed: Local second at which each customer followed the link that ends the consent, NEVER for not.
@@ -102,8 +111,11 @@ def write_contacts(
     size = len(customer)
     contacted = period_start(campaign.period) + 5 * HOUR + rng.integers(0, 2 * HOUR, size)
     record = records.main(customer, contacted)
-    response, responded = _responses(rng, is_treated, bought[customer], unsubscribed[customer], contacted)
-    channel = np.searchsorted([0.6, 0.75, 0.9], rng.random(size), side="right")
+    channel = campaign.channel[customer]
+    hour, is_preferred = people.preferred_hour[customer], channel == people.preferred_channel[customer]
+    response, responded = _responses(
+        rng, is_treated, bought[customer], unsubscribed[customer], contacted, hour, is_preferred
+    )
     no_answer = response < 0
     rows = pa.table(
         {
@@ -115,7 +127,7 @@ def write_contacts(
             "arm": decode(["control", "treatment"], is_treated.astype(np.int64)),
             "contacted_at": timestamps(contacted),
             "updated_at": timestamps(np.maximum(contacted, responded)),
-            "channel": category(_CHANNELS, channel),
+            "channel": category(CHANNELS, channel),
             "offer": decode([_THEMES[campaign.period % len(_THEMES)]], np.zeros(size, np.int64)),
             "responded_at": timestamps(responded, no_answer),
             "response": decode(_RESPONSES, np.maximum(response, 0), no_answer),
@@ -134,13 +146,24 @@ _RESPONSES = ("opened", "clicked", "unsubscribed", "redeemed")
 
 
 def _responses(
-    rng: np.random.Generator, is_treated: Flags, bought: Flags, unsubscribed: Ints, contacted: Ints
+    rng: np.random.Generator,
+    is_treated: Flags,
+    bought: Flags,
+    unsubscribed: Ints,
+    contacted: Ints,
+    hour: Ints,
+    is_preferred: Flags,
 ) -> tuple[Ints, Ints]:
-    """Response code (-1 none) and second; only those who bought redeem, the rest says nothing about the state."""
-    chance = rng.random(len(is_treated))
+    """Response code (-1 none) and second; only those who bought redeem, the rest says nothing about the state.
+
+    Contacts by the preferred channel are opened twice as often as by another, and around the preferred hour.
+    """
+    chance = rng.random(len(is_treated)) / np.where(is_preferred, 1.5, 0.75)
     response = np.where(chance < 0.20, 0, np.where(chance < 0.27, 1, -1))
     response = np.where(bought & (rng.random(len(is_treated)) < 0.3), 3, response)
     response = np.where(unsubscribed < NEVER, 2, response)
     response = np.where(is_treated, response, -1)
-    responded = contacted + (rng.exponential(1.5 * DAY, len(is_treated))).astype(np.int64) + 60
+    waited = contacted + (rng.exponential(1.5 * DAY, len(is_treated))).astype(np.int64) + 60
+    read = waited - waited % DAY + ((hour + rng.normal(0, 0.8, len(hour))) * HOUR).astype(np.int64)
+    responded = np.where(read > contacted, read, read + DAY)
     return response, np.minimum(np.where(response == 2, unsubscribed, responded), END - HOUR)

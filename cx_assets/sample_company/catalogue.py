@@ -66,12 +66,23 @@ class Catalogue:
         return np.minimum(product, self.first[category + 1] - 1)
 
 
+def _quarter(period: int) -> int:
+    """Quarter (0-3) in which the period's middle lies."""
+    middle = np.datetime64(period_start(period) + 15 * 86_400, "s").astype("M8[M]").astype(np.int64) % 12
+    return int(middle) // 3
+
+
 def category_shares(period: int) -> NDArray[np.float64]:
     """Share of each category in the purchases of a period."""
-    middle = np.datetime64(period_start(period) + 15 * 86_400, "s").astype("M8[M]").astype(np.int64) % 12
-    quarter = middle // 3
-    boost = np.array([1.8 if row[3] == quarter else 1.0 for row in _CATEGORIES])
+    boost = np.array([1.8 if row[3] == _quarter(period) else 1.0 for row in _CATEGORIES])
     return _SIZES * boost / (_SIZES * boost).sum()
+
+
+def favourite_season(period: int, favourite: Ints, strength: float) -> NDArray[np.float64]:
+    """Factor on the purchase rate of customers by their favourite category; its mean over the quarters is 1."""
+    best = np.array([row[3] for row in _CATEGORIES])
+    factor = np.where(best == _quarter(period), 1 + strength, 1 - strength / 3)
+    return np.where(best < 0, 1.0, factor)[favourite]
 
 
 def make_catalogue(seed: int, scale: float, costs: Costs) -> Catalogue:

@@ -18,6 +18,7 @@ from cx_assets.sample_company.crm_files import write_crm, write_merges, write_se
 from cx_assets.sample_company.defects import Defects
 from cx_assets.sample_company.employees import write_workforce
 from cx_assets.sample_company.experience import DeskFiles, Lived, make_tickets
+from cx_assets.sample_company.impressions import expectation_truth, style_truth
 from cx_assets.sample_company.interactions import InteractionFiles
 from cx_assets.sample_company.interfaces import make_releases, write_interfaces
 from cx_assets.sample_company.leads import won_leads, write_leads
@@ -27,7 +28,7 @@ from cx_assets.sample_company.morale import make_morale
 from cx_assets.sample_company.parameters import DEFAULT_SEED, EMBEDDED_SCALE, PERIOD_COUNT, Parameters, parameters
 from cx_assets.sample_company.people import population
 from cx_assets.sample_company.points import PointsLedger
-from cx_assets.sample_company.purchases import Orders, make_lines, make_orders
+from cx_assets.sample_company.purchases import Orders, first_categories, make_lines, make_orders
 from cx_assets.sample_company.record_fields import record_fields
 from cx_assets.sample_company.records import NEVER, Records, make_records
 from cx_assets.sample_company.referrals import write_referrals
@@ -36,7 +37,7 @@ from cx_assets.sample_company.spending import source_truth, write_spending
 from cx_assets.sample_company.subscriptions import DeliveryPasses
 from cx_assets.sample_company.surveys import SurveyFiles
 from cx_assets.sample_company.timeline import Ints, period_start
-from cx_assets.sample_company.touchpoint_shifts import improvement_truth, touchpoint_shifts
+from cx_assets.sample_company.touchpoint_shifts import cell_truth, improvement_truth, touchpoint_shifts
 from cx_assets.sample_company.truth import TruthWriter
 
 _FOLDERS = (
@@ -143,7 +144,7 @@ class _Generation:
         self._shop = ShopFiles(target, seed, p, self._broken)
         self._morale = make_morale(seed, p.workforce)
         self._releases = make_releases(seed, p.interfaces)
-        shifts = touchpoint_shifts(self._people, self._morale, self._releases, p.effects.touchpoints)
+        shifts = touchpoint_shifts(self._people, self._morale, self._releases, p.effects)
         self._surveys = SurveyFiles(target, seed, p, self._broken, shifts)
         self._contacts = InteractionFiles(target, seed, p, self._broken)
         self._messages = MessageFiles(target, seed, self._people, p, self._broken)
@@ -169,12 +170,12 @@ class _Generation:
             if self._truth is not None:
                 self._truth.before(period, before, behaviour, campaign)
             left = behaviour.enter(period)
-            growth = self._memberships.growth(period) * (1.0 if campaign is None else campaign.growth)
+            growth = self._memberships.growth(period)
             self._memberships.enter(period, behaviour.active)
             self._passes.enter(period, behaviour.active)
-            counts = behaviour.order_counts(period, growth)
+            counts, drawn = behaviour.order_counts(period, growth, 1.0 if campaign is None else campaign.growth)
             visits, visits_before = behaviour.visit_counts(period)
-            orders = self._sell(period, counts, catalogue, before, lived, behaviour, campaign)
+            orders = self._sell(period, (counts, drawn), catalogue, before, lived, behaviour, campaign)
             self._contacts.add_visits(period, visits, visits_before, behaviour.end_day, self._people, self._records)
             if campaign is not None:
                 self._write_contacts(campaign, counts > 0)
@@ -222,11 +223,14 @@ class _Generation:
         """What employees and interfaces tell, and its truth."""
         p, target, seed = self._p, self._target, self._seed
         self._counts |= write_workforce(target, seed, self._scale, self._morale, p.workforce, self._broken)
-        write_interfaces(target, seed, self._scale, self._releases, self._broken)
+        write_interfaces(target, seed, self._scale, self._releases, p.ratings_behind_days, self._broken)
         effects = p.effects.touchpoints
         if self._truth is not None:
             self._truth.write("unit_morale", self._morale.truth(effects.morale))
             self._truth.write("improvement", improvement_truth(effects))
+            self._truth.write("planted_cell", cell_truth(p.effects.cells))
+            self._truth.write("answer_style", style_truth(p.effects))
+            self._truth.write("expectation", expectation_truth(p.effects))
             self._truth.write("app_release", self._releases.truth(effects.task_success))
 
     def _lived(self) -> Lived:
@@ -235,7 +239,7 @@ class _Generation:
     def _sell(
         self,
         period: int,
-        counts: Ints,
+        counts: tuple[Ints, Ints],
         catalogue: Any,
         before: Experience,
         lived: Lived,
@@ -244,15 +248,16 @@ class _Generation:
     ) -> Orders:
         """One period's orders, lines, tickets, surveys and messages, written and remembered."""
         orders = make_orders(
-            self._seed, period, counts, behaviour.end_day, self._people, self._records, self._next_order, self._p
+            self._seed, period, *counts, behaviour.end_day, self._people, self._records, self._next_order, self._p
         )
         self._next_order += orders.size
         lines = make_lines(self._seed, period, orders, self._people, catalogue, self._p)
         tickets = make_tickets(self._seed, period, orders, self._records, self._p)
         self._shop.add(period, orders, lines, self._records, catalogue)
         self._points.add(period, orders, lines)
+        first_category = first_categories(lines, catalogue, orders.size)
         answers = self._surveys.add(
-            period, self._people, self._records, before, behaviour.relationship, orders, lines, tickets
+            period, self._people, self._records, before, behaviour.relationship, orders, lines, first_category, tickets
         )
         self._contacts.add_orders(period, orders, self._records)
         self._contacts.add_calls(period, tickets, self._records)
@@ -267,7 +272,9 @@ class _Generation:
         consents = self._consents
         unsubscribes = consents.withdrawn_in(campaign.period) & consents.by_link
         unsubscribed = np.where(unsubscribes, consents.withdrawn, NEVER)
-        write_contacts(self._target, campaign, self._seed, self._records, bought, unsubscribed, self._broken)
+        write_contacts(
+            self._target, campaign, self._seed, self._people, self._records, bought, unsubscribed, self._broken
+        )
         self._counts["campaign_contacts"] += int((campaign.treated | campaign.control).sum())
 
     def _close_files(self, local: int | None) -> None:
@@ -290,6 +297,7 @@ class _Generation:
             self._truth.write("verbatim", self._surveys.truth())
             self._truth.write("ticket", self._desk.truth())
             self._truth.write("message_template", template_truth())
+            self._truth.write("held_row", self._broken.held_truth())
             behaviour.prepare(PERIOD_COUNT, before)
             self._truth.before(PERIOD_COUNT, before, behaviour, None)
             self._truth.write_passes(self._passes)

@@ -1,8 +1,8 @@
-"""Broken rows: spoilt copies of good rows, so that what was true stays true when they are thrown out."""
+"""Broken rows: spoilt copies of good rows, whose loss changes nothing, and held rows, of which no good one exists."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -13,6 +13,7 @@ from cx_assets.sample_company.columns import joined, whole
 from cx_assets.sample_company.timeline import stream
 
 Spoiler = Callable[[str], str]
+_LINES_TO_A_HELD_ONE = 6
 
 
 class Defects:
@@ -23,6 +24,8 @@ class Defects:
         self.counts: dict[str, Counter[str]] = {}
         self.rows: Counter[str] = Counter()
         self._calls: Counter[str] = Counter()
+        self._due: defaultdict[str, float] = defaultdict(float)
+        self.held: list[tuple[str, str, str]] = []
 
     def _pick(self, table: str, count: int) -> tuple[np.random.Generator, NDArray[np.int64]]:
         """Rows to spoil: the stated share, the fraction of a row left to chance."""
@@ -46,6 +49,48 @@ class Defects:
         places = np.concatenate([np.arange(len(lines)), rng.random(len(picked)) * len(lines)])
         both = pa.concat_arrays([lines, pa.array(spoilt, pa.string())])
         return both.take(pa.array(np.argsort(places, kind="stable")))
+
+    def hold(
+        self,
+        table: str,
+        lines: pa.Array,
+        keys: pa.Array,
+        candidates: NDArray[np.int64],
+        share: float,
+        kinds: dict[str, Spoiler],
+    ) -> pa.Array:
+        """Text lines of which a share is spoilt in its place: only the quarantine will hold what they say.
+
+        Every one is remembered in `held` (table, key, kind) and counted among the broken rows as `held_<kind>`. The
+        share holds over all calls for a table, never by chance more; a file of a few lines keeps them all, since one
+        with mostly spoilt lines is another fault, which stops a run.
+
+        Args:
+            table: Name to count under.
+            lines: Good lines of a file.
+            keys: Their keys.
+            candidates: Positions of the lines that stand in no other file.
+            share: Of the lines.
+            kinds: Name of the defect -> what it does to a line.
+        """
+        rng = stream(self._seed, f"held {table}", self._calls[f"held {table}"])
+        self._calls[f"held {table}"] += 1
+        texts, names = lines.to_pylist(), list(kinds)
+        self._due[table] += share * len(texts)
+        count = min(int(self._due[table]), len(texts) // _LINES_TO_A_HELD_ONE, len(candidates))
+        self._due[table] -= count
+        for place in np.sort(rng.choice(candidates, count, replace=False)):
+            kind = names[rng.integers(0, len(names))]
+            texts[place] = kinds[kind](texts[place])
+            self.held.append((table, keys[int(place)].as_py(), kind))
+            self._count(table, [f"held_{kind}"])
+        return pa.array(texts, pa.string())
+
+    def held_truth(self) -> pa.Table:
+        """One row per held row: table, key, kind."""
+        rows = sorted(self.held)
+        names = ("table", "key", "kind")
+        return pa.table({name: pa.array([row[place] for row in rows], pa.string()) for place, name in enumerate(names)})
 
     def rows_of(
         self, table: str, rows: pa.Table, local: NDArray[np.int64], key: str, kinds: dict[str, dict[str, pa.Scalar]]

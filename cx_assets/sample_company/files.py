@@ -53,8 +53,16 @@ class PartitionedParquet:
     Rows may arrive in any order as long as none lies in a partition already closed.
     """
 
-    def __init__(self, folder: Path, stem: str, *, unit: str) -> None:
-        self._folder, self._stem, self._unit = folder, stem, unit
+    def __init__(self, folder: Path, stem: str, *, unit: str, renamed: tuple[str, str, str] | None = None) -> None:
+        """Nothing is written yet.
+
+        Args:
+            folder: Folder of the files.
+            stem: Beginning of their names.
+            unit: M or Y.
+            renamed: A column, its later name, and the partition (as its file is named) from which it bears that.
+        """
+        self._folder, self._stem, self._unit, self._renamed = folder, stem, unit, renamed
         self._waiting: dict[int, list[pa.Table]] = {}
         self.row_count = 0
 
@@ -76,5 +84,8 @@ class PartitionedParquet:
             rows = pa.concat_tables(self._waiting.pop(partition)).unify_dictionaries()
             rows = rows.take(pc.sort_indices(rows["_order"])).drop_columns("_order")
             name = str(np.array(partition).astype(f"M8[{self._unit}]"))
+            if self._renamed is not None and name >= self._renamed[2]:
+                old, new, _ = self._renamed
+                rows = rows.rename_columns([new if column == old else column for column in rows.column_names])
             write_parquet(self._folder / f"{self._stem}_{name}.parquet", rows)
             self.row_count += rows.num_rows

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 
 from cx_assets.sample_company.behaviour import Experience, Flags
+from cx_assets.sample_company.names import LANGUAGES
 from cx_assets.sample_company.parameters import TOUCHPOINTS, Effects
 from cx_assets.sample_company.timeline import Floats, Ints
 
@@ -60,8 +62,32 @@ def relational_impressions(
     return _impression(rng, mood[:, None], shift + moved), used
 
 
-def nps_scores(rng: np.random.Generator, impression: Floats, used: Flags, effects: Effects) -> Ints:
-    """Likelihood to recommend, 0-10: mean + sum of weight x impression over used touchpoints + noise, rounded."""
+def csat_scores(impression: Floats) -> Floats:
+    """Satisfaction, 1-5, of impressions at touchpoints that the survey about the relation asks about."""
+    return np.clip(np.round(3.7 + 0.9 * impression), 1, 5)
+
+
+def expectation_scores(rng: np.random.Generator, shift: float, mood: Floats, style: Floats) -> Floats:
+    """What was expected of a touchpoint, on the same scale of 1-5; neither occasion nor relationship moves it."""
+    return csat_scores(_impression(rng, mood, shift + style))
+
+
+def expectation_truth(effects: Effects) -> pa.Table:
+    """One row per touchpoint whose expectation is asked: touchpoint, expectation_shift (standard deviations)."""
+    return pa.table(
+        {"touchpoint": list(effects.expectations), "expectation_shift": list(effects.expectations.values())}
+    )
+
+
+def style_truth(effects: Effects) -> pa.Table:
+    """One row per language: language_code, answer_shift (standard deviations; points to NPS)."""
+    return pa.table({"language_code": list(LANGUAGES), "answer_shift": list(effects.language_styles)})
+
+
+def nps_scores(
+    rng: np.random.Generator, impression: Floats, used: Flags, effects: Effects, style: Floats | float = 0.0
+) -> Ints:
+    """Likelihood to recommend, 0-10: mean + weight x impression over used touchpoints + style + noise, rounded."""
     weights = np.array([effects.driver_weights[name] for name in TOUCHPOINTS])
-    latent = NPS_MEAN + (impression * used) @ weights + NPS_NOISE * rng.standard_normal(len(impression))
+    latent = NPS_MEAN + (impression * used) @ weights + style + NPS_NOISE * rng.standard_normal(len(impression))
     return np.clip(np.round(latent), 0, 10).astype(np.int64)

@@ -47,7 +47,12 @@ class InteractionFiles:
 
     def __init__(self, target: Path, seed: int, p: Parameters, broken: defects.Defects) -> None:
         self._seed, self._p, self._broken = seed, p, broken
-        self._visits = PartitionedParquet(target / "web" / "visits", "visits", unit="M")
+        self._visits = PartitionedParquet(
+            target / "web" / "visits",
+            "visits",
+            unit="M",
+            renamed=("seconds", "duration_seconds", p.renamed_column_from),
+        )
         self._contacts = PartitionedParquet(target / "store" / "contacts", "contacts", unit="Y")
         self._calls = PartitionedParquet(target / "call_centre" / "calls", "calls", unit="Y")
         self.counts = {"web__visits": 0, "store__contacts": 0, "call_centre__calls": 0}

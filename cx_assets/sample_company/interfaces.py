@@ -75,19 +75,26 @@ def make_releases(seed: int, rates: InterfaceRates) -> Releases:
     return Releases(success, rates)
 
 
-def write_interfaces(target: Path, seed: int, scale: float, releases: Releases, broken: defects.Defects) -> None:
-    """Write `digital/app_ratings.jsonl` and `digital/task_tests.csv`, both in the order of the day."""
-    _write_ratings(target, seed, scale, releases, broken)
+def write_interfaces(
+    target: Path, seed: int, scale: float, releases: Releases, behind_days: int, broken: defects.Defects
+) -> None:
+    """Write `digital/app_ratings.jsonl` and `digital/task_tests.csv`, both in the order of the day.
+
+    The ratings end `behind_days` before the data's end.
+    """
+    _write_ratings(target, seed, scale, releases, behind_days, broken)
     _write_tests(target, seed, releases, broken)
 
 
-def _write_ratings(target: Path, seed: int, scale: float, releases: Releases, broken: defects.Defects) -> None:
+def _write_ratings(
+    target: Path, seed: int, scale: float, releases: Releases, behind_days: int, broken: defects.Defects
+) -> None:
     """Mean stars per day and platform; the release makes no difference to them. Days without ratings are absent."""
     rng, rates = stream(seed, "app ratings"), releases.rates
     day, platform = np.repeat(np.arange(_DAYS), len(PLATFORMS)), np.tile(np.arange(len(PLATFORMS)), _DAYS)
     count = rng.poisson(max(rates.least_ratings, rates.ratings_at_scale_one * scale), len(day))
     stars = rates.stars + rates.stars_noise * rng.standard_normal(len(day)) / np.sqrt(np.maximum(count, 1))
-    kept = np.flatnonzero(count)
+    kept = np.flatnonzero((count > 0) & (day < _DAYS - behind_days))
     hundredths = np.clip(np.round(100 * stars[kept]), 100, 500).astype(np.int64)
     columns = {
         "rating_no": joined("B", padded(np.arange(len(kept)) + 1, 6)),

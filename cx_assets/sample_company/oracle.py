@@ -2,11 +2,11 @@
 
 For each customer the probabilities of (rate class, relationship class, active or gone) given all recorded purchases,
 visits, late deliveries, complaints, answered service surveys, campaign contacts and the start of a loyalty membership
-are carried from period to period: a hidden Markov model, so the forecast is Bayes' rule with the true parameters and no
-estimate. What is integrated out: both classes, the state, the day of leaving, the circumstance of the period, silent
-disappointments, the handling of tickets whose survey was not answered, and campaigns of the future. Scores in surveys
-are not used, although they tell a little of the relationship, nor is the end of a delivery pass; days of leaving are
-summed in blocks of six.
+(the favourite category and how somebody answers to campaigns are given to it) are carried from period to period: a
+hidden Markov model, so the forecast is Bayes' rule with the true parameters and no estimate. What is integrated out:
+both classes, the state, the day of leaving, the circumstance of the period, silent disappointments, the handling of
+tickets whose survey was not answered, and campaigns of the future. Scores in surveys are not used, although they tell a
+little of the relationship, nor is the end of a delivery pass; days of leaving are summed in blocks of six.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from cx_assets.sample_company.behaviour import (
     rate_factor,
     share_until,
 )
-from cx_assets.sample_company.campaigns import Campaign, age_factor, uplift_of
+from cx_assets.sample_company.campaigns import Campaign, answer_factor, uplift_of
+from cx_assets.sample_company.catalogue import favourite_season
 from cx_assets.sample_company.consents import Consents
 from cx_assets.sample_company.loyalty import Memberships
 from cx_assets.sample_company.parameters import PERIOD_COUNT, PERIOD_DAYS, Parameters
@@ -84,7 +85,8 @@ class Oracle:
     def _mean_orders(self, period: int, experience: Floats, growth: Floats | float) -> Floats:
         """Expected orders of a whole period at a usual circumstance, customers x classes."""
         factor = rate_factor(self._bond(experience), self._p)[:, self._kind]
-        return self._rates * factor * (season_factor(period) * np.broadcast_to(growth, self._people.size))[:, None]
+        season = season_factor(period) * favourite_season(period, self._people.affinity, self._p.favourite_season)
+        return self._rates * factor * (season * growth)[:, None]
 
     def leave_probability(self, period: int, lived: Experience, experience: Floats) -> Floats:
         """P(leaving in the period | active, the files), customers x classes, hidden reasons integrated out."""
@@ -98,12 +100,15 @@ class Oracle:
             result += share * ((1 - low) * logistic(shifted) + low * logistic(shifted + p.effects.low_service))
         return result[:, self._kind]
 
-    def _blocks(self, period: int, since: Ints | int = 0) -> list[tuple[Floats, Floats, float]]:
-        """Blocks of days of leaving, none before day `since`: chance, share of purchases until then, share of days."""
+    def _blocks(self, period: int, lift: Floats | float, since: Ints | int = 0) -> list[tuple[Floats, Floats, float]]:
+        """Blocks of days of leaving, none before day `since`: chance, share of purchases until then, share of days.
+
+        `lift` is the campaign's factor on the purchase rate.
+        """
         found = []
         for start in _BLOCK_STARTS:
             days = np.arange(start, start + _BLOCK_DAYS)
-            until = np.mean([share_until(period, self._people, int(day)) for day in days], axis=0)
+            until = np.mean([share_until(period, self._people, int(day), lift) for day in days], axis=0)
             possible = np.clip(start + _BLOCK_DAYS - np.maximum(start, since), 0, _BLOCK_DAYS)
             found.append((possible / PERIOD_DAYS * np.ones(self._people.size), until, days.mean() / PERIOD_DAYS))
         return found
@@ -123,11 +128,14 @@ class Oracle:
         share *= self._consents.may_be_contacted(period, people) & (period < PERIOD_COUNT)
         stays, leaves = np.zeros_like(self._active), np.zeros_like(self._active)
         usual = self._memberships.growth(period)
-        contacted = usual * (1 + uplift_of(period, p) * age_factor(people, p))
-        for weight, growth in ((1 - share, usual), (share, contacted)):
-            mean = self._mean_orders(period, experience, growth)
+        preferred = np.array(p.campaign_habits.contact_shares)[people.preferred_channel]
+        ways: list[tuple[Floats, Floats | float]] = [(1 - share, 1.0)]
+        for is_preferred, chosen in ((True, preferred), (False, 1 - preferred)):
+            ways.append((share * chosen, 1 + uplift_of(period, p) * answer_factor(people, is_preferred, p)))
+        for weight, lift in ways:
+            mean = self._mean_orders(period, experience, usual * lift)
             stays += weight[:, None] * self._no_order(mean, 1.0)
-            for chance, until, _ in self._blocks(period):
+            for chance, until, _ in self._blocks(period, lift):
                 leaves += (weight * chance)[:, None] * self._no_order(mean, until)
         return stays, leaves
 
@@ -143,11 +151,11 @@ class Oracle:
         silence += (self._gone * (1 - p.return_share * (1 - if_stays))).sum(1)
         active = self._active.sum(1)
         weights = np.where(active[:, None] > 0, self._active, self._prior())
-        growth = self._memberships.growth(period) * (1.0 if campaign is None else campaign.growth)
-        mean = behaviour.rates(period, growth)
+        lift: Floats | float = 1.0 if campaign is None else campaign.growth
+        mean = behaviour.rates(period, self._memberships.growth(period) * lift)
         leaves_full = behaviour.leave_probability
         nothing = np.exp(-mean)
-        nothing_if_leaves = sum(chance * np.exp(-mean * until) for chance, until, _ in self._blocks(period))
+        nothing_if_leaves = sum(chance * np.exp(-mean * until) for chance, until, _ in self._blocks(period, lift))
         full = np.where(
             behaviour.active,
             leaves_full * nothing_if_leaves + (1 - leaves_full) * nothing,
@@ -189,13 +197,13 @@ class Oracle:
         people, p = self._people, self._p
         open_share = exposure(period, people)
         known = has_joined(period, people) | (people.join_period == period)
-        growth = self._memberships.growth(period) * (1.0 if campaign is None else campaign.growth)
-        mean = self._mean_orders(period, experience, growth * open_share)
+        lift: Floats | float = 1.0 if campaign is None else campaign.growth
+        mean = self._mean_orders(period, experience, self._memberships.growth(period) * lift * open_share)
         there = p.visit_rate_active * np.exp(p.effects.relationship_visits * self._bond(experience))
         active = self._active * self._order_times(mean, orders, 1.0) * self._visits(there, visits, open_share, 1.0)
         active *= self._membership(period)
         leaving = np.zeros_like(active)
-        for chance, until, day_share in self._blocks(period, last_day + 1):
+        for chance, until, day_share in self._blocks(period, lift, last_day + 1):
             likelihood = self._order_times(mean, orders, until) * self._visits(there, visits, open_share, day_share)
             leaving += self._leaving * chance[:, None] * likelihood
         gone = self._gone * (orders == 0)[:, None] * self._visits(there, visits, open_share, 0.0) + leaving

@@ -6,8 +6,16 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from cx_assets.sample_company.costs import Costs
-from cx_assets.sample_company.programmes import ConsentHabits, LoyaltyProgramme, Passes, Recommendations, Spending
+from cx_assets.sample_company.programmes import (
+    CampaignHabits,
+    ConsentHabits,
+    LoyaltyProgramme,
+    Passes,
+    Recommendations,
+    Spending,
+)
 from cx_assets.sample_company.voice_parameters import (
+    CellEffects,
     DeskRates,
     InterfaceRates,
     MessageRates,
@@ -23,6 +31,7 @@ PERIOD_DAYS = 30
 PERIOD_COUNT = 36
 CUT_COUNT = 9
 ELIGIBLE_DAYS = 90
+CAMPAIGN_HALF_LIFE_DAYS = 7
 
 TOUCHPOINTS = (
     "advertising",
@@ -45,6 +54,10 @@ def _drivers() -> dict[str, float]:
     return dict(zip(TOUCHPOINTS, weights, strict=True))
 
 
+def _expectations() -> dict[str, float]:
+    return {"app": -0.4, "checkout": 0.0, "delivery": 0.7, "product": 0.2, "service_desk": 0.5}
+
+
 @dataclass(frozen=True)
 class Effects:
     """Planted effects; all of them are zero in the null company.
@@ -55,7 +68,10 @@ class Effects:
         low_service: Log-odds added after a badly handled ticket (its survey, if answered, shows 1 or 2 of 5).
         silent_disappointment: Log-odds added by a disappointment that no file records.
         campaign_uplift: Relative rise of the purchase rate in the 30 days after a contact, one per campaign,
-            repeated in turn; multiplied by `uplift_under_40` or `uplift_others`.
+            repeated in turn; multiplied by the factor of the customer's class and by that of the channel. Purchases
+            that a contact draws fall on its first days: their rate halves every `CAMPAIGN_HALF_LIFE_DAYS`.
+        class_factors: Of `campaigns.RESPONSE_CLASSES`; sleeping dogs buy less for being contacted.
+        preferred_channel, other_channel: Factors of a contact by the customer's preferred channel, and by another.
         driver_weights: NPS points per standard deviation of the impression at each touchpoint.
         incremental_shares: Share of the won leads of each origin that would not have come without its spending.
         contact_fatigue: Log-odds added to taking back the consent by each campaign contact in the last 60 days.
@@ -71,6 +87,10 @@ class Effects:
         turn_down: Share of the visits that is missing in the days before somebody leaves.
         stuck_checkout: Share of the baskets given up in the app that got as far as the checkout while it was broken.
         touchpoints: What else moves impressions: employees, an improvement, releases of the app.
+        cells: Differences between channels, products and kinds of customer.
+        language_styles: Standard deviations added to every answer (points to NPS) by its language, in the order of
+            `names.LANGUAGES`: people of one language answer higher for the same feeling.
+        expectations: Standard deviations by which customers expect more of a touchpoint than is usual.
     """
 
     late_delivery: float = 1.2
@@ -78,8 +98,9 @@ class Effects:
     low_service: float = 1.2
     silent_disappointment: float = 2.2
     campaign_uplift: tuple[float, ...] = (0.40, 0.25, 0.0, 0.60, 0.15, 0.30)
-    uplift_under_40: float = 1.5
-    uplift_others: float = 0.6
+    class_factors: tuple[float, ...] = (3.5, 0.1, 0.0, -0.9)
+    preferred_channel: float = 1.3
+    other_channel: float = 0.85
     driver_weights: dict[str, float] = field(default_factory=_drivers)
     bad_shift: float = -1.6
     relationship_leaving: float = -0.6
@@ -91,6 +112,9 @@ class Effects:
     turn_down: float = 0.6
     stuck_checkout: float = 0.5
     touchpoints: TouchpointEffects = field(default_factory=TouchpointEffects)
+    cells: CellEffects = field(default_factory=CellEffects)
+    language_styles: tuple[float, ...] = (0.0, 0.3, 0.2, -0.3, -0.1)
+    expectations: dict[str, float] = field(default_factory=_expectations)
     incremental_shares: tuple[float, ...] = (0.60, 0.75, 0.35, 0.50, 0.90, 0.45)
     contact_fatigue: float = 0.8
     loyalty_growth: float = 0.04
@@ -105,8 +129,6 @@ class Effects:
             low_service=0.0,
             silent_disappointment=0.0,
             campaign_uplift=(0.0,),
-            uplift_under_40=0.0,
-            uplift_others=0.0,
             driver_weights=dict.fromkeys(TOUCHPOINTS, 0.0),
             bad_shift=0.0,
             relationship_leaving=0.0,
@@ -118,6 +140,9 @@ class Effects:
             turn_down=0.0,
             stuck_checkout=0.0,
             touchpoints=TouchpointEffects.none(),
+            cells=CellEffects.none(),
+            language_styles=(0.0,) * 5,
+            expectations=dict.fromkeys(_expectations(), 0.0),
             incremental_shares=(0.0,) * 6,
             contact_fatigue=0.0,
             loyalty_growth=0.0,
@@ -214,6 +239,7 @@ class Parameters:
     messages: MessageRates = field(default_factory=MessageRates)
     costs: Costs = field(default_factory=Costs)
     spending: Spending = field(default_factory=Spending)
+    campaign_habits: CampaignHabits = field(default_factory=CampaignHabits)
     consent_habits: ConsentHabits = field(default_factory=ConsentHabits)
     loyalty: LoyaltyProgramme = field(default_factory=LoyaltyProgramme)
     passes: Passes = field(default_factory=Passes)
@@ -223,6 +249,9 @@ class Parameters:
     purchase_rates: tuple[float, ...] = (0.12, 0.25, 0.45, 0.75, 1.2, 1.9, 3.0, 4.5)
     person_class_shares: tuple[float, ...] = (0.14, 0.20, 0.20, 0.17, 0.13, 0.09, 0.05, 0.02)
     company_class_shares: tuple[float, ...] = (0.06, 0.12, 0.18, 0.20, 0.18, 0.14, 0.08, 0.04)
+    # In its best quarter (`catalogue`) a favourite category raises the rate by this share, and lowers it by a third of
+    # it in the others.
+    favourite_season: float = 0.5
     circumstance_factors: tuple[float, ...] = (0.45, 1.0, 1.55)
     circumstance_shares: tuple[float, ...] = (0.25, 0.50, 0.25)
     active_at_start_share: float = 0.80
@@ -290,7 +319,11 @@ class Parameters:
     # Files.
     broken_row_share: float = 0.005
     repeated_row_share: float = 0.003
-    late_line_share: float = 0.06
+    late_line_share: float = 0.06  # of the lines of the last four weeks
+    weeks_late_share: float = 0.10  # of the late lines
+    held_line_share: float = 0.02  # of the late lines: spoilt, with no good copy anywhere
+    renamed_column_from: str = "2025-07"  # web visits: `seconds` becomes `duration_seconds`
+    ratings_behind_days: int = 5  # the app stores' ratings end earlier than all else
     older_version_share: float = 0.02
 
     def as_dict(self) -> dict[str, Any]:

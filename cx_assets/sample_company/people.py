@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from cx_assets.sample_company import names
 from cx_assets.sample_company.parameters import CUSTOMERS_AT_SCALE_ONE, PERIOD_COUNT, Parameters
+from cx_assets.sample_company.programmes import CampaignHabits
 from cx_assets.sample_company.timeline import (
     DAY,
     START,
@@ -43,6 +44,9 @@ class Population:
         mood: How kindly the person answers surveys, standard normal.
         attachment: Index into the classes of the relationship.
         is_onboarded: Whether the customer took the tour for newcomers, which is offered at random.
+        response_class: What campaigns do to the customer, index into `campaigns.RESPONSE_CLASSES`.
+        preferred_channel: Index into `campaigns.CHANNELS`.
+        preferred_hour: Hour of the day around which the customer reads.
     """
 
     is_company: NDArray[np.bool_]
@@ -66,6 +70,9 @@ class Population:
     mood: NDArray[np.float64]
     attachment: Ints
     is_onboarded: NDArray[np.bool_]
+    response_class: Ints
+    preferred_channel: Ints
+    preferred_hour: Ints
     is_namesake: NDArray[np.bool_]
 
     @property
@@ -79,8 +86,13 @@ class Population:
 
     def is_under_40(self) -> NDArray[np.bool_]:
         """Persons born after the data's end less 40 years."""
-        limit = np.datetime64("1986-06-30", "D").astype(np.int64)
-        return ~self.is_company & (self.birth_day > limit)
+        return is_under_40(self.is_company, self.birth_day)
+
+
+def is_under_40(is_company: NDArray[np.bool_], birth_day: Ints) -> NDArray[np.bool_]:
+    """Persons born after the data's end less 40 years, from days since 1970."""
+    limit = np.datetime64("1986-06-30", "D").astype(np.int64)
+    return ~is_company & (birth_day > limit)
 
 
 def choose(rng: np.random.Generator, shares: NDArray[np.float64], count: int) -> Ints:
@@ -134,6 +146,18 @@ def _name_alike(
     return is_namesake
 
 
+def _habits(seed: int, is_young: NDArray[np.bool_], rate_class: Ints, h: CampaignHabits) -> tuple[Ints, Ints, Ints]:
+    """Response class, preferred channel and preferred hour of each customer."""
+    rng, size = stream(seed, "campaign habits"), len(is_young)
+    kind = np.where(is_young, 0, 2) + (rate_class >= h.heavy_from)
+    response, channel = np.empty(size, np.int64), np.empty(size, np.int64)
+    for number, shares in enumerate(h.class_shares):
+        here = np.flatnonzero(kind == number)
+        response[here] = choose(rng, np.array(shares), len(here))
+        channel[here] = choose(rng, np.array(h.preferred_shares[number // 2]), len(here))
+    return response, channel, np.array(h.hours)[rng.integers(0, len(h.hours), size)]
+
+
 def _joining(rng: np.random.Generator, size: int, p: Parameters) -> tuple[Ints, Ints]:
     """Join period and second: cohorts grow over the years and swell before Christmas."""
     growth = np.array([(1 + 0.012 * k) * season_factor(k) ** 1.5 for k in range(PERIOD_COUNT)])
@@ -174,6 +198,9 @@ def population(seed: int, scale: float, p: Parameters, category_count: int) -> P
     family = _share_home(family, household, rng.random(size) < 0.1)
     given, family = _with_cyrillic_names(seed, given, family, household, is_company, p.cyrillic_share)
     is_namesake = _name_alike(seed, given, family, city, ~is_company & (household < 0), p.namesake_share)
+    rate_class = np.where(is_company, company_class, person_class)
+    birth_day = ((birth_year - 1970) * 365.2425).astype(np.int64)
+    response, channel, hour = _habits(seed, is_under_40(is_company, birth_day), rate_class, p.campaign_habits)
     return Population(
         is_company=is_company,
         household=household,
@@ -181,7 +208,7 @@ def population(seed: int, scale: float, p: Parameters, category_count: int) -> P
         family=family,
         trade=rng.integers(0, len(names.COMPANY_BODIES), size),
         legal_form=choose(rng, np.array([0.55, 0.08, 0.2, 0.07, 0.06, 0.04]), size),
-        birth_day=((birth_year - 1970) * 365.2425).astype(np.int64),
+        birth_day=birth_day,
         city=city,
         street=_share_home(rng.integers(0, len(names.STREETS), size), household),
         house_number=_share_home(1 + (rng.exponential(28, size)).astype(np.int64), household),
@@ -190,11 +217,14 @@ def population(seed: int, scale: float, p: Parameters, category_count: int) -> P
         has_consent=rng.random(size) < p.consent_share,
         join_period=join_period,
         joined=joined,
-        rate_class=np.where(is_company, company_class, person_class),
+        rate_class=rate_class,
         affinity=rng.integers(0, category_count, size),
         online_share=rng.beta(1.1, 0.9, size),
         mood=rng.standard_normal(size),
         is_onboarded=stream(seed, "onboarding").random(size) < p.onboarded_share,
         attachment=choose(stream(seed, "attachment"), np.array(p.relationship.shares), size),
+        response_class=response,
+        preferred_channel=channel,
+        preferred_hour=hour,
         is_namesake=is_namesake,
     )

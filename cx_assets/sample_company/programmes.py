@@ -30,6 +30,30 @@ class Spending:
 
 
 @dataclass(frozen=True)
+class CampaignHabits:
+    """Who is moved by contacts, and how they are reached.
+
+    Attributes:
+        class_shares: Shares of `campaigns.RESPONSE_CLASSES` among light and heavy buyers under 40, light and heavy
+            buyers of 40 and over (companies among them); heavy are the rate classes from `heavy_from` on.
+        contact_shares: Share of the contacts by each of `campaigns.CHANNELS`, drawn at random for each contact.
+        preferred_shares: Customers who prefer each channel, under 40 and others.
+        hours: Hours of the day around which customers read, each as often.
+    """
+
+    class_shares: tuple[tuple[float, ...], ...] = (
+        (0.60, 0.10, 0.20, 0.10),
+        (0.35, 0.50, 0.05, 0.10),
+        (0.25, 0.15, 0.45, 0.15),
+        (0.10, 0.60, 0.15, 0.15),
+    )
+    heavy_from: int = 4
+    contact_shares: tuple[float, ...] = (0.60, 0.15, 0.15, 0.10)
+    preferred_shares: tuple[tuple[float, ...], ...] = ((0.30, 0.20, 0.45, 0.05), (0.50, 0.10, 0.10, 0.30))
+    hours: tuple[int, ...] = (8, 12, 18, 21)
+
+
+@dataclass(frozen=True)
 class ConsentHabits:
     """How consents to marketing end.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cx_assets.sample_company.catalogue import Catalogue, category_shares
+from cx_assets.sample_company.catalogue import CATEGORY_NAMES, Catalogue, category_shares
 from cx_assets.sample_company.costs import refunds
 from cx_assets.sample_company.parameters import PERIOD_DAYS, Parameters
 from cx_assets.sample_company.people import Population
@@ -27,6 +27,7 @@ from cx_assets.sample_company.timeline import (
 )
 
 CHANNELS = ("store", "web", "app", "phone")
+APP, PHONE = CHANNELS.index("app"), CHANNELS.index("phone")
 Flags = NDArray[np.bool_]
 SUNDAY = 6
 NEVER = np.iinfo(np.int64).max // 2
@@ -90,11 +91,15 @@ class Lines:
     refund_cents: Ints
 
 
-def _when(rng: np.random.Generator, period: int, online: Flags, first_day: Ints, end_day: Ints) -> Ints:
+def _when(
+    rng: np.random.Generator, period: int, online: Flags, first_day: Ints, end_day: Ints, drawn: Flags | None = None
+) -> Ints:
     day = np.empty(len(online), np.int64)
-    for is_online in (False, True):
-        here = online == is_online
-        day[here] = draw_days(rng, day_weights(period, is_online=is_online), first_day[here], end_day[here])
+    for is_drawn in (False,) if drawn is None else (False, True):
+        for is_online in (False, True):
+            here = (online == is_online) & (True if drawn is None else drawn == is_drawn)
+            weights = day_weights(period, is_online=is_online, is_drawn=is_drawn)
+            day[here] = draw_days(rng, weights, first_day[here], end_day[here])
     return period_start(period) + day * DAY + draw_clock(rng, len(online))
 
 
@@ -102,6 +107,7 @@ def make_orders(
     seed: int,
     period: int,
     counts: Ints,
+    drawn_counts: Ints,
     end_day: Ints,
     people: Population,
     records: Records,
@@ -114,6 +120,7 @@ def make_orders(
         seed: Seed of the company.
         period: Period 0-35.
         counts: Orders per customer, without the first of those who join in this period.
+        drawn_counts: Those of them that the period's campaign drew.
         end_day: Days of the period on which each customer was there, 1-30.
         people: Customers.
         records: Their records.
@@ -123,16 +130,22 @@ def make_orders(
     rng = stream(seed, "order details", period)
     joining = np.flatnonzero(people.join_period == period)
     again = np.repeat(np.arange(people.size), counts)
+    is_drawn = np.arange(len(again)) - np.repeat(np.cumsum(counts) - counts, counts) < drawn_counts[again]
     join_day = (people.joined[again] - period_start(period)) // DAY
     first_day = np.where(people.join_period[again] == period, np.minimum(join_day + 1, 29), 0)
     store_share, online_share = (
-        shares_until(period, is_online=is_online)[end_day[again]] for is_online in (False, True)
+        np.where(
+            is_drawn,
+            shares_until(period, is_online=is_online, is_drawn=True)[end_day[again]],
+            shares_until(period, is_online=is_online)[end_day[again]],
+        )
+        for is_online in (False, True)
     )
     online_share = people.online_share[again] * online_share
     store_share = (1 - people.online_share[again]) * store_share
     online = rng.random(len(again)) * (online_share + store_share) < online_share
     shop_only = first_day == 29
-    ordered = _when(rng, period, online | shop_only, first_day, end_day[again])
+    ordered = _when(rng, period, online | shop_only, first_day, end_day[again], is_drawn)
     walk_in = int(p.anonymous_store_share * (~online).sum())
     canceled = rng.choice(again, int(p.canceled_share * len(again)), replace=False)
     customer = np.concatenate([again, joining, np.full(walk_in, -1), canceled])
@@ -150,12 +163,12 @@ def make_orders(
     record = np.where(customer < 0, -1, records.pick(rng, np.maximum(customer, 0), ordered, 0.12))
     return Orders(
         customer, record, first_number + np.arange(len(order)), ordered, channel, is_canceled,
-        *_delivery(rng, period, ordered, online & ~is_canceled, p),
+        *_delivery(rng, period, ordered, channel, online & ~is_canceled, p),
     )  # fmt: skip
 
 
 def _delivery(
-    rng: np.random.Generator, period: int, ordered: Ints, is_sent: Flags, p: Parameters
+    rng: np.random.Generator, period: int, ordered: Ints, channel: Ints, is_sent: Flags, p: Parameters
 ) -> tuple[Ints, Ints, Ints]:
     """Shipped, promised and delivered seconds; NEVER for what is not sent."""
     size = len(ordered)
@@ -167,6 +180,7 @@ def _delivery(
     delay = (0.6 * DAY + rng.exponential(2.2 * DAY, size)).astype(np.int64)
     in_time = promised - rng.integers(HOUR, int(1.4 * DAY), size)
     delivered = np.where(is_late, promised + np.minimum(delay, 14 * DAY), in_time)
+    promised = promised - np.where(channel == PHONE, p.effects.cells.phone_promise_hours * HOUR, 0)
     return tuple(np.where(is_sent, values, NEVER) for values in (shipped, promised, delivered))  # type: ignore[return-value]
 
 
@@ -185,7 +199,9 @@ def make_lines(seed: int, period: int, orders: Orders, people: Population, shop:
     product = shop.draw(rng, category)
     is_company = known & people.is_company[who]
     quantity = 1 + rng.poisson(np.where(is_company, 1.6, 0.18))
-    gross = shop.price_cents[product] * quantity
+    is_dearer = (orders.channel[order] == APP) & (category == CATEGORY_NAMES.index("Electronics"))
+    price = np.where(is_dearer, 1 + p.effects.cells.app_electronics_price, 1.0) * shop.price_cents[product]
+    gross = np.round(price).astype(np.int64) * quantity
     is_reduced = rng.random(len(order)) < (0.40 if is_discount_season(period) else 0.16)
     discount = np.where(is_reduced, gross * rng.choice([10, 15, 20, 30], len(order)) // 100, 0)
     ships = (position == 1) & orders.is_online[order]
@@ -194,6 +210,14 @@ def make_lines(seed: int, period: int, orders: Orders, people: Population, shop:
                   gross - discount, discount, shipping, shop.cost_cents[product] * quantity,
                   np.zeros(len(order), np.int64))  # fmt: skip
     return _with_returns(rng, sales, orders, p)
+
+
+def first_categories(lines: Lines, shop: Catalogue, order_count: int) -> Ints:
+    """Category of each order's first article; -1 for an order without lines."""
+    first = (lines.position == 1) & ~lines.is_return
+    found = np.full(order_count, -1, np.int64)
+    found[lines.order[first]] = shop.category[lines.product[first]]
+    return found
 
 
 def _with_returns(rng: np.random.Generator, sales: Lines, orders: Orders, p: Parameters) -> Lines:

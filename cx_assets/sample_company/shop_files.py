@@ -24,13 +24,15 @@ from cx_assets.sample_company.columns import (
 )
 from cx_assets.sample_company.files import PartitionedParquet, csv_lines, write_lines
 from cx_assets.sample_company.parameters import PERIOD_COUNT, Parameters
-from cx_assets.sample_company.purchases import CHANNELS, Lines, Orders
+from cx_assets.sample_company.purchases import CHANNELS, Flags, Lines, Orders
 from cx_assets.sample_company.records import SYSTEMS, Records
 from cx_assets.sample_company.timeline import DAY, END, HOUR, Ints, stream
 
 _METHODS = ("card", "paypal", "invoice", "cash", "voucher")
-LATE_DAYS = 12
+LATE_DAYS = 28
 _LOCAL = "%d.%m.%Y %H:%M:%S"
+# What a clerk typed into the file, and nobody has corrected yet.
+_HELD = {"words_in_amount": defects.replaced(10, "siehe Beleg"), "impossible_date": defects.replaced(5, "00.00.0000")}
 
 
 def order_numbers(orders: Orders) -> pa.Array:
@@ -55,7 +57,7 @@ class ShopFiles:
         self._folder, self._seed, self._p, self._broken = target / "shop", seed, p, broken
         self._orders = PartitionedParquet(target / "shop" / "orders", "orders", unit="M")
         self._lines = PartitionedParquet(target / "shop" / "lines", "lines", unit="M")
-        self._late: list[tuple[Ints, dict[str, pa.Array]]] = []
+        self._late: list[tuple[Ints, Flags, dict[str, pa.Array]]] = []
         self.counts = {"orders": 0, "sale_lines": 0, "return_lines": 0, "late_lines": 0, "repeated_lines": 0}
         self.net_cents = 0
 
@@ -119,7 +121,7 @@ class ShopFiles:
         rows = pa.table(self._line_columns(orders, lines, records, shop, booked))
         kept, again = np.flatnonzero(~is_late), np.flatnonzero(is_repeated)
         if is_last:
-            self._keep_late(rng, rows, lines.occurred, np.flatnonzero(is_late | is_repeated))
+            self._keep_late(rng, rows, lines.occurred, np.flatnonzero(is_late | is_repeated), is_repeated)
             again = again[:0]
         order = np.concatenate([kept, again])
         updated = timestamps(np.concatenate([booked[kept], booked[again] + DAY]))
@@ -159,11 +161,13 @@ class ShopFiles:
             "refund_amount": money(lines.refund_cents, ~lines.is_return),
         }
 
-    def _keep_late(self, rng: np.random.Generator, rows: pa.Table, occurred: Ints, late: Ints) -> None:
-        """Lines that reach the platform one to five days after they happened, as CSV fields."""
-        arrives = np.minimum(
-            occurred[late] - occurred[late] % DAY + DAY * (1 + rng.integers(0, 5, len(late))), END - DAY
-        )
+    def _keep_late(
+        self, rng: np.random.Generator, rows: pa.Table, occurred: Ints, late: Ints, is_repeated: Flags
+    ) -> None:
+        """Lines that reach the platform days after they happened, a few of them weeks, as CSV fields."""
+        is_slow = rng.random(len(late)) < self._p.weeks_late_share
+        days = np.where(is_slow, rng.integers(8, 22, len(late)), 1 + rng.integers(0, 5, len(late)))
+        arrives = np.minimum(occurred[late] - occurred[late] % DAY + DAY * days, END - DAY)
         arrives = arrives + 3 * HOUR
         mine = rows.take(pa.array(late))
         text = {}
@@ -176,17 +180,17 @@ class ShopFiles:
             elif name == "updated_at":
                 values = formatted(arrives, _LOCAL)
             text[name] = values.cast(pa.string())
-        self._late.append((arrives, text))
+        self._late.append((arrives, ~is_repeated[late], text))
 
     def close_before(self, local: int | None) -> None:
         """Write the months that are complete; with None all of them, and the daily files."""
         self._orders.close_before(local)
         self._lines.close_before(local)
         if local is None:
-            for arrives, text in self._late:
-                self._write_late(arrives, text)
+            for arrives, is_new, text in self._late:
+                self._write_late(arrives, is_new, text)
 
-    def _write_late(self, arrives: Ints, text: dict[str, pa.Array]) -> None:
+    def _write_late(self, arrives: Ints, is_new: Flags, text: dict[str, pa.Array]) -> None:
         day = arrives // DAY
         kinds = {
             "cut_off_line": defects.cut_off,
@@ -194,8 +198,12 @@ class ShopFiles:
             "impossible_date": defects.replaced(5, "31.06.2026 25:61:00"),
         }
         for number in np.unique(day):
-            here = pa.array(np.flatnonzero(day == number))
+            rows = np.flatnonzero(day == number)
+            here = pa.array(rows)
             lines = csv_lines({name: values.take(here) for name, values in text.items()})
+            keys, may_be_held = text["line_no"].take(here), np.flatnonzero(is_new[rows])
+            share = self._p.held_line_share
+            lines = self._broken.hold("shop__late_lines", lines, keys, may_be_held, share, _HELD)
             lines = self._broken.lines("shop__late_lines", lines, kinds)
             name = str(np.datetime64(int(number), "D"))
             write_lines(self._folder / "late_lines" / f"late_lines_{name}.csv", ";".join(text), lines)

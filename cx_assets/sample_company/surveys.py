@@ -10,145 +10,40 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cx_assets.sample_company import defects
-from cx_assets.sample_company.behaviour import Experience, Flags, has_joined
+from cx_assets.sample_company.behaviour import Experience
 from cx_assets.sample_company.columns import category, decode, filled, joined, padded, timestamps, whole
 from cx_assets.sample_company.experience import Tickets
 from cx_assets.sample_company.files import PartitionedParquet
-from cx_assets.sample_company.impressions import MOOD_WEIGHT, nps_scores, occasion_scores, relational_impressions
+from cx_assets.sample_company.impressions import (
+    MOOD_WEIGHT,
+    csat_scores,
+    expectation_scores,
+    nps_scores,
+    occasion_scores,
+    relational_impressions,
+)
+from cx_assets.sample_company.invitations import RELATIONAL, Asked, asked_in
 from cx_assets.sample_company.names import LANGUAGES
 from cx_assets.sample_company.parameters import TOUCHPOINTS, Parameters
 from cx_assets.sample_company.people import Population
 from cx_assets.sample_company.purchases import Lines, Orders
 from cx_assets.sample_company.records import Records
 from cx_assets.sample_company.shop_files import customer_columns, order_numbers
-from cx_assets.sample_company.timeline import DAY, END, HOUR, Floats, Ints, period_start, stream, to_utc
+from cx_assets.sample_company.timeline import HOUR, Floats, Ints, stream, to_utc
 from cx_assets.sample_company.touchpoint_shifts import TouchpointShifts
 from cx_assets.sample_company.verbatims import (
     URGENCIES,
     WORDINGS,
     Occasion,
     Texts,
-    occasion_events,
     relational_events,
     sentiment_of,
     verbatims,
 )
 
-AT = {name: number for number, name in enumerate(TOUCHPOINTS)}
-RELATIONAL = -1
-# A ticket that is settled within this time of its first answer is not felt as open.
-_UNSETTLED = 3 * DAY
 _CHANNELS = ("email", "sms", "app")
 # How gladly people of each language answer; the mean over customers is close to 1.
 _LANGUAGE_ANSWERS = np.array([1.02, 0.95, 0.85, 0.95, 0.95])
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Invitations of one period (one entry per invitation).
-
-    Attributes:
-        touchpoint: Index into TOUCHPOINTS, RELATIONAL for the survey about the relation.
-        order: Position in the period's orders, -1 for none.
-        is_bad: The occasion itself went wrong (late parcel, badly handled ticket).
-        event: What went wrong, as `verbatims` numbers it; -1 for nothing.
-        answer_before: An answer at or after this second is not given.
-    """
-
-    customer: Ints
-    record: Ints
-    touchpoint: Ints
-    order: Ints
-    ticket: Ints
-    is_bad: Flags
-    event: Ints
-    invited: Ints
-    answer_before: Ints
-
-    def take(self, rows: Ints) -> Asked:
-        """Chosen invitations, in the given order."""
-        return Asked(**{name: values[rows] for name, values in vars(self).items()})
-
-    @staticmethod
-    def concat(parts: list[Asked]) -> Asked:
-        """All parts, one after the other."""
-        return Asked(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in vars(parts[0])})
-
-
-def _asked(
-    customer: Ints, record: Ints, touchpoint: Ints | int, invited: Ints, *, is_bad: Flags | None = None, **more: Ints
-) -> Asked:
-    size = len(customer)
-    none = np.full(size, -1)
-    return Asked(
-        customer=customer,
-        record=record,
-        touchpoint=np.broadcast_to(touchpoint, size).astype(np.int64),
-        order=more.get("order", none),
-        ticket=more.get("ticket", none),
-        is_bad=np.zeros(size, bool) if is_bad is None else is_bad,
-        event=more.get("event", none),
-        invited=invited,
-        answer_before=more.get("answer_before", np.full(size, END)),
-    )
-
-
-def _relational(rng: np.random.Generator, period: int, people: Population, records: Records, p: Parameters) -> Asked:
-    chance = rng.random(people.size)
-    is_wave = period % p.relational_every_periods == p.relational_every_periods - 1
-    customer = np.flatnonzero(has_joined(period, people) & (chance < p.relational_share * is_wave))
-    day = rng.integers(0, 25, len(customer))
-    invited = period_start(period) + day * DAY + 9 * HOUR + rng.integers(0, 9 * HOUR, len(customer))
-    return _asked(customer, records.main(customer, invited), RELATIONAL, invited)
-
-
-def _after_orders(rng: np.random.Generator, orders: Orders, p: Parameters) -> Asked:
-    known = (orders.customer >= 0) & ~orders.is_canceled
-    place = np.flatnonzero(known & (rng.random(orders.size) < p.transactional_order_share))
-    kind = rng.random(len(place))
-    online = orders.is_online[place]
-    start = np.where(orders.channel[place] == 2, AT["app"], AT["website"])
-    far = np.where(
-        kind < 0.2, start, np.where(kind < 0.4, AT["checkout"], np.where(kind < 0.75, AT["delivery"], AT["product"]))
-    )
-    near = np.where(
-        kind < 0.35,
-        AT["store"],
-        np.where(kind < 0.5, AT["advice"], np.where(kind < 0.65, AT["checkout"], AT["product"])),
-    )
-    near = np.where(kind > 0.92, AT["loyalty_programme"], near)
-    touchpoint = np.where(online, far, near)
-    used = np.isin(touchpoint, (AT["delivery"], AT["product"])) & online
-    occasion = np.where(used, orders.delivered[place], orders.ordered[place])
-    invited = occasion + 2 * HOUR + rng.integers(0, 2 * DAY, len(place))
-    is_bad = orders.is_late[place] & (touchpoint == AT["delivery"])
-    event = occasion_events(touchpoint, is_bad, np.zeros(len(place), bool))
-    return _asked(
-        orders.customer[place], orders.record[place], touchpoint, invited, order=place, is_bad=is_bad, event=event
-    )
-
-
-def _after_returns(rng: np.random.Generator, orders: Orders, lines: Lines) -> Asked:
-    known = lines.is_return & (orders.customer[lines.order] >= 0)
-    place = np.flatnonzero(known & (rng.random(len(lines.order)) < 0.15))
-    order = lines.order[place]
-    invited = lines.occurred[place] + DAY + rng.integers(0, DAY, len(place))
-    return _asked(orders.customer[order], orders.record[order], AT["returns"], invited, order=order)
-
-
-def _after_tickets(rng: np.random.Generator, period: int, tickets: Tickets, p: Parameters) -> Asked:
-    place = np.flatnonzero(rng.random(tickets.size) < p.transactional_ticket_share)
-    closed = tickets.closed[place]
-    # The answer counts for the period in which the ticket was handled, so it comes before that period's end.
-    length = period_start(1) - period_start(0)
-    period_end = period_start(period) + ((closed - period_start(period)) // length + 1) * length
-    touchpoint = np.where(tickets.is_complaint[place], AT["complaint"], AT["service_desk"])
-    is_bad, is_open = tickets.is_low_service[place], tickets.resolved[place] > closed + _UNSETTLED
-    return _asked(
-        tickets.customer[place], tickets.record[place], touchpoint, closed + rng.integers(600, 3 * HOUR, len(place)),
-        ticket=place, is_bad=is_bad, event=occasion_events(touchpoint, is_bad, is_open),
-        answer_before=np.minimum(period_end, END),
-    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -165,7 +60,7 @@ class Answers:
     """Answers to one question.
 
     Attributes:
-        metric: nps, csat or ces.
+        metric: nps, csat, ces or expectation.
         rows: Positions in `Given`.
         touchpoint: Index into TOUCHPOINTS, RELATIONAL for the relation as a whole.
         score: Points on the metric's scale.
@@ -203,6 +98,7 @@ class SurveyFiles:
         relationship: Floats,
         orders: Orders,
         lines: Lines,
+        first_category: Ints,
         tickets: Tickets,
     ) -> tuple[Ints, Ints]:
         """Ask after one period's occasions and take the answers.
@@ -215,6 +111,7 @@ class SurveyFiles:
             relationship: How close they are to the company; it colours all answers, and who gives them.
             orders: The period's orders.
             lines: Their lines and returns.
+            first_category: Category of each order's first article.
             tickets: The tickets that follow.
 
         Returns:
@@ -222,16 +119,7 @@ class SurveyFiles:
         """
         rng = stream(self._seed, "surveys", period)
         self._words = stream(self._seed, "words", period)
-        asked = Asked.concat(
-            [
-                _relational(rng, period, people, records, self._p),
-                _after_orders(rng, orders, self._p),
-                _after_returns(rng, orders, lines),
-                _after_tickets(rng, period, tickets, self._p),
-            ]
-        )
-        sent = np.flatnonzero(asked.invited < END)
-        asked = asked.take(sent[np.argsort(asked.invited[sent], kind="stable")])
+        asked = asked_in(rng, period, people, records, orders, lines, tickets, self._p)
         responded = asked.invited + 120 + (rng.exponential(18 * HOUR, len(asked.invited))).astype(np.int64)
         gladly = self._p.answer_share * _LANGUAGE_ANSWERS[people.language[asked.customer]]
         close = np.where(asked.ticket < 0, relationship[asked.customer], 0.0)
@@ -242,7 +130,7 @@ class SurveyFiles:
         rows = np.flatnonzero(answers)
         given = Given(asked.take(rows), number.take(pa.array(rows)), responded[rows])
         mood = people.mood + self._p.effects.relationship_impression / MOOD_WEIGHT * relationship
-        self._write_answers(rng, given, people, mood, records, before)
+        self._write_answers(rng, given, people, mood, records, before, (orders.channel, first_category))
         of_ticket = rows[asked.ticket[rows] >= 0]
         return asked.ticket[of_ticket], responded[of_ticket]
 
@@ -277,14 +165,20 @@ class SurveyFiles:
         mood: Floats,
         records: Records,
         before: Experience,
+        of_order: tuple[Ints, Ints],
     ) -> None:
         self.counts["responses"] += len(given.responded)
         asked = given.asked
-        mood = mood[asked.customer]
-        shift = self._p.effects.bad_shift
+        own_mood, mood = people.mood[asked.customer], mood[asked.customer]
+        effects = self._p.effects
+        shift = effects.bad_shift
+        style = np.array(effects.language_styles)[people.language[asked.customer]]
         occasion = np.flatnonzero(asked.touchpoint != RELATIONAL)
         touchpoint = asked.touchpoint[occasion]
         moved = self._shifts.at(asked.customer[occasion], touchpoint, asked.invited[occasion])
+        order, who = asked.order[occasion], asked.customer[occasion]
+        channel, product = (np.where(order >= 0, values[np.maximum(order, 0)], -1) for values in of_order)
+        moved = moved + self._shifts.of_cell(touchpoint, channel, product, who) + style[occasion]
         score, is_ces = occasion_scores(rng, touchpoint, asked.is_bad[occasion], mood[occasion], shift, moved)
         event = asked.event[occasion]
         for metric, here in (("csat", ~is_ces), ("ces", is_ces)):
@@ -295,18 +189,22 @@ class SurveyFiles:
         who, when = asked.customer[relation], asked.invited[relation]
         moved = self._shifts.at(who[:, None], np.arange(len(TOUCHPOINTS)), when[:, None])
         impression, used = relational_impressions(rng, before, who, mood[relation], shift, moved)
-        nps = nps_scores(rng, impression, used, self._p.effects)
+        nps = nps_scores(rng, impression, used, effects, style[relation])
         topic = np.where(nps >= 9, np.where(used, impression, -9).argmax(1), np.where(used, impression, 9).argmin(1))
         event = relational_events(topic, who, before)
         overall = Answers("nps", relation, np.full(len(relation), RELATIONAL), nps.astype(float), topic, event)
         self._write(rng, given, overall, people, records)
-        csat = np.clip(np.round(3.7 + 0.9 * impression), 1, 5)
-        for code in range(len(TOUCHPOINTS)):
+        csat = csat_scores(impression + style[relation, None])
+        for code, name in enumerate(TOUCHPOINTS):
             here = used[:, code]
             rows = relation[here]
             self._write(
                 rng, given, Answers("csat", rows, np.full(len(rows), code), csat[here, code], None), people, records
             )
+            if name in effects.expectations:
+                expected = expectation_scores(rng, effects.expectations[name], own_mood[rows], style[rows])
+                answers = Answers("expectation", rows, np.full(len(rows), code), expected, None)
+                self._write(rng, given, answers, people, records)
 
     def _write(
         self, rng: np.random.Generator, given: Given, answers: Answers, people: Population, records: Records

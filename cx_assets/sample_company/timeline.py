@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cx_assets.sample_company.names import words
-from cx_assets.sample_company.parameters import PERIOD_COUNT, PERIOD_DAYS
+from cx_assets.sample_company.parameters import CAMPAIGN_HALF_LIFE_DAYS, PERIOD_COUNT, PERIOD_DAYS
 
 DAY = 86_400
 HOUR = 3_600
@@ -80,8 +80,11 @@ def is_discount_season(period: int) -> bool:
     return season_factor(period) > 1.10
 
 
-def day_weights(period: int, *, is_online: bool) -> Floats:
-    """Share of the period's purchases that falls on each of its days (sums to 1)."""
+def day_weights(period: int, *, is_online: bool, is_drawn: bool = False) -> Floats:
+    """Share of the period's purchases that falls on each of its days (sums to 1).
+
+    Those that a contact on the first day has drawn (`is_drawn`) come sooner.
+    """
     days = _days(period)
     weekday = (days.astype(np.int64) + 3) % 7
     if is_online:
@@ -89,12 +92,14 @@ def day_weights(period: int, *, is_online: bool) -> Floats:
     else:
         closed = np.array([str(day)[5:] in _CLOSED_DAYS for day in days])
         weights = daily_season(days) * np.where(closed, 0.0, _STORE_WEEK[weekday])
+    if is_drawn:
+        weights = weights * 0.5 ** (np.arange(PERIOD_DAYS) / CAMPAIGN_HALF_LIFE_DAYS)
     return weights / weights.sum()
 
 
-def shares_until(period: int, *, is_online: bool) -> Floats:
+def shares_until(period: int, *, is_online: bool, is_drawn: bool = False) -> Floats:
     """Share of the period's purchases that falls before the end of its day 0-30 (31 values, 0 to 1)."""
-    return np.concatenate([[0.0], np.cumsum(day_weights(period, is_online=is_online))])
+    return np.concatenate([[0.0], np.cumsum(day_weights(period, is_online=is_online, is_drawn=is_drawn))])
 
 
 def draw_days(rng: np.random.Generator, weights: Floats, first_day: Ints, end_day: Ints | None = None) -> Ints:

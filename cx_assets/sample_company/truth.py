@@ -6,7 +6,8 @@ Files:
     record_story.parquet    record_id, story: what became of the record, one row each (nickname, moved, branch,
                             merged_away, ...; all in `record_fields`)
     customer.parquet        true_customer_id, customer_type, household_id, purchase_rate, join_date, is_under_40,
-                            is_onboarded (took the tour for newcomers), favourite_category,
+                            is_onboarded (took the tour for newcomers), response_class (what campaigns do),
+                            preferred_channel, preferred_hour (of reading), favourite_category,
                             survey_mood (standard normal)
     customer_cut.parquet    one row per customer with a purchase before the cut (nine cuts, 30 days apart, the last
                             at the data's end): cut_date, true_customer_id, is_eligible, is_active, hazard_observable,
@@ -18,6 +19,7 @@ Files:
     departure.parquet       true_customer_id, left_on (last day with the company), one row per departure
     campaign.parquet        campaign_id, start_date, rate_uplift, treated_count, control_count,
                             purchase_probability_uplift (mean over those contacted, given everything)
+    campaign_class.parquet  campaign_id, response_class, treated_count, purchase_probability_uplift
     marketing_source.parquet   origin, incremental_share (of its won leads, without its spending they would not have
                             come), cost_amount, held_out_region, held_out_from, held_out_until, withheld_lead_count
                             (the last four null but for the origin of the experiment)
@@ -27,11 +29,16 @@ Files:
     unit_morale.parquet     unit_name, period_start_date, morale (standard units; also of the two periods before the
                             data), impression_shift (standard deviations, two periods later)
     improvement.parquet     touchpoint, start_date, population, control (countries), impression_shift
+    planted_cell.parquet    touchpoint, dimension, value, quantity, difference: what differs between channels, products
+                            and kinds of customer
+    answer_style.parquet    language_code, answer_shift: how much higher its speakers answer for the same feeling
+    expectation.parquet     touchpoint, expectation_shift: what is expected of it, beside what is usual
     verbatim.parquet        response_id, question_id, topics (list), sentiment (-1, 0, 1; that of the score), urgency
                             (low, normal, high, urgent), has_personal_data, is_sarcastic, is_mixed; one row per text
     ticket.parquet          ticket_id, urgency, unit_name (who answers), is_in_time (first answer within the priority's
                             deadline); deadlines in `voice_parameters.DeskRates`
     message_template.parquet  template_id, message_type, language_code, text_start, is_clear
+    held_row.parquet        table, key, kind: rows that are spoilt in their file and stand nowhere else
     app_release.parquet     release_name, start_date, task_success_rate, impression_shift (at the app), is_planted
 """
 
@@ -46,8 +53,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cx_assets.sample_company.behaviour import Behaviour, Experience, has_joined, rate_factor
-from cx_assets.sample_company.campaigns import Campaign, age_factor
+from cx_assets.sample_company.behaviour import Behaviour, Experience, has_joined
+from cx_assets.sample_company.campaigns import CHANNELS, RESPONSE_CLASSES, Campaign
 from cx_assets.sample_company.catalogue import CATEGORY_NAMES
 from cx_assets.sample_company.columns import decode, joined, padded
 from cx_assets.sample_company.consents import Consents
@@ -66,7 +73,7 @@ from cx_assets.sample_company.parameters import (
 from cx_assets.sample_company.people import Population
 from cx_assets.sample_company.records import NEVER, SYSTEMS, Records
 from cx_assets.sample_company.subscriptions import DeliveryPasses
-from cx_assets.sample_company.timeline import DAY, Ints, cut_date, period_start, season_factor, stream
+from cx_assets.sample_company.timeline import DAY, Ints, cut_date, period_start, stream
 
 Flags = NDArray[np.bool_]
 _STORY_SCHEMA = pa.schema({"record_id": pa.string(), "story": pa.string()})
@@ -93,6 +100,7 @@ class TruthWriter:
         self._waiting: tuple[int, Forecast, dict[str, Any], Flags] | None = None
         self._cuts: list[pa.Table] = []
         self._campaigns: list[dict[str, Any]] = []
+        self._classes: list[dict[str, Any]] = []
         self._departures: list[pa.Table] = []
         self._last_bought = np.full(people.size, -1, np.int64)
         self._write_people(records, order)
@@ -111,6 +119,9 @@ class TruthWriter:
                 "join_date": pa.array((people.joined // DAY).astype("M8[D]")),
                 "is_under_40": pa.array(people.is_under_40()),
                 "is_onboarded": pa.array(people.is_onboarded),
+                "response_class": decode(RESPONSE_CLASSES, people.response_class),
+                "preferred_channel": decode(CHANNELS, people.preferred_channel),
+                "preferred_hour": pa.array(people.preferred_hour),
                 "favourite_category": decode(CATEGORY_NAMES, people.affinity),
                 "survey_mood": pa.array(people.mood.round(4)),
             }
@@ -212,13 +223,21 @@ class TruthWriter:
 
     def add_campaign(self, campaign: Campaign, behaviour: Behaviour) -> None:
         """A campaign, in its period entered: what the contacts do to the probability of a purchase."""
-        p, people = self._p, self._people
-        rate = np.array(p.purchase_rates)[people.rate_class] * season_factor(campaign.period)
-        rate = rate * rate_factor(behaviour.relationship, p) * behaviour.circumstance
-        rate = rate * self._memberships.growth(campaign.period)
-        rate = (rate * behaviour.presence(campaign.period))[campaign.treated]
-        factor = (1 + campaign.uplift * age_factor(people, p))[campaign.treated]
-        gain = np.exp(-rate) - np.exp(-rate * factor)
+        period, lift = campaign.period, campaign.growth
+        rate = behaviour.rates(period, self._memberships.growth(period))
+        usual, contacted = rate * behaviour.presence(period), rate * lift * behaviour.presence(period, lift)
+        gain = (np.exp(-usual) - np.exp(-contacted))[campaign.treated]
+        of_class = self._people.response_class[campaign.treated]
+        for number, name in enumerate(RESPONSE_CLASSES):
+            mine = gain[of_class == number]
+            self._classes.append(
+                {
+                    "campaign_id": campaign.campaign_id,
+                    "response_class": name,
+                    "treated_count": len(mine),
+                    "purchase_probability_uplift": float(mine.mean()) if len(mine) else 0.0,
+                }
+            )
         self._campaigns.append(
             {
                 "campaign_id": campaign.campaign_id,
@@ -242,6 +261,7 @@ class TruthWriter:
         members = pa.table({"true_customer_id": self._ids.take(pa.array(member)), "member_since_date": pa.array(since)})
         self.write("loyalty_member", members.sort_by("true_customer_id"))
         write_parquet(self._folder / "campaign.parquet", pa.Table.from_pylist(self._campaigns))
+        write_parquet(self._folder / "campaign_class.parquet", pa.Table.from_pylist(self._classes))
         weights = self._p.effects.driver_weights
         drivers = {
             "touchpoint": list(TOUCHPOINTS),

@@ -1697,8 +1697,8 @@
             },
             {
                 "name": "metric_allowed",
-                "sql": "metric is not null and metric not in ('nps', 'csat', 'ces', 'other')",
-                "reason": "metric is none of: nps, csat, ces, other."
+                "sql": "metric is not null and metric not in ('nps', 'csat', 'ces', 'expectation', 'other')",
+                "reason": "metric is none of: nps, csat, ces, expectation, other."
             },
             {
                 "name": "score_type",
@@ -1779,6 +1779,11 @@
                 "name": "nps_scale",
                 "sql": "metric is not null and scale_max is not null and scale_min is not null and not coalesce((metric <> 'nps' or (scale_min = 0 and scale_max = 10)), false)",
                 "reason": "NPS is asked on 0 to 10."
+            },
+            {
+                "name": "expectation_of_touchpoint",
+                "sql": "metric is not null and not coalesce((metric <> 'expectation' or touchpoint is not null), false)",
+                "reason": "An expectation names no touchpoint."
             },
             {
                 "name": "no_reason_beside_a_score",

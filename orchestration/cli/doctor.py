@@ -12,12 +12,14 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.cli.report import behind_of
 from orchestration.cli.state_findings import Finding, examine_state
 from orchestration.connectors import ConnectorError, open_connector, open_storage
 from orchestration.declaration.company import Company, CompanyError, load_company
 from orchestration.declaration.source_kinds import CAPABILITIES
 from orchestration.declaration.staging_check import staging_problems
 from orchestration.declaration.tables import LandingTable, Source
+from orchestration.ground import lock
 from orchestration.ground.workspace import Workspace, WorkspaceError
 from orchestration.landing.errors import LandingError
 from orchestration.landing.formats.columns import match_columns, one_spelling
@@ -44,7 +46,21 @@ def examine(company: str | None) -> list[Finding]:
         workspace = Workspace.from_environment(company)
     except WorkspaceError as error:
         return [*findings, Finding("environment", False, str(error))]
-    return [*findings, *_configuration(workspace), *examine_state(workspace), *_last_run(workspace)]
+    return [
+        *findings,
+        *_configuration(workspace),
+        *examine_state(workspace),
+        *_targets(workspace),
+        *_last_run(workspace),
+    ]
+
+
+def _targets(workspace: Workspace) -> Iterator[Finding]:
+    """Further places and the report beside the DuckDB file; while a run is at work they may be about to follow."""
+    if lock.is_locked(workspace.lock_path):
+        return
+    for target in behind_of(workspace):
+        yield Finding(f"published {target.name}", False, f"{target}. `cx publish --company {workspace.company}`")
 
 
 def _last_run(workspace: Workspace) -> Iterator[Finding]:

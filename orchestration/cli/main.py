@@ -17,8 +17,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from orchestration.cli import export as cli_export
+from orchestration.cli import identity as cli_identity
 from orchestration.cli import init as cli_init
+from orchestration.cli import metric as cli_metric
 from orchestration.cli import quarantine as cli_quarantine
+from orchestration.cli import report_server as cli_report_server
 from orchestration.cli.exits import EXIT_BUSY, EXIT_USAGE, fail
 from orchestration.ground import lock
 from orchestration.ground.stopping import stopped_in_time
@@ -37,7 +41,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cli_quarantine.app, name="quarantine")
+app.add_typer(cli_identity.app, name="identity")
+app.add_typer(cli_metric.app, name="metric")
+app.add_typer(cli_export.app, name="export")
 app.command()(cli_init.init)
+app.command(name="report")(cli_report_server.report)
 CompanyOption = Annotated[str | None, typer.Option("--company", help="Company to work on (CX_COMPANY).")]
 ProfileOption = Annotated[
     str | None, typer.Option("--profile", help="The company's profile: where its sources are (CX_PROFILE).")
@@ -87,7 +95,12 @@ def run(
             typer.echo(f"\n{failure.step}: {failure.message}", err=True)
         report.print_refused(workspace)
         report.print_remarks(workspace)
-        raise fail(f"\nRun {outcome.run_id} failed; readers keep the last generation.")
+        kept = (
+            "of the DuckDB file have the new, those of a failed target keep the last"
+            if outcome.is_published
+            else "keep the last"
+        )
+        raise fail(f"\nRun {outcome.run_id} failed; readers {kept} generation.")
     report.print_report(workspace, is_up_to_date=outcome.is_up_to_date, is_withdrawn=outcome.is_withdrawn)
 
 
@@ -243,6 +256,31 @@ def examine(company: CompanyOption = None, source_dir: SourceOption = None, prof
 
 
 @app.command()
+def publish(company: CompanyOption = None) -> None:
+    """Let targets, report and documentation show what readers of the DuckDB file see; runs nothing else."""
+    from orchestration.cli import run_job
+    from orchestration.declaration.company import CompanyError
+    from orchestration.runs.site import Site
+
+    try:
+        with stopped_in_time():
+            outcome = run_job.publish_behind(Site.from_environment(company))
+    except (WorkspaceError, CompanyError) as error:
+        raise fail(str(error), EXIT_USAGE) from None
+    except lock.WarehouseBusyError as error:
+        raise fail(str(error), EXIT_BUSY) from None
+    if outcome is None:
+        typer.echo("Every target shows the current generation.")
+        return
+    for failure in outcome.failures:
+        typer.echo(f"{failure.step}: {failure.message}", err=True)
+    if outcome.caught_up:
+        typer.echo(f"Published to {', '.join(outcome.caught_up)}.")
+    if not outcome.is_success:
+        raise fail("The readers of what failed keep what they had.")
+
+
+@app.command()
 def rollback(generation: str, company: CompanyOption = None) -> None:
     """Roll readers back to an earlier generation (`cx status` lists them).
 
@@ -261,6 +299,10 @@ def rollback(generation: str, company: CompanyOption = None) -> None:
     except PublicationError as error:
         raise fail(str(error)) from None
     typer.echo(f"Readers see generation {back.generation_id} (as of {back.as_of_date}).")
+    cli_report_server.write_again(workspace)
+    from orchestration.cli import report
+
+    report.print_behind(workspace.company, report.behind_of(workspace))
     withdrawn = withdrawals(workspace.published_dir)
     if withdrawn:
         typer.echo(

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from orchestration.declaration.company import load_company
+from orchestration.declaration.company import CompanyError, load_company
 from orchestration.ground import lock
 from orchestration.ground.workspace import Workspace
 from orchestration.landing.loads.manifests import current_parts, read_manifests
 from orchestration.landing.loads.remarks import remarks
 from orchestration.landing.refused.rows import refused_groups
 from orchestration.publication.generations import Generation, PublicationError, generations, verified_generation
+from orchestration.publication.targets.behind import BehindTarget, behind_targets
 from orchestration.publication.withdrawal import Withdrawal, withdrawals
 from orchestration.runs.last_failure import LastFailure, read_failure
 
@@ -45,6 +46,7 @@ class Status:
     is_running: bool
     running: str | None
     failure: LastFailure | None
+    behind: list[BehindTarget] = field(default_factory=list)
 
 
 def read_status(workspace: Workspace) -> Status:
@@ -82,7 +84,17 @@ def read_status(workspace: Workspace) -> Status:
         is_running=is_running,
         running=str(lock.read_holder(workspace.lock_path)) if is_running else None,
         failure=read_failure(workspace),
+        behind=behind_of(workspace),
     )
+
+
+def behind_of(workspace: Workspace) -> list[BehindTarget]:
+    """Targets and the report where they do not show the current generation; none where company.yml cannot be read."""
+    try:
+        settings = load_company(workspace).publication
+    except CompanyError:  # `cx doctor` and the next run say what is wrong with it
+        return []
+    return behind_targets(workspace.published_dir, settings)
 
 
 def print_status(status: Status) -> None:
@@ -104,6 +116,7 @@ def print_status(status: Status) -> None:
         console.print(f"  at work: {status.running}")
     if status.failure:
         console.print(f"  {status.failure}", markup=False, soft_wrap=True)
+    print_behind(status.company, status.behind)
     withdrawn = {item.generation_id: item.withdrawn_at for item in status.withdrawn}
     for name in status.other_generations:
         console.print(f"  also kept: generation {name}" + (", withdrawn" if name in withdrawn else ""))
@@ -111,6 +124,14 @@ def print_status(status: Status) -> None:
         console.print("  withdrawn by a rollback: published again only by `cx run --force`, or from other inputs")
     if status.landings:
         console.print(_landing_table(status.landings))
+
+
+def print_behind(company: str, behind: list[BehindTarget]) -> None:
+    """Print which targets show another generation, and the command that mends it."""
+    console = Console(highlight=False)
+    for target in behind:
+        sentence = f"  {target}; publish to it by `cx publish --company {company}`"
+        console.print(sentence, markup=False, soft_wrap=True)
 
 
 def _landing_table(landings: list[LandedTable]) -> Table:
@@ -219,7 +240,7 @@ REPORT_QUERIES = {
         select metric, survey_type, touchpoint, response_count as n, round(score_value, 3) as score,
             round(interval_low, 3) as low, round(interval_high, 3) as high, score_month as month
         from marts.mart_experience__score_by_touchpoint_month
-        where not is_suppressed and score_month = (
+        where not is_suppressed and score_value is not null and score_month = (
             select max(score_month) from marts.mart_experience__score_by_touchpoint_month where not is_suppressed)
         qualify row_number() over (partition by metric order by response_count desc, survey_type, touchpoint) <= 5
         order by metric desc, response_count desc, survey_type, touchpoint""",

@@ -10,14 +10,15 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from orchestration.ground import lock
 from orchestration.ground.workspace import REPOSITORY
+from orchestration.publication.targets.behind import behind_targets
 from orchestration.publication.withdrawal import seen_generation, snapshot_of
 from orchestration.runs.event_store import mend_store, seal_store
-from orchestration.runs.job_names import EXTRACT
+from orchestration.runs.job_names import EXTRACT, PUBLISH_TARGETS
 from orchestration.runs.last_failure import forget_failure, note_failure
 from orchestration.runs.site import Site
 from orchestration.snapshots.snapshot import latest_snapshot
@@ -42,6 +43,8 @@ class JobOutcome:
         is_withdrawn: Whether it ended there because the generation of its inputs was rolled back.
         failures: Failed steps, first cause first.
         landings: What the landings of source tables did, a line each.
+        is_published: Whether it switched the DuckDB file to a new generation, whatever failed after that.
+        caught_up: Targets that were behind and show the generation of the DuckDB file now.
     """
 
     run_id: str
@@ -50,6 +53,8 @@ class JobOutcome:
     is_withdrawn: bool
     failures: list[StepFailure]
     landings: list[str]
+    is_published: bool = False
+    caught_up: tuple[str, ...] = ()
 
 
 def set_environment(site: Site) -> None:
@@ -143,12 +148,50 @@ def run_job(
                 run_config={"ops": ops, "loggers": _loggers(is_verbose)},
                 tags=RETRAINING_TAGS if retrain else None,
             )
-    outcome = _outcome(result, site)
+        outcome = _outcome(result, site)
+        if outcome.is_up_to_date or outcome.is_withdrawn:
+            # Dagster left out all that follows the snapshot: a target that failed before would stay behind for ever.
+            outcome = _with_targets(outcome, publish_behind(site))
     if outcome.is_success:
         forget_failure(site.workspace)
     else:
         note_failure(site.workspace, outcome.run_id, [f"{found.step}: {found.message}" for found in outcome.failures])
     return outcome
+
+
+def publish_behind(site: Site) -> JobOutcome | None:
+    """Let what is behind (targets, report, documentation) show what readers of the DuckDB file see; None: none is.
+
+    Raises:
+        WarehouseBusyError: Another run holds the warehouse; nothing was started.
+    """
+    set_environment(site)
+    with lock.held(site.workspace.lock_path, run_id=None, started_at=site.now().isoformat(timespec="seconds")):
+        behind = behind_targets(site.workspace.published_dir, site.company.publication)
+        if not behind:
+            return None
+        import dagster as dg
+
+        from orchestration.definitions import defs
+
+        for target in behind:
+            say(f"Behind, published to now: {target}")
+        with _opened_instance(site) as instance, _quiet_stdout(site, is_verbose=False):
+            result = defs.resolve_job_def(PUBLISH_TARGETS).execute_in_process(
+                instance=instance,
+                raise_on_error=False,
+                asset_selection=[dg.AssetKey(["published", target.name]) for target in behind],
+                run_config={"loggers": _loggers(False)},
+            )
+    made = {str(event.step_key).removeprefix("published__") for event in result.get_asset_materialization_events()}
+    return replace(_outcome(result, site), caught_up=tuple(sorted(made)))
+
+
+def _with_targets(daily: JobOutcome, targets: JobOutcome | None) -> JobOutcome:
+    """A run with nothing new, and what came of the targets that were behind."""
+    if targets is None:
+        return daily
+    return replace(daily, is_success=targets.is_success, failures=targets.failures, caught_up=targets.caught_up)
 
 
 def say(sentence: str) -> None:
@@ -198,6 +241,7 @@ def _outcome(result: Any, site: Site) -> JobOutcome:
     failures = []
     skipped = set()
     landings = []
+    is_published = False
     for event in result.all_events:
         if event.event_type_value == "STEP_FAILURE":
             failures.append(StepFailure(event.step_key, _innermost(event.step_failure_data.error)))
@@ -208,6 +252,7 @@ def _outcome(result: Any, site: Site) -> JobOutcome:
                     StepFailure(f"{'/'.join(check.asset_key.path)}: {check.check_name}", check.description or "")
                 )
         elif event.event_type_value == "ASSET_MATERIALIZATION":
+            is_published |= event.step_key == "published__generation"
             landings += [value.text for name, value in event.materialization.metadata.items() if name == "landing"]
         elif event.event_type_value == "STEP_SKIPPED":
             skipped.add(event.step_key)
@@ -223,6 +268,7 @@ def _outcome(result: Any, site: Site) -> JobOutcome:
         is_ended_early and is_back,
         failures,
         landings,
+        is_published,
     )
 
 

@@ -22,6 +22,7 @@ from cx_assets.contracts import (
 from cx_assets.contracts.concept_settings import settings_document
 from cx_assets.contracts.python_tables import PythonTable, python_tables
 from orchestration.declaration.company import BLOCKS, thresholds
+from orchestration.declaration.settings.publication import PublicationSettings
 from orchestration.ground.yaml_text import yaml_text
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -362,7 +363,7 @@ def rendered_files() -> dict[Path, str]:
         Path("dbt_project/models/core/_contract_tables__models.yml"): core_models_yaml(contracts),
         Path("docs/contracts.md"): contracts_document(contracts),
         Path("docs/python-tables.md"): tables_document(python_tables()),
-        Path("docs/settings.md"): settings_document(thresholds(), BLOCKS),
+        Path("docs/settings.md"): settings_document(thresholds(), BLOCKS | {"publication": PublicationSettings}),
     }
 
 

@@ -53,8 +53,9 @@ def block_parameters(company: Company) -> Iterator[tuple[str, Any]]:
 
 
 _PLACES = {"CX_DBT_LANDING_DIR", "CX_WAREHOUSE_PATH", "DBT_SEND_ANONYMOUS_USAGE_STATS"}
-_WORDS = {"name", "title", "description", "owner", "sources"}
-"""Of company.yml, what changes no row of a model: words, and sources, whose change lands them anew."""
+_WORDS = {"name", "title", "description", "owner", "sources", "publication"}
+"""Of company.yml, what changes no row of a model: words, where to publish, and sources, whose change lands
+them anew."""
 
 
 def settings_text(workspace: Workspace, company: Company) -> str:

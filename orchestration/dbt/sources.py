@@ -1,4 +1,4 @@
-"""The sources that dbt reads, as its own files: the company's landing tables, and the tables that Python steps write.
+"""What dbt parses beside the models, as its own files: landing tables, tables that Python steps write, exposures.
 
 They are written before every parse beside the linked project, and stand in no tracked file.
 """
@@ -7,6 +7,7 @@ from typing import Any
 
 from cx_assets.contracts import LINEAGE_COLUMNS
 from cx_assets.contracts.python_tables import PythonTable, python_tables
+from orchestration.dbt.exposures import EXPOSURES, exposures_yaml
 from orchestration.declaration.company import Company
 from orchestration.declaration.tables import LandingTable
 from orchestration.ground.yaml_text import yaml_text
@@ -19,6 +20,7 @@ def source_files(company: Company) -> dict[str, str]:
     return {
         "_landing__sources.yml": landing_sources_yaml(company),
         PYTHON_SOURCES: python_sources_yaml(python_tables()),
+        EXPOSURES: exposures_yaml(company),
     }
 
 

@@ -30,6 +30,9 @@ from cx_assets.contracts.concept_settings import Settings, concept_settings
 from cx_assets.contracts.currencies import CURRENCY_CODES
 from cx_assets.contracts.strict_yaml import Strict, StrictDocument, StrictYamlError, read_strict_yaml
 from orchestration.declaration.field_types import Owner, Prose, SqlName, TimeZone
+from orchestration.declaration.settings.exports import Export
+from orchestration.declaration.settings.feeds import FeedSettings
+from orchestration.declaration.settings.publication import PublicationSettings
 from orchestration.declaration.tables import LandingTable, Source
 from orchestration.declaration.touchpoints import Touchpoint, check_catalogue
 from orchestration.ground.workspace import Workspace
@@ -37,7 +40,7 @@ from orchestration.ground.workspace import Workspace
 STAGING_FILE = re.compile(r"stg_([a-z][a-z0-9]*(?:_[a-z0-9]+)*)__([a-z][a-z0-9_]*)\.sql\Z")
 MAX_BYTES = 1 << 20
 """Of company.yml: a hundred times what the longest needs, and read in seconds."""
-MUST_LINK_HEADER = ["record_id_a", "record_id_b", "reason"]
+DECISION_HEADER = ["record_id_a", "record_id_b", "reason"]
 
 
 class CompanyError(ValueError):
@@ -56,32 +59,6 @@ CurrencyCode = Annotated[str, AfterValidator(_currency)]
 def _as_of(value: object) -> object:
     is_iso_date = isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value)
     return date.fromisoformat(value) if is_iso_date else value  # type: ignore[arg-type]
-
-
-class FeedSettings(Strict):
-    """How long the observation date waits for the feeds of orders, and which of them bring nothing any more.
-
-    Attributes:
-        max_days_behind: Most days by which the feeds may hold the date back; a run that needs more of them fails.
-        ended: Feeds, as source.entity, that are complete for good.
-    """
-
-    max_days_behind: int = Field(
-        default=7,
-        ge=0,
-        le=3650,
-        description="Most days by which the feeds may hold the observation date back.",
-        json_schema_extra={
-            "unit": "days",
-            "evidence": "A weekly feed and a holiday; longer than that a feed has failed.",
-        },
-    )
-    ended: tuple[str, ...] = Field(
-        default=(),
-        strict=False,
-        description="Feeds, as source.entity, that are complete for good.",
-        json_schema_extra={"evidence": "None, until a person says so."},
-    )
 
 
 if TYPE_CHECKING:
@@ -146,6 +123,8 @@ class Company(ConceptBlocks):
     currency_codes: tuple[CurrencyCode, ...] = Field(default=(), strict=False)
     owner: Owner
     feeds: FeedSettings = FeedSettings()
+    publication: PublicationSettings = PublicationSettings()
+    exports: dict[SqlName, Export] = Field(default_factory=dict)
     touchpoints: tuple[Touchpoint, ...] = Field(default=(), strict=False)
     sources: dict[SqlName, Source] = Field(min_length=1)
     _folder: Path = PrivateAttr()
@@ -239,21 +218,32 @@ class Company(ConceptBlocks):
         Raises:
             CompanyError: The file has another header, an empty id, or a pair of one record.
         """
-        path = self.folder / "identity" / "must_link.csv"
-        if not path.is_file():
-            return []
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.reader(file, strict=True))
-        if not rows or rows[0] != MUST_LINK_HEADER:
-            raise CompanyError(f"{path}: the first line must be {','.join(MUST_LINK_HEADER)}")
-        pairs = []
-        for number, row in enumerate(rows[1:], start=2):
-            if not row:
-                continue
-            if len(row) != len(MUST_LINK_HEADER) or not row[0] or not row[1] or row[0] == row[1]:
-                raise CompanyError(f"{path}, row {number}: give two different record ids and a reason")
-            pairs.append((row[0], row[1]))
-        return pairs
+        return _declared_pairs(self.folder / "identity" / "must_link.csv")
+
+    def cannot_link(self) -> list[tuple[str, str]]:
+        """Pairs of record ids that people declared two customers; none without identity/cannot_link.csv.
+
+        Raises:
+            CompanyError: As must_link.
+        """
+        return _declared_pairs(self.folder / "identity" / "cannot_link.csv")
+
+
+def _declared_pairs(path: Path) -> list[tuple[str, str]]:
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file, strict=True))
+    if not rows or rows[0] != DECISION_HEADER:
+        raise CompanyError(f"{path}: the first line must be {','.join(DECISION_HEADER)}")
+    pairs = []
+    for number, row in enumerate(rows[1:], start=2):
+        if not row:
+            continue
+        if len(row) != len(DECISION_HEADER) or not row[0] or not row[1] or row[0] == row[1]:
+            raise CompanyError(f"{path}, row {number}: give two different record ids and a reason")
+        pairs.append((row[0], row[1]))
+    return pairs
 
 
 def load_company(workspace: Workspace) -> Company:

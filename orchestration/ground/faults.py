@@ -9,7 +9,9 @@ def boundary(name: str, *, half_written: Path | None = None) -> None:
     """Kill this process with SIGKILL when CX_KILL_AT equals `name`; otherwise do nothing.
 
     Names in use: mid_parquet, before_manifest (landing), mid_dbt:<node> (right after dbt has built or tested the node),
-    before_identity_write, before_scores_write:<table> (computed, not yet written), before_switch (publication).
+    before_identity_write, before_scores_write:<table> (computed, not yet written), before_switch (publication),
+    before_parquet_switch, mid_postgres_rows, before_postgres_switch (its further targets), before_acknowledging (a
+    batch of an export that was received).
     SIGKILL leaves no chance to tidy up, which is what a power cut or the kernel's memory guard does.
 
     Args:

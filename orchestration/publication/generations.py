@@ -1,8 +1,8 @@
 """Write, audit, publish: readers see only complete, checked generations, switched in one step.
 
-A generation is a folder with `cx.duckdb` (no personal data), `restricted/cx.duckdb` (personal data) and
-`generation.json`, which holds the checksums of both. `published/current` links to the newest; nothing in a finished
-generation is ever changed, so that whatever differs from its checksum is damage.
+A generation is a folder with `cx.duckdb` (no personal data), `restricted/cx.duckdb` (personal data), documents that
+explain them, and `generation.json`, which holds the checksums of all. `published/current` links to the newest; nothing
+in a finished generation is ever changed, so that whatever differs from its checksum is damage.
 What makes a run worth publishing is decided in audit.py.
 """
 
@@ -12,11 +12,9 @@ import contextlib
 import datetime as dt
 import os
 import shutil
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import duckdb
 
 from orchestration.ground.durable import (
     DamagedStateError,
@@ -28,11 +26,10 @@ from orchestration.ground.durable import (
     write_document,
 )
 from orchestration.ground.faults import boundary
-from orchestration.ground.sql_text import literal, quoted
-from orchestration.ground.workspace import memory_limit
-from orchestration.publication.withdrawal import forget_withdrawal, note_rollback
+from orchestration.publication.copies import PublicationError, PublishedTable, verify_copy, write_copy
+from orchestration.publication.full_disk import full_disk_told
+from orchestration.publication.withdrawal import forget_withdrawal, note_rollback, seen_generation
 
-STORAGE_VERSION = "v1.0.0"  # every driver tried reads it; newer ones are unreadable to older drivers
 KEPT_GENERATIONS = 5
 READABLE_SCHEMAS = ("core", "marts")
 """What readers get."""
@@ -42,34 +39,6 @@ CURRENT = "current"
 DATABASE = "cx.duckdb"
 RECORD = "generation.json"
 LOOKED = "last_looked"
-
-
-class PublicationError(RuntimeError):
-    """The written copy does not equal the warehouse, or a published file is damaged; readers keep the old one."""
-
-
-@dataclass(frozen=True)
-class PublishedTable:
-    """A table of the warehouse that readers get.
-
-    Attributes:
-        schema: `core` or `marts`.
-        name: Table.
-        is_personal: True puts it in the restricted publication only.
-        description: Comment for readers.
-        columns: Comment by column.
-    """
-
-    schema: str
-    name: str
-    is_personal: bool = False
-    description: str = ""
-    columns: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def relation(self) -> str:
-        """Quoted schema.table."""
-        return f"{quoted(self.schema)}.{quoted(self.name)}"
 
 
 @dataclass(frozen=True)
@@ -118,63 +87,6 @@ class Generation:
     warnings: list[str]
     tables: list[TableDigest]
     files: list[FileDigest]
-
-
-def _digest(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, str]:
-    row = connection.execute(f"select count(*), sum(hash(t)) from {relation} as t").fetchone()
-    rows, checksum = row if row else (0, None)
-    return int(rows), str(checksum or 0)
-
-
-def _comments(table: PublishedTable) -> Iterable[str]:
-    if table.description:
-        yield f"comment on table target.{table.relation} is {literal(table.description)}"
-    for column, text in table.columns.items():
-        if text:
-            yield f"comment on column target.{table.relation}.{quoted(column)} is {literal(text)}"
-
-
-def _write_copy(warehouse: Path, target: Path, tables: Sequence[PublishedTable]) -> list[tuple[str, int, str]]:
-    """Copy tables into a new file and compare each copy with its original."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    digests = []
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = true")
-        connection.execute("set memory_limit = ?", [memory_limit()])
-        connection.execute("set temp_directory = ?", [str(warehouse.parent / "spill")])
-        # Under its own name, as the current catalog: its views name their relations by it, and its macros by none.
-        connection.execute(f"attach {literal(warehouse)} as cx (read_only)")
-        connection.execute("use cx")
-        connection.execute(f"attach {literal(target)} as target (storage_version '{STORAGE_VERSION}')")
-        for schema in sorted({table.schema for table in tables} | {"core", "marts"}):
-            connection.execute(f"create schema if not exists target.{quoted(schema)}")
-        for table in tables:
-            connection.execute(f"create table target.{table.relation} as from cx.{table.relation}")
-            for statement in _comments(table):
-                connection.execute(statement)
-            original = _digest(connection, f"cx.{table.relation}")
-            copied = _digest(connection, f"target.{table.relation}")
-            if original != copied:
-                raise PublicationError(f"{table.schema}.{table.name}: the copy differs from the warehouse.")
-            digests.append((f"{table.schema}.{table.name}", *copied))
-        connection.execute("checkpoint target")
-        connection.execute("detach target")
-    sync_file(target)
-    return digests
-
-
-def _verify(path: Path, expected: Sequence[tuple[str, int, str]]) -> None:
-    """Open the finished file as a reader would and count again; nothing but the expected tables may be there."""
-    with duckdb.connect(str(path), read_only=True) as connection:
-        found = connection.execute(
-            "select table_schema || '.' || table_name, table_type from information_schema.tables order by 1"
-        ).fetchall()
-        if found != sorted((name, "BASE TABLE") for name, _, _ in expected):
-            raise PublicationError(f"{path.name}: holds other tables than those that were written.")
-        for name, rows, checksum in expected:
-            schema, table = name.split(".")
-            if _digest(connection, f"{quoted(schema)}.{quoted(table)}") != (rows, checksum):
-                raise PublicationError(f"{name}: the written file differs from what was copied.")
 
 
 def _reader_links(published: Path) -> dict[Path, str]:
@@ -286,8 +198,11 @@ def roll_back(published: Path, generation_id: str, *, at: dt.datetime) -> Genera
     """
     target = {generation.generation_id: generation for generation in generations(published)}.get(generation_id)
     if target is None:
-        raise PublicationError(f"No finished generation {generation_id}.")
-    check_files(published / "generations" / generation_id, target)
+        raise PublicationError(f"No finished generation {generation_id}: `cx status` lists those that there are.")
+    try:
+        check_files(published / "generations" / generation_id, target)
+    except PublicationError as error:
+        raise PublicationError(f"{error} Readers keep what they have; choose another one of `cx status`.") from error
     note_rollback(published, target=generation_id, at=at)
     _switch(published, generation_id)
     return target
@@ -319,11 +234,28 @@ def last_known_fresh(published: Path) -> dt.datetime | None:
     return max(moments)
 
 
-def _prune(published: Path, keep: str) -> None:
+def _prune(published: Path, keep: Collection[str | None]) -> None:
     folders = sorted((published / "generations").glob("[0-9]*"))
     for folder in folders[:-KEPT_GENERATIONS]:
-        if folder.name != keep:
+        if folder.name not in keep:
             shutil.rmtree(folder)
+
+
+def _write_files(
+    warehouse: Path, partial: Path, tables: Sequence[PublishedTable], texts: Mapping[str, str]
+) -> tuple[list[TableDigest], list[FileDigest]]:
+    """Both database files and the texts of a generation, each read back or forced to disk."""
+    (partial / "restricted").mkdir(parents=True, mode=0o700)
+    digests = []
+    for is_restricted, path in ((False, partial / DATABASE), (True, partial / "restricted" / DATABASE)):
+        written = write_copy(warehouse, path, [table for table in tables if table.is_personal is is_restricted])
+        verify_copy(path, written)
+        digests += [TableDigest(name, rows, checksum, is_restricted) for name, rows, checksum in written]
+    for name, text in texts.items():
+        (partial / name).write_text(text, encoding="utf-8")
+        sync_file(partial / name)
+    names = (DATABASE, f"restricted/{DATABASE}", *texts)
+    return digests, [FileDigest(name, file_sha256(partial / name)) for name in names]
 
 
 def publish(
@@ -340,13 +272,15 @@ def publish(
     checks_declared: int,
     checks_passed: int,
     warnings: list[str],
+    documents: Mapping[str, str] | None = None,
 ) -> Generation:
     """Copy the tables into a new generation, compare, verify as a reader, and switch.
 
     Until the switch readers see the previous generation; a crash at any moment leaves either it or the new one.
+    `documents` are texts by file name that lie beside the tables, such as the definitions of metrics.
 
     Raises:
-        PublicationError: A copy differs from its original; nothing was switched.
+        PublicationError: A copy differs from its original, or the disk is full; nothing was switched.
     """
     folder = published / "generations"
     folder.mkdir(parents=True, exist_ok=True)
@@ -354,32 +288,34 @@ def publish(
         shutil.rmtree(leftover)
     generation_id = _new_generation_id(published, snapshot_id)
     partial = folder / f".{generation_id}.partial"
-    (partial / "restricted").mkdir(parents=True, mode=0o700)
-    digests = []
-    for is_restricted, path in ((False, partial / DATABASE), (True, partial / "restricted" / DATABASE)):
-        chosen = [table for table in tables if table.is_personal is is_restricted]
-        written = _write_copy(warehouse, path, chosen)
-        _verify(path, written)
-        digests += [TableDigest(name, rows, checksum, is_restricted) for name, rows, checksum in written]
-    generation = Generation(
-        generation_id,
-        company,
-        snapshot_id,
-        snapshot_sequence,
-        as_of_date,
-        published_at,
-        run_id,
-        checks_declared,
-        checks_passed,
-        warnings,
-        digests,
-        [FileDigest(name, file_sha256(partial / name)) for name in (DATABASE, f"restricted/{DATABASE}")],
-    )
-    write_document(partial / RECORD, asdict(generation))
-    os.rename(partial, folder / generation_id)
+    try:
+        with full_disk_told(folder, PublicationError, "Not published"):
+            digests, files = _write_files(warehouse, partial, tables, documents or {})
+            generation = Generation(
+                generation_id,
+                company,
+                snapshot_id,
+                snapshot_sequence,
+                as_of_date,
+                published_at,
+                run_id,
+                checks_declared,
+                checks_passed,
+                warnings,
+                digests,
+                files,
+            )
+            write_document(partial / RECORD, asdict(generation))
+            os.rename(partial, folder / generation_id)
+    except BaseException:
+        # Now, not by the next run: on a full disk that one would lack the space too.
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
     sync_folder(folder)
     boundary("before_switch")
+    before = seen_generation(published)
     _switch(published, generation_id)
     forget_withdrawal(published, snapshot_id)
-    _prune(published, keep=generation_id)
+    # After a rollback readers have just opened one of the oldest: it outlives this publication.
+    _prune(published, keep=(generation_id, before))
     return generation

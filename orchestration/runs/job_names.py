@@ -3,3 +3,5 @@
 DAILY = "daily"
 WEEKLY_RETRAINING = "weekly_retraining"
 EXTRACT = "extract"
+PUBLISH_TARGETS = "publish_targets"
+SEND_EXPORTS = "send_exports"

@@ -234,7 +234,8 @@ def day_end(day: date, company: Company) -> datetime:
 
 def configuration_hash(folder: Path, profile: str | None = None) -> str:
     """Hash of what a company's folder decides: company.yml, its profile, staging SQL, forced matches."""
-    files = [folder / "company.yml", folder / "identity" / "must_link.csv"]
+    files = [folder / "company.yml"]
+    files += [folder / "identity" / f"{name}.csv" for name in ("must_link", "cannot_link")]
     files += [folder / "profiles" / f"{profile}.yml"] if profile else []
     files += sorted((folder / "staging").rglob("*.sql"))
     digest = hashlib.sha256()

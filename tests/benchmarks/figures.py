@@ -24,16 +24,17 @@ START = "start"
 BETWEEN = "between_steps"
 SQL = "sql"
 STAGES = (
-    *(START, "extract", "stage_1", "given", "identity", "stage_2", "core", "scores", "stage_3", "marts"),
+    *(START, "extract", "stage_1", "given", "identity", "stage_2", "core", "scores", "stage_3", "stage_4", "marts"),
     *("checks", "publish", BETWEEN),
 )
-SQL_STAGES = frozenset({"stage_1", "stage_2", "stage_3", "core", "marts"})
+SQL_STAGES = frozenset({"stage_1", "stage_2", "stage_3", "stage_4", "core", "marts"})
 TITLES = {
     START: "start (imports, dbt parse)",
     "stage_1": "dbt, before identity",
     "stage_2": "dbt, after identity",
     "core": "by hand: core and features",
     "stage_3": "dbt, after scores",
+    "stage_4": "dbt, after drivers",
     "marts": "by hand: marts",
     "given": "given tables copied",
     BETWEEN: "between steps, end",

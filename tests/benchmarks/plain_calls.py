@@ -23,13 +23,15 @@ from cx_assets.contracts.marts import load_marts, mart_aggregate_sql, mart_expec
 from cx_assets.contracts.python_tables import python_tables, table_aggregate_sql, table_expectations
 from cx_assets.contracts.references import beside_expectations, beside_sql
 from cx_assets.contracts.validation import validate_frames
-from cx_assets.identity.resolution import resolve
-from cx_assets.identity.settings import IdentitySettings
-from cx_assets.identity.tables import CUSTOMER_REDIRECT, LEDGER, RECORD_CUSTOMER
+from cx_assets.experience_value.tables import EXPERIENCE_LOSS, EXPERIENCE_POINT
 from cx_assets.operations.tables import DEFAULTED_VALUE, FEED, LOAD, QUARANTINE_REASON, SNAPSHOT, SOURCE_STATEMENT
 from cx_assets.segments.rfm import rfm_scores
 from cx_assets.segments.tables import CUSTOMER_RFM
 from orchestration.declaration.company import Company, load_company
+from orchestration.defs.experience_value.rows import losses_of, points_of
+from orchestration.defs.feedback.rows import weighted_answers
+from orchestration.defs.happiness.rows import happiness_tables
+from orchestration.defs.identity.resolving import resolved
 from orchestration.ground.workspace import Workspace
 from orchestration.landing.control_totals.totals import statement_rows
 from orchestration.landing.extraction import extract_table
@@ -42,7 +44,7 @@ from orchestration.warehouse.database import Replacement, Warehouse, contract_mo
 from tests.benchmarks.compiled_plan import CompiledPlan, Node, read_plan
 from tests.benchmarks.measuring import Stopwatch
 
-SCHEMAS = ("landing", "staging", "intermediate", "core", "marts")
+SCHEMAS = ("landing", "staging", "intermediate", "core", "marts", "semantic")
 
 
 class PlainJob:
@@ -75,8 +77,13 @@ class PlainJob:
         with stopwatch.stage("scores"):
             self.rfm(snapshot)
             self.churn(snapshot)
+            self.satisfaction()
         with stopwatch.stage("stage_3"):
             self.build(self.plan.stages["stage_3"])
+        with stopwatch.stage("scores"):
+            self.warehouse.replace(*happiness_tables(self.company, self.warehouse, snapshot.as_of_date))
+        with stopwatch.stage("stage_4"):
+            self.build(self.plan.stages["stage_4"])
         with stopwatch.stage("checks"):
             self.check_marts()
             self.check_tables()
@@ -170,29 +177,8 @@ class PlainJob:
 
     def identity(self, snapshot: Snapshot) -> None:
         """Records to customers."""
-        merges = self.warehouse.frame(
-            "select merged_record_id, into_record_id from intermediate.int_identity__record_merge "
-            "order by merged_record_id"
-        )
-        resolution = resolve(
-            self.warehouse.frame(
-                "select record_id, source_system, source_person_id, customer_type, email, phone, tax_number, "
-                "country_code, created_at from intermediate.int_identity__current_record order by record_id"
-            ),
-            self.warehouse.frame(f"select * from {RECORD_CUSTOMER.relation} order by record_id, known_from_at"),
-            identifiers=list(self.company.settings(IdentitySettings).identifiers),
-            default_country=self.company.country_code,
-            must_link=self.company.must_link(),
-            source_merges=list(merges.itertuples(index=False, name=None)),
-            known_at=self.workspace.now().replace(tzinfo=None),
-            snapshot_sequence=snapshot.snapshot_sequence,
-            snapshot_id=snapshot.snapshot_id,
-        )
-        self.warehouse.replace(
-            Replacement(RECORD_CUSTOMER, resolution.record_customer),
-            Replacement(LEDGER, resolution.ledger),
-            Replacement(CUSTOMER_REDIRECT, resolution.customer_redirect),
-        )
+        _, written = resolved(self.warehouse, self.company, snapshot, self.workspace.now().replace(tzinfo=None))
+        self.warehouse.replace(*written)
 
     def rfm(self, snapshot: Snapshot) -> None:
         """RFM scores."""
@@ -200,6 +186,14 @@ class PlainJob:
             "select * from intermediate.int_value__customer_purchase where purchase_count > 0 order by customer_id"
         )
         self.warehouse.replace(Replacement(CUSTOMER_RFM, rfm_scores(purchases, as_of=snapshot.as_of_date)))
+
+    def satisfaction(self) -> None:
+        """Weights of answers, and what satisfaction is worth."""
+        self.warehouse.replace(
+            *weighted_answers(self.company, self.warehouse),
+            Replacement(EXPERIENCE_POINT, points_of(self.company, self.warehouse)),
+            Replacement(EXPERIENCE_LOSS, losses_of(self.company, self.warehouse)),
+        )
 
     def features(self, where: str = "true") -> pd.DataFrame:
         """Churn features."""

@@ -75,8 +75,9 @@ class Company:
             "lines": "shop/lines/*.parquet",
             "answers": "survey/responses/*.parquet",
             "visits": "web/visits/*.parquet",
+            "contacts": "marketing/contacts_*.parquet",
         }.items():
-            self._db.execute(f"create view {name} as from '{files / glob}'")
+            self._db.execute(f"create view {name} as from read_parquet('{files / glob}', union_by_name = true)")
         for path in truth.glob("*.parquet"):
             self._db.execute(f"create view true_{path.stem} as from '{path}'")
         self._db.execute(
@@ -244,6 +245,65 @@ def satisfaction(company: Company) -> str:
     )
 
 
+def expectation(company: Company) -> str:
+    """What was expected of touchpoints beside how they felt, in the same answers."""
+    rows = company.rows(
+        """with pair as (
+            select touchpoint, avg(score) filter (where metric = 'expectation') as expected,
+                avg(score) filter (where metric = 'csat') as lived, count(distinct response_no) as n
+            from answers where survey_type = 'relational' and score <= 5 and touchpoint in (
+                select touchpoint from true_expectation) group by 1)
+        select pair.touchpoint, n, round(expected, 2), round(lived, 2), round(lived - expected, 2),
+            expectation_shift
+        from pair join true_expectation using (touchpoint) order by 5"""
+    )
+    return (
+        "## Expectation and reality\n\n"
+        + caption(
+            """Mean of 1 to 5 in the relational survey, which asks both of those who used the touchpoint. Planted is
+            what is expected beyond the usual, in standard deviations of 0.9 points."""
+        )
+        + table(["touchpoint", "answers", "expected", "lived", "gap", "true: expected beyond the usual"], rows)
+    )
+
+
+def campaigns(company: Company) -> str:
+    """Who buys for being contacted, by the class that no file shows."""
+    rows = company.rows(
+        """with contact as (
+            select true_customer_id, response_class, arm, contacted_at, campaign_id from contacts
+            join who using (customer_system, customer_no) join true_customer using (true_customer_id)
+            where arm in ('treatment', 'control') and contact_id not like '%X'),
+        bought as (
+            select distinct contact.true_customer_id, contact.campaign_id
+            from contact join who using (true_customer_id) join orders
+                on orders.customer_system = who.customer_system and orders.customer_no = who.customer_no
+                and orders.ordered_at >= contact.contacted_at::date
+                and orders.ordered_at < contact.contacted_at::date + interval 30 day
+            where orders.status <> 'canceled'),
+        share as (
+            select response_class, arm, count(*) as n, avg((bought.campaign_id is not null)::int) as share
+            from contact left join bought using (true_customer_id, campaign_id) group by 1, 2),
+        truth as (
+            select response_class, sum(treated_count * purchase_probability_uplift) / sum(treated_count) as uplift
+            from true_campaign_class group by 1)
+        select treated.response_class, treated.n, held.n, round(100 * treated.share, 1), round(100 * held.share, 1),
+            round(100 * (treated.share - held.share), 1) || ' ± ' || round(196 * sqrt(
+                treated.share * (1 - treated.share) / treated.n + held.share * (1 - held.share) / held.n), 1),
+            round(100 * uplift, 1)
+        from share as treated join share as held using (response_class) join truth using (response_class)
+        where treated.arm = 'treatment' and held.arm = 'control' order by uplift desc"""
+    )
+    return (
+        "## Campaigns\n\n"
+        + caption(
+            """Share that buys within 30 days of a contact and of those held out at random, by the class of the
+            customer, which no file shows. Who sends to everybody also sends to those who buy less for it."""
+        )
+        + table(["class", "contacted", "held out", "buy %", "buy % held out", "points more", "true"], rows)
+    )
+
+
 def leaving(company: Company) -> str:
     """Visits before departures, and why customers left."""
     days, visits = company.columns(
@@ -289,7 +349,7 @@ def page(company: Company, scale: float, seed: int) -> str:
             stands is told in [its package](../cx_assets/sample_company/__init__.py). This page shows what came of it,
             the truth beside it, at scale {scale:g} and seed {seed}. `make sample-page` writes it."""
         )
-        + "\n".join(part(company) for part in (seasons, cohorts, paths, satisfaction, leaving))
+        + "\n".join(part(company) for part in (seasons, cohorts, paths, satisfaction, expectation, campaigns, leaving))
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from orchestration.ground.workspace import REPOSITORY
 
-STAGES = {"extract", "stage_1", "identity", "stage_2", "scores", "stage_3", "checks", "publish", "total"}
+STAGES = {"extract", "stage_1", "identity", "stage_2", "scores", "stage_3", "stage_4", "checks", "publish", "total"}
 COMPARED = {
     "core.bridge_record_customer",
     "core.dim_customer",
@@ -23,6 +23,7 @@ COMPARED = {
     "intermediate.int_churn__customer_feature",
     "marts.mart_customer__customer_360",
     "marts.mart_experience__response_by_touchpoint_month",
+    "marts.mart_experience__score",
     "marts.mart_experience__score_by_touchpoint_month",
     "marts.mart_finance__activity_by_month",
     "marts.mart_finance__order_settlement",

@@ -27,7 +27,15 @@ def test_every_part_of_the_page_is_filled(tmp_path: Path) -> None:
     output = tmp_path / "page.md"
     assert main(["--scale", "0.005", "--seed", "7", "--output", str(output)]) == 0
     text = output.read_text()
-    for part in ("Seasons", "Cohorts", "Paths", "Scores and what they are worth", "Leaving"):
+    for part in (
+        "Seasons",
+        "Cohorts",
+        "Paths",
+        "Scores and what they are worth",
+        "Expectation and reality",
+        "Campaigns",
+        "Leaving",
+    ):
         assert f"## {part}\n" in text
     assert text.count("```") == 2 * 6
     assert "None" not in text

@@ -32,6 +32,26 @@ SAMPLE_ONLY = {
     "core.fct_subscription",
 }
 
+# Without names and addresses of 200 records of a kind, nothing is learnt that could be doubted, and no home is known.
+UNNAMED = {
+    "core.bridge_customer_household",
+    "marts.mart_customer__household",
+    "marts.mart_operations__identity_review",
+}
+
+# Every customer is one record, so that no field has a choice of sources.
+SINGLE = {"marts.mart_customer__field_source"}
+
+# Without ratings nothing is known of happiness.
+HAPPINESS = {
+    "marts.mart_happiness__customer",
+    "marts.mart_happiness__driver",
+    "marts.mart_happiness__expectation_gap",
+    "marts.mart_happiness__index",
+    "marts.mart_happiness__promise_gap",
+    "marts.mart_happiness__weight",
+}
+
 # What a company has no data for; everything else must hold rows.
 EMPTY = {
     "sample": {
@@ -39,7 +59,8 @@ EMPTY = {
         # Its catalogue knows every touchpoint, and every kind of event that names none.
         "marts.mart_operations__unmapped_touchpoint",
     },
-    "olist": {
+    "olist": UNNAMED
+    | {
         # Its catalogue knows every touchpoint, and every kind of event that names none.
         "marts.mart_operations__unmapped_touchpoint",
         # Not reconciled: its company.yml names no day to count by.
@@ -49,6 +70,9 @@ EMPTY = {
         "marts.mart_operations__replaced_value",
         # No source says that it merged records.
         "core.bridge_record_merge",
+        # Reviews of orders only: one rating each, no overall answer, no expectation.
+        "marts.mart_happiness__driver",
+        "marts.mart_happiness__expectation_gap",
         # No web, service or campaign data; it knows who answered, not who was asked; nothing in its files is broken; 93
         # repeat buyers teach no churn.
         "core.fct_interaction",
@@ -56,11 +80,14 @@ EMPTY = {
         "core.fct_campaign_contact",
         "core.fct_survey_invitation",
         "marts.mart_experience__response_by_touchpoint_month",
+        "marts.mart_experience__survey_load",
         "marts.mart_operations__quarantine_reason",
         "marts.mart_prediction__churn_score",
         "marts.mart_prediction__churn_reliability",
     },
-    "sfo_airport": {
+    "sfo_airport": UNNAMED
+    | SINGLE
+    | {
         # Its catalogue knows every touchpoint, and every kind of event that names none.
         "marts.mart_operations__unmapped_touchpoint",
         # Not reconciled: its company.yml names no day to count by.
@@ -70,7 +97,11 @@ EMPTY = {
         "marts.mart_operations__replaced_value",
         # No source says that it merged records.
         "core.bridge_record_merge",
+        # Nobody asked what guests expected.
+        "marts.mart_happiness__expectation_gap",
         # A survey of strangers: nobody is a customer, nothing is sold, nobody was invited.
+        "marts.mart_happiness__customer",
+        "marts.mart_happiness__promise_gap",
         "core.bridge_record_customer",
         "core.dim_customer",
         "core.dim_customer_identity",
@@ -85,15 +116,25 @@ EMPTY = {
         "core.fct_ticket",
         "core.fct_transaction_line",
         "marts.mart_customer__customer_360",
+        "marts.mart_customer__identity_event",
         "marts.mart_experience__response_by_touchpoint_month",
+        "marts.mart_experience__survey_load",
         "marts.mart_finance__activity_by_month",
+        "marts.mart_finance__order",
         "marts.mart_finance__order_settlement",
+        "marts.mart_operations__identity_quality",
         "marts.mart_operations__quarantine_reason",
         "marts.mart_prediction__churn_score",
         "marts.mart_prediction__churn_reliability",
         "marts.mart_segment__rfm",
+        "marts.mart_value__point",
+        "marts.mart_value__bad_experience",
+        "marts.mart_value__touchpoint_risk",
+        "marts.mart_value__customer_profit",
     },
-    "complete_journey": {
+    "complete_journey": UNNAMED
+    | SINGLE
+    | {
         # Its catalogue knows every touchpoint, and every kind of event that names none.
         "marts.mart_operations__unmapped_touchpoint",
         # Not reconciled: its company.yml names no day to count by.
@@ -110,11 +151,22 @@ EMPTY = {
         "core.fct_survey_response",
         "core.fct_survey_verbatim",
         "core.fct_ticket",
+        "core.fct_answer",
+        "marts.mart_experience__answer_count",
         "marts.mart_experience__response_by_touchpoint_month",
+        "marts.mart_experience__score",
         "marts.mart_experience__score_by_touchpoint_month",
+        "marts.mart_experience__score_change",
+        "marts.mart_experience__survey_load",
+        *HAPPINESS,
         "marts.mart_operations__quarantine_reason",
+        # Nobody answered, no parcel was promised, nobody complained.
+        "marts.mart_value__point",
+        "marts.mart_value__bad_experience",
+        "marts.mart_value__touchpoint_risk",
     },
-    "documented": {
+    "documented": UNNAMED
+    | {
         # It declares no touchpoints, so every event is unmapped.
         "core.dim_touchpoint",
         # Not reconciled: its company.yml names no day to count by.
@@ -124,6 +176,8 @@ EMPTY = {
         "marts.mart_operations__replaced_value",
         # No source says that it merged records.
         "core.bridge_record_merge",
+        # Three stars at the till: one touchpoint that weighs all, no overall answer, no promised day.
+        *(HAPPINESS - {"marts.mart_happiness__index", "marts.mart_happiness__weight"}),
         # A till and a card file only, and two customers.
         "core.fct_interaction",
         "core.fct_ticket",
@@ -133,13 +187,17 @@ EMPTY = {
         "core.fct_survey_invitation",
         "core.fct_survey_verbatim",
         "marts.mart_experience__response_by_touchpoint_month",
+        "marts.mart_experience__survey_load",
         "marts.mart_prediction__churn_score",
         "marts.mart_prediction__churn_reliability",
+        # Its three answers are younger than the days in which outcomes are counted.
+        "marts.mart_value__point",
+        "marts.mart_value__bad_experience",
     },
 }
 
-# Filled by time: scores can be judged only once a run's horizon has passed, so a first run has none.
-EMPTY_ON_THE_FIRST_RUN = {"marts.mart_prediction__churn_outcome"}
+# Filled by time: scores can be judged only once a run's horizon has passed, and no id is given up on a first run.
+EMPTY_ON_THE_FIRST_RUN = {"marts.mart_prediction__churn_outcome", "marts.mart_customer__customer_redirect"}
 
 Columns = list[tuple[str, str]]
 Tables = dict[str, tuple[Columns, int]]

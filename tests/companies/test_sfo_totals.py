@@ -127,6 +127,32 @@ def test_a_weighted_mean_can_be_worked_out(published: duckdb.DuckDBPyConnection)
         assert mean == pytest.approx(sum(s * w for s, w in pairs) / sum(w for _, w in pairs), rel=1e-9)
 
 
+def test_weighted_scores_of_every_question_stand_beside_the_raw_ones(published: duckdb.DuckDBPyConnection) -> None:
+    """Mean and top-2 share of each wave, weighted where the file has weights; effective numbers by Kish's formula."""
+    cells = published.execute(
+        "select year(period_start), touchpoint, score_value, weighted_value, weighted_mean_score,"
+        " weighted_response_count, weighted_effective_count, weighted_low, weighted_high"
+        " from marts.mart_experience__score where period = 'year' and cut = 'touchpoint'"
+    ).fetchall()
+    assert {(wave, touchpoint) for wave, touchpoint, *_ in cells} == raw.questions().keys()
+    for wave, touchpoint, value, weighted, mean, count, effective, low, high in cells:
+        column = raw.questions()[wave, touchpoint]
+        answered = [row for row in raw.rows(wave) if row[column] in [*"12345"]]
+        assert value == pytest.approx(sum(row[column] in "45" for row in answered) / len(answered), rel=1e-12)
+        if wave not in raw.WEIGHTED_WAVES:
+            assert (weighted, mean, count, effective, low, high) == (None, None, 0, None, None, None)
+            continue
+        pairs = [(int(row[column]), float(row["WEIGHT"])) for row in answered]
+        total = sum(weight for _, weight in pairs)
+        assert count == len(pairs)
+        # Weights are kept to four decimals.
+        assert mean == pytest.approx(sum(score * weight for score, weight in pairs) / total, rel=1e-4)
+        assert weighted == pytest.approx(sum(weight for score, weight in pairs if score >= 4) / total, rel=1e-4)
+        kish = total**2 / sum(weight**2 for _, weight in pairs)
+        assert 0.5 * kish < effective < kish * 1.0001
+        assert low < weighted < high
+
+
 def test_days_of_interview_are_those_of_the_file_where_it_has_them(published: duckdb.DuckDBPyConnection) -> None:
     days = published.execute(
         "select cast(wave as integer), responded_date, count(distinct response_id) from core.fct_survey_response"

@@ -15,21 +15,31 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from cx_assets.contracts import LINEAGE_COLUMNS, load_contracts
+from cx_assets.contracts.concept_settings import concept_settings
 from cx_assets.contracts.python_tables import python_tables
 from orchestration.dbt.sources import PYTHON_SOURCES, python_sources_yaml
 from orchestration.ground.zones import local_date_macro
 
 PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
 
-PARAMETERS = {
+# Every concept's defaults, and what the small company sets itself.
+PARAMETERS: dict[str, Any] = {
+    f"{block}_{key}": value
+    for block, kind in concept_settings().items()
+    for key, value in kind().model_dump(mode="json").items()
+} | {
     "time_zone": "Europe/Berlin",
     "currency_code": "EUR",
     "country_code": "DE",
     "minimum_answers": 3,
     "feeds_max_days_behind": 7,
-    "churn_horizon_days": 30,
     "churn_eligible_days": 60,
     "churn_training_cuts": 1,
+    "identity_match_drift_share": 0.2,
+    "experience_value_outcome_days": 20,
+    "experience_value_silent_days": 10,
+    "experience_value_late_days": 0,
+    "experience_value_complaint_days": 5,
     "touchpoints": [],
     "feature_uses": ["churn"],
 }

@@ -14,7 +14,9 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def steps(tmp_path_factory: pytest.TempPathFactory) -> Steps:
-    return Steps(complete_company(tmp_path_factory.mktemp("incremental") / "company"))
+    company = complete_company(tmp_path_factory.mktemp("incremental") / "company")
+    # Made whole each run from core tables that have a memory.
+    return Steps(company, "+mart_experience__score_by_touchpoint_month")
 
 
 def test_a_merge_and_its_undo(steps: Steps) -> None:
@@ -132,7 +134,6 @@ def test_a_second_build_touches_nothing(steps: Steps) -> None:
     steps.next()
     steps.run()
     assert steps.touched_in(steps.sequence, "mart_finance__activity_by_month", "activity_month") == []
-    assert steps.touched_in(steps.sequence, "mart_experience__score_by_touchpoint_month", "score_month") == []
     assert steps.touched_in(steps.sequence, "mart_experience__response_by_touchpoint_month", "invited_month") == []
 
 
@@ -149,7 +150,6 @@ def test_a_late_answer_changes_the_month_of_its_invitation_only(steps: Steps) ->
     assert steps.touched_in(steps.sequence, "mart_experience__response_by_touchpoint_month", "invited_month") == [
         ("02",)
     ]
-    assert steps.touched_in(steps.sequence, "mart_experience__score_by_touchpoint_month", "score_month") == [("03",)]
 
 
 def test_what_is_gone_leaves_the_core_and_the_months_it_stood_in(steps: Steps) -> None:

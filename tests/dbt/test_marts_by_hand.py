@@ -153,7 +153,7 @@ def test_scores_with_their_intervals(built: Company) -> None:
         # 5 and 4 of 5 are the top two boxes; the question left out by r8 is no answer.
         (FEBRUARY, "csat", "delivery", 3, 2, 0, third, pytest.approx(11 / 3), False),
         # Two promoters less one detractor of four.
-        (MARCH, "nps", "unmapped", 4, 2, 1, 25.0, 7.5, False),
+        (MARCH, "nps", "overall", 4, 2, 1, 25.0, 7.5, False),
     ]
     intervals = dict(
         (metric, (low, high))
@@ -181,7 +181,7 @@ def test_response_shares_with_their_intervals(built: Company) -> None:
         ),
         # Of the four invitations of March i4 got no answer; the answer r4 belongs to none.
         (
-            *(MARCH, "relational", "unmapped", 4, 3, 0.75),
+            *(MARCH, "relational", "overall", 4, 3, 0.75),
             *(pytest.approx(0.3006, abs=5e-5), pytest.approx(0.9544, abs=5e-5), False, date(2026, 3, 31)),
         ),
     ]

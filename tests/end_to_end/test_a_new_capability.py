@@ -19,7 +19,7 @@ from tests.conftest import ROOT, company_environment
 
 pytestmark = pytest.mark.slow
 
-PARTS = ("orchestration", "cx_assets", "dbt_project", "data/companies/sample", "docs")
+PARTS = ("report", "orchestration", "cx_assets", "dbt_project", "data/companies/sample", "docs")
 FILES = {
     "cx_assets/attention/__init__.py": '"""Who waits for an answer."""\n',
     "cx_assets/attention/tables.yml": """

@@ -96,9 +96,12 @@ def test_every_declared_check_was_executed_and_passed(job: Job) -> None:
     dbt_tests = sum(node["resource_type"] == "test" for node in nodes)
     borders_declared = len(list(job.site.company.tables())) + len(load_contracts()) + len(load_marts())
     borders_declared += len(python_tables())
-    # One more: every difference between source and mart has a reason.
-    borders_declared += 1
-    assert made.checks_declared == made.checks_passed == dbt_tests + borders_declared
+    # Two more: every difference between source and mart has a reason, no score moved to another level.
+    borders_declared += 2
+    assert made.checks_declared == made.checks_passed + len(made.warnings) == dbt_tests + borders_declared
+    # Worth knowing: the stores' ratings end five days before all else, the crm's list of merges lacks some.
+    told = {warning.split(" ")[0].split(":")[1] for warning in made.warnings}
+    assert told <= {"feeds_reach_the_observation_date", "orders_name_known_records", "scores_keep_their_level"}
 
 
 def test_a_failing_dbt_test_stops_the_publication(job: Job) -> None:
@@ -242,6 +245,8 @@ def mutations(node: dict[str, object], columns: dict[str, str], relation: str) -
     whole_row = ", ".join(f"null as {other}" for other in columns)
     if name == "not_null":
         return [f"update {relation} set {column} = null", f"insert into {relation} select {whole_row}"]
+    if name == "never_null":
+        return [f"insert into {relation} select {whole_row}"]
     if name in {"unique", "unique_combination"}:
         twice = f"insert into {relation} select * from {relation}"
         filled = f"insert into {relation} select r.* replace ('{MUTANT}' as {column}) from {relation} as r, range(2)"
@@ -252,7 +257,7 @@ def mutations(node: dict[str, object], columns: dict[str, str], relation: str) -
     for other, kind in columns.items():
         values = {
             "VARCHAR": [f"'{MUTANT}'", "null"],
-            "BOOLEAN": [f"not {other}", "null"],
+            "BOOLEAN": [f"not {other}", "null", "true", "false"],
             "DATE": ["date '1800-01-01'", "date '2900-01-01'", "null"],
             "TIMESTAMP": ["timestamp '1800-01-01'", "timestamp '2900-01-01'", "null"],
         }.get(kind, ["-1000000", "1000000", f"{other} + 1", "null"])

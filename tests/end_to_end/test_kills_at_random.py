@@ -15,9 +15,9 @@ from tests.warm import WarmRun
 
 pytestmark = pytest.mark.slow
 
-# CX_KILLS=20 kills twice as often; CX_KILLS_IN_A_ROW=1 lets the job end after every single kill, five times the wait.
-KILLS = int(os.environ.get("CX_KILLS", "10"))
-KILLS_IN_A_ROW = int(os.environ.get("CX_KILLS_IN_A_ROW", "5"))
+# CX_KILLS=18 kills six times as often; CX_KILLS_IN_A_ROW=1 lets the job end after each kill, three times the wait.
+KILLS = int(os.environ.get("CX_KILLS", "3"))
+KILLS_IN_A_ROW = int(os.environ.get("CX_KILLS_IN_A_ROW", "3"))
 SEED = 20260702
 
 

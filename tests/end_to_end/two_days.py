@@ -190,7 +190,7 @@ def _outcome(told: dict[str, object]) -> Outcome:
 
 
 def _hold_back(source: Path, aside: Path) -> list[Path]:
-    """June's orders and lines are files of their own; June's answers are cut off the year's file."""
+    """June's orders and lines, also the late ones, are files of their own; its answers are cut off the year's file."""
     aside.mkdir()
     answers = source / "survey" / "responses" / "responses_2026.parquet"
     june = answers.with_name("responses_2026_june.parquet")
@@ -201,34 +201,41 @@ def _hold_back(source: Path, aside: Path) -> list[Path]:
                 f"copy (from answer where responded_at {condition} timestamp '2026-06-01') to '{path}' (format parquet)"
             )
     held_back = [source / "shop" / table / f"{table}_2026-06.parquet" for table in ("orders", "lines")] + [june]
+    held_back += sorted((source / "shop" / "late_lines").glob("*.csv"))
     for path in held_back:
         shutil.move(path, aside / path.name)
     return held_back
 
 
 def _write_joining_contact(workspace: Workspace, source: Path) -> None:
-    """A new CRM record with the loyalty card of one customer and the telephone of another: the two become one."""
+    """A new CRM record with the loyalty card of one customer and all that is known of another: the two become one."""
+    told = "given_name, family_name, birth_date, email, phone, street_address, postal_code"
     with duckdb.connect(str(workspace.warehouse_path), read_only=True) as connection:
         customers = """from intermediate.int_identity__current_record
             join identity.record_customer using (record_id)
             join marts.mart_customer__customer_360 as customer using (customer_id)
             where customer.customer_type = 'person' and order_count > 0 and response_count > 0
-                and known_to_at is null and source_system = 'crm' and {}
+                and known_to_at is null and source_system = 'crm' and record_count = 1 and {}
             order by customer_id limit 1"""
         [(one, card)] = connection.execute(
             "select customer_id, source_person_id " + customers.format("source_person_id is not null and phone is null")
         ).fetchall()
-        [(phone,)] = connection.execute(
-            "select phone " + customers.format("phone is not null and customer_id <> ?"), [one]
+        is_known = " and ".join(f"{name} is not null" for name in told.split(", "))
+        [(given, family, born, email, phone, street, postal_code)] = connection.execute(
+            f"select {told} " + customers.format(f"{is_known} and customer_id <> ?"), [one]
         ).fetchall()
     names = (source / "crm" / "contacts.csv").read_text(encoding="utf-8").split("\n", 1)[0].split(";")
     contact = {
         "kontakt_nr": JOINING_CONTACT,
         "karten_nr": card.removeprefix("card:"),
         "art": "P",
-        "vorname": "Toni",
-        "nachname": "Doppelt",
+        "vorname": given,
+        "nachname": family,
+        "geburtsdatum": born.strftime("%d.%m.%Y"),
+        "email": email,
         "telefon": phone,
+        "strasse": street,
+        "plz": postal_code,
         "land": "DE",
         "angelegt_am": "30.06.2026 12:00:00",
         "geaendert_am": "30.06.2026 12:00:00",

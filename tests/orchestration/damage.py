@@ -1,9 +1,11 @@
-"""What a disk does to a file: cut at sixteen places, and fifty bits flipped, one at a time."""
+"""What a disk does to a file: cut at sixteen places, fifty bits flipped one at a time, or no space left for it."""
 
 from __future__ import annotations
 
 import random
+import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 CUTS = 16
 FLIPS = 50
@@ -22,3 +24,14 @@ def damages(content: bytes, rng: random.Random) -> Iterator[bytes]:
         yield content[: (len(content) - 1) * number // (CUTS - 1)]
     for _ in range(FLIPS):
         yield flipped(content, rng.randrange(len(content)), rng.randrange(8))
+
+
+@contextmanager
+def full_disk(largest: int) -> Iterator[None]:
+    """No file of this process grows beyond so many bytes: the kernel refuses the write, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

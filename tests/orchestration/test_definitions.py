@@ -94,15 +94,30 @@ def test_the_lineage_leads_from_a_source_file_to_the_publication(specs: dict[dg.
         ["scores", "customer_churn"],
         ["marts", "mart_customer__customer_360"],
         ["published", "generation"],
+        ["published", "documentation"],
+        ["exports", "churn_calls"],
     ):
         assert dg.AssetKey(key) in reached
+
+
+def test_what_leaves_the_warehouse_names_the_tables_that_it_reads(specs: dict[dg.AssetKey, dg.AssetSpec]) -> None:
+    read = {dep.asset_key for dep in specs[dg.AssetKey(["exports", "churn_calls"])].deps}
+    assert read == {
+        dg.AssetKey(["published", "generation"]),
+        dg.AssetKey(["marts", "mart_prediction__churn_score"]),
+        dg.AssetKey(["core", "dim_customer_identity"]),
+        dg.AssetKey(["core", "fct_consent_event"]),
+        dg.AssetKey(["core", "fct_ticket"]),
+    }
+    by_mail = {dep.asset_key for dep in specs[dg.AssetKey(["published", "report"])].deps}
+    assert dg.AssetKey(["marts", "mart_finance__activity_by_month"]) in by_mail
 
 
 def test_every_dbt_test_and_border_is_a_declared_check(site: Site, defs: dg.Definitions) -> None:
     project = parse_project(site.workspace, site.company)
     tests = sum(node["resource_type"] == "test" for node in project.nodes()["nodes"].values())
-    # Landing, contract and mart borders, tables of Python, and the reconciliation.
-    borders = len(list(site.company.tables())) + len(load_contracts()) + len(load_marts()) + len(python_tables()) + 1
+    # Landing, contract and mart borders, tables of Python, the reconciliation, and the levels of scores.
+    borders = len(list(site.company.tables())) + len(load_contracts()) + len(load_marts()) + len(python_tables()) + 2
     declared = defs.resolve_asset_graph().asset_check_keys
     assert len(declared) == tests + borders
     assert {key.asset_key.path[-1] for key in declared if key.name == "mart_is_plausible"} == {
@@ -116,7 +131,9 @@ def test_every_mart_has_key_and_bounds(specs: dict[dg.AssetKey, dg.AssetSpec]) -
 
 def test_jobs_schedules_and_sensors(defs: dg.Definitions) -> None:
     repository = defs.get_repository_def()
-    assert {"daily", "weekly_retraining", "extract"} <= {job.name for job in repository.get_all_jobs()}
+    assert {"daily", "weekly_retraining", "extract", "publish_targets"} <= {
+        job.name for job in repository.get_all_jobs()
+    }
     assert {
         schedule.name: (schedule.job_name, schedule.cron_schedule, schedule.execution_timezone)
         for schedule in repository.schedule_defs
@@ -126,6 +143,7 @@ def test_jobs_schedules_and_sensors(defs: dg.Definitions) -> None:
     }
     assert {sensor.name for sensor in repository.sensor_defs} >= {
         "new_landings",
+        "targets_behind",
         "alert_on_failure",
         "alert_on_stale_publication",
     }

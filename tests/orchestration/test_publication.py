@@ -290,3 +290,16 @@ def test_only_the_newest_generations_are_kept_and_never_the_current_one_removed(
     kept = [made.snapshot_sequence for made in publication.generations(published)]
     assert kept == [3, 4, 5, 6, 7]
     assert json.loads(((published / "current") / "generation.json").read_text())["snapshot_sequence"] == 7
+
+
+def test_what_readers_saw_after_a_rollback_outlives_the_next_publication_alone(warehouse: Path, tmp_path: Path) -> None:
+    published = tmp_path / "published"
+    made = [publish(warehouse, published, number).generation_id for number in range(1, 6)]
+    publication.roll_back(published, made[0], at=NOW)
+    opened = (published / "current").resolve()  # as a reader that has followed the link and reads on
+    publish(warehouse, published, 6)
+    assert (opened / "cx.duckdb").is_file()
+    publish(warehouse, published, 7)
+    assert sorted(path.name[:8] for path in (published / "generations").iterdir()) == [
+        f"{number:08d}" for number in range(3, 8)
+    ]

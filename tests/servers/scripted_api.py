@@ -14,12 +14,13 @@ from urllib.parse import parse_qs, urlsplit
 
 @dataclass(frozen=True)
 class Asked:
-    """One request: query values by name, and the body's JSON (empty without one)."""
+    """One request: query values by name, the body's JSON (empty without one), and headers in lower case."""
 
     method: str
     path: str
     query: dict[str, str]
     body: dict[str, Any]
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -58,7 +59,8 @@ def answering(answer: Callable[[Asked], Any]) -> Iterator[ScriptedApi]:
             query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
             length = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(length)) if length else {}
-            asked = Asked(self.command, parts.path, query, body)
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            asked = Asked(self.command, parts.path, query, body, headers)
             api.asked.append(asked)
             found = (418, {}) if len(api.asked) > api.most_requests else api.answer(asked)
             status, document = found if isinstance(found, tuple) else (200, found)
@@ -66,6 +68,8 @@ def answering(answer: Callable[[Asked], Any]) -> Iterator[ScriptedApi]:
             self.send_response(status)
             self.send_header("Content-Type", api.content_type)
             self.send_header("Content-Length", str(len(sent)))
+            if 300 <= status < 400:
+                self.send_header("Location", document["location"])
             self.end_headers()
             self.wfile.write(sent)
 

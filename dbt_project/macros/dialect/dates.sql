@@ -28,6 +28,19 @@
     cast(datediff({{ second_date }}, {{ first_date }}) as bigint)
 {%- endmacro %}
 
+{# Whole seconds from one timestamp to another; negative when the second is earlier. #}
+{% macro seconds_between(first_at, second_at) -%}
+    {{ return(adapter.dispatch('seconds_between', 'cx')(first_at, second_at)) }}
+{%- endmacro %}
+
+{% macro default__seconds_between(first_at, second_at) -%}
+    cast(date_diff('second', {{ first_at }}, {{ second_at }}) as double)
+{%- endmacro %}
+
+{% macro spark__seconds_between(first_at, second_at) -%}
+    cast(timestampdiff(second, {{ first_at }}, {{ second_at }}) as double)
+{%- endmacro %}
+
 {# A date moved by whole days, as a date. #}
 {% macro days_after(days, from_date) -%}
     cast({{ dbt.dateadd('day', days, from_date) }} as date)

@@ -1,4 +1,4 @@
-{# What DuckDB and Spark write differently lives in this folder and nowhere else: texts, types, checksums. #}
+{# What DuckDB and Spark write differently lives in this folder and nowhere else: texts, types, checksums, JSON. #}
 
 {# Distinct values in alphabetical order, joined by commas; nulls are left out. #}
 {% macro sorted_list(column) -%}
@@ -67,4 +67,17 @@
 
 {% macro spark__row_hash(columns) -%}
     xxhash64({{ columns | join(', ') }})
+{%- endmacro %}
+
+{# The text of a key of a JSON object: null where the object, the key or its value is null; a list as its JSON text. #}
+{% macro json_text(column, key) -%}
+    {{ return(adapter.dispatch('json_text', 'cx')(column, key)) }}
+{%- endmacro %}
+
+{% macro default__json_text(column, key) -%}
+    json_extract_string({{ column }}, '$.{{ key }}')
+{%- endmacro %}
+
+{% macro spark__json_text(column, key) -%}
+    get_json_object({{ column }}, '$.{{ key }}')
 {%- endmacro %}

@@ -26,7 +26,8 @@ from orchestration.connectors.pulling import DayTotal, Position, day_total
 from orchestration.declaration.connections import DatabaseConnection
 from orchestration.declaration.tables import LandingTable
 
-_KNOWN_SETTINGS = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey", "target_session_attrs"})
+POSTGRES_SETTINGS = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey", "target_session_attrs"})
+"""What may stand behind the question mark of a URL."""
 _SETTINGS = "-c timezone=UTC -c datestyle=ISO,YMD -c intervalstyle=iso_8601 -c bytea_output=hex -c extra_float_digits=1"
 _COMPARABLE_TRANSACTIONS = 2_000_000_000
 """Rows carry 32 bits of a transaction's number."""
@@ -47,7 +48,7 @@ class PostgresConnector(DatabaseConnector[sql.Composable]):
             environ,
             schemes=("postgresql", "postgres"),
             default_port=5432,
-            known_settings=_KNOWN_SETTINGS,
+            known_settings=POSTGRES_SETTINGS,
         )
 
     def _connect(self) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -33,6 +33,9 @@ class Request:
         query: Its query.
         body: Sent as JSON; None sends none.
         failure: Field of the answer whose presence says that it is an error whatever its status; None for none.
+        headers: Further headers.
+        is_delivery: Whether rows are given, not asked for: a good status is all that the answer tells, and a redirect
+            is none, since it would make a GET of a POST.
     """
 
     method: str
@@ -40,6 +43,8 @@ class Request:
     query: Mapping[str, Any]
     body: Mapping[str, Any] | None = None
     failure: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    is_delivery: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class Answer:
 
     Attributes:
         url: Where it came from.
-        document: Its JSON.
+        document: Its JSON; None of a delivery.
         next_link: URL of the next page in its Link header; None without one.
     """
 
@@ -64,6 +69,7 @@ class HttpSession:
         self._connection = connection
         self._secrets: list[Secret] = []
         self._failure: str | None = None
+        self._is_delivery = False
         self._parsed: tuple[requests.Response, Any] | None = None
         try:
             self._base_url = connection.base_url or self._address(connection.base_url_env or "", environ)
@@ -101,12 +107,22 @@ class HttpSession:
             requests.RequestException: It keeps failing; an HTTPError for a status that is none of success.
             ValueError: The answer is no JSON, or says in its body that it is an error.
         """
-        self._failure = request.failure
+        self._failure, self._is_delivery = request.failure, request.is_delivery
         url = request.url if "://" in request.url else self._base_url + request.url
-        response = self._session.request(request.method, url, params=request.query, json=request.body, auth=self._auth)
-        if response.status_code >= 400:
+        response = self._session.request(
+            request.method,
+            url,
+            params=request.query,
+            json=request.body,
+            auth=self._auth,
+            headers=dict(request.headers),
+            allow_redirects=not request.is_delivery,
+        )
+        if response.status_code >= (300 if request.is_delivery else 400):
             # The body is not repeated: it may hold personal data.
             raise requests.HTTPError(f"status {response.status_code}", response=response)
+        if request.is_delivery:
+            return Answer(str(response.url), None, None)
         try:
             document = self._document(response)
         except ValueError:
@@ -140,7 +156,7 @@ class HttpSession:
 
     def _is_broken(self, response: requests.Response | None, error: BaseException | None) -> bool:
         """A good status with a body that is no JSON (cut short, a page for people), or that tells of an error."""
-        if response is None or not response.ok:
+        if response is None or not response.ok or self._is_delivery:
             return False
         try:
             return _is_failure(self._document(response), self._failure)

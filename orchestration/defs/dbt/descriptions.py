@@ -5,6 +5,7 @@ from typing import Any
 
 _SENTENCES = {
     "not_null": "{column_name} is never null.",
+    "never_null": "Never null: {columns}.",
     "unique": "{column_name} is unique.",
     "accepted_values": "{column_name} is one of: {values}.",
     "relationships": "Every {column_name} is a {field} of {to}.",

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
-from cx_assets.contracts import load_contracts
+from orchestration.dbt.model_words import description_of
 from orchestration.defs.dbt.descriptions import data_test_description
 
 DEFAULT_OWNER = "team:customer-data"
@@ -53,13 +53,7 @@ class CxTranslator(DagsterDbtTranslator):
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """The grain, alone: what Dagster's catalogue shows in one line. The SQL stands beside it, as metadata."""
-        declared = str(dbt_resource_props.get("description") or "")
-        name = dbt_resource_props["name"]
-        if declared or not name.startswith("stg_"):
-            return declared
-        source, entity = name.removeprefix("stg_").split("__", 1)
-        contract = load_contracts().get(entity)
-        return f"{contract.grain if contract else entity} As {source} gives it: the company's own SQL."
+        return description_of(dbt_resource_props)
 
     def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
         """What dagster-dbt tells, and the model's SQL."""

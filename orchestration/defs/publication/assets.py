@@ -12,6 +12,7 @@ from orchestration.defs.area import Frame
 from orchestration.publication.audit import CheckEvaluation, NotPublishableError, audit_checks
 from orchestration.publication.generations import READABLE_SCHEMAS, STALE_AFTER, PublishedTable, publish
 from orchestration.runs.site import Site
+from orchestration.semantic.definitions import MANIFEST, SCHEMA, definition_files
 from orchestration.snapshots.snapshot import pinned_snapshot
 from orchestration.warehouse.database import Warehouse
 from orchestration.warehouse.history import keep_history
@@ -22,8 +23,8 @@ TURN = 2
 
 
 def build_defs(frame: Frame) -> dg.Definitions:
-    """The generation, behind every table that readers get and every check that any area declares."""
-    readable = [key for key in frame.asset_keys if key.path[0] in READABLE_SCHEMAS]
+    """The generation, behind every table and definition that readers get and every check that any area declares."""
+    readable = [key for key in frame.asset_keys if key.path[0] in (*READABLE_SCHEMAS, SCHEMA)]
     return dg.Definitions(
         assets=[generation_asset(frame.project.manifest_path, sorted(readable), frame.checks, frame.site.company.owner)]
     )
@@ -106,6 +107,12 @@ def generation_asset(
             checks_declared=audit.declared_count,
             checks_passed=audit.passed_count,
             warnings=audit.warnings,
+            documents=definition_files(
+                warehouse.path,
+                manifest.with_name(MANIFEST),
+                minimum_answers=site.company.minimum_answers,
+                currency_code=site.company.currency_code,
+            ),
         )
         return MaterializeResult(
             metadata={

@@ -3,9 +3,10 @@
 import dagster as dg
 
 from orchestration.defs.area import Frame
+from orchestration.defs.publication.assets import GENERATION
 from orchestration.defs.retraining import RETRAINING_TAGS
 from orchestration.defs.schedule.triggers import build_schedules, build_sensors
-from orchestration.runs.job_names import DAILY, EXTRACT, WEEKLY_RETRAINING
+from orchestration.runs.job_names import DAILY, EXTRACT, PUBLISH_TARGETS, WEEKLY_RETRAINING
 from orchestration.runs.recovery import WRITES_WAREHOUSE
 
 
@@ -15,7 +16,7 @@ def build_defs(frame: Frame) -> dg.Definitions:
 
 
 def build_jobs() -> list[dg.JobDefinition]:
-    """daily: everything; weekly_retraining: everything, with models trained anew; extract: landings only."""
+    """daily: everything; weekly_retraining: the same, models trained anew; extract: landings; publish_targets."""
     writes = {WRITES_WAREHOUSE: "true"}
     everything = dg.AssetSelection.all()
     jobs = [
@@ -36,6 +37,12 @@ def build_jobs() -> list[dg.JobDefinition]:
             EXTRACT,
             dg.AssetSelection.key_prefixes(["landing"]),
             description="Land what is new in the sources; touches no warehouse.",
+        ),
+        dg.define_asset_job(
+            PUBLISH_TARGETS,
+            dg.AssetSelection.groups("publication") - dg.AssetSelection.assets(GENERATION),
+            description="Let further targets, report and documentation show what readers of the DuckDB file see: after"
+            " a failure there, or a rollback.",
         ),
     ]
     return jobs  # type: ignore[return-value]

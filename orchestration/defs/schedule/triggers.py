@@ -1,4 +1,4 @@
-"""Schedules and sensors: daily, weekly, on new landings, on failure, on a stale publication.
+"""Schedules and sensors: daily, weekly, on new landings, on targets left behind, on failure, on a stale publication.
 
 What starts runs is off until somebody switches it on: looking at the UI must not start a job. Alerts are on from the
 first start: an alarm that has to be remembered is none.
@@ -10,9 +10,10 @@ import dagster as dg
 
 from orchestration.ground.durable import DamagedStateError
 from orchestration.landing.loads.manifests import read_manifests
-from orchestration.publication.generations import STALE_AFTER, PublicationError, last_known_fresh
+from orchestration.publication.generations import STALE_AFTER, PublicationError, current_generation, last_known_fresh
+from orchestration.publication.targets.behind import behind_targets
 from orchestration.runs.alerts import send_alert
-from orchestration.runs.job_names import DAILY, WEEKLY_RETRAINING
+from orchestration.runs.job_names import DAILY, PUBLISH_TARGETS, WEEKLY_RETRAINING
 from orchestration.runs.last_failure import note_failure
 from orchestration.runs.site import Site
 from orchestration.snapshots.snapshot import latest_snapshot
@@ -53,7 +54,7 @@ def _request(context: dg.ScheduleEvaluationContext, *, force: bool = False) -> d
 
 
 def build_sensors(site: Site) -> list[dg.SensorDefinition]:
-    """New landings start the daily job; failures and a stale publication alert people."""
+    """New landings start the daily job, targets behind are published to; failures and staleness alert people."""
 
     @dg.sensor(
         name="new_landings",
@@ -82,7 +83,8 @@ def build_sensors(site: Site) -> list[dg.SensorDefinition]:
         note_failure(site.workspace, context.dagster_run.run_id, [context.failure_event.message or ""])
         send_alert(
             f"{site.company.name}: {context.dagster_run.job_name} failed",
-            f"Run {context.dagster_run.run_id}. Readers keep the last generation. {context.failure_event.message}",
+            f"Run {context.dagster_run.run_id}. {what_readers_have(site, context.dagster_run.run_id)}"
+            f" {context.failure_event.message}",
         )
 
     @dg.sensor(
@@ -98,7 +100,39 @@ def build_sensors(site: Site) -> list[dg.SensorDefinition]:
         context.update_cursor(message)
         return dg.SkipReason(message or "The publication is fresh.")
 
-    return [new_landings, alert_on_failure, alert_on_stale_publication]
+    return [new_landings, _targets_behind(site), alert_on_failure, alert_on_stale_publication]
+
+
+def _targets_behind(site: Site) -> dg.SensorDefinition:
+    @dg.sensor(
+        name="targets_behind",
+        job_name=PUBLISH_TARGETS,
+        minimum_interval_seconds=900,
+        description="Once a day, lets further targets and the report catch up with the DuckDB file where they failed.",
+    )
+    def targets_behind(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        if site.warehouse.is_busy():
+            return dg.SkipReason("A run is active; checked again after it.")
+        behind = behind_targets(site.workspace.published_dir, site.company.publication)
+        if not behind:
+            return dg.SkipReason("Every target shows the current generation.")
+        return dg.RunRequest(
+            run_key=f"{behind[0].current}-{site.now().date()}",
+            asset_selection=[dg.AssetKey(["published", target.name]) for target in behind],
+        )
+
+    return targets_behind
+
+
+def what_readers_have(site: Site, run_id: str) -> str:
+    """Whether a run that failed had published before, in words."""
+    try:
+        made = current_generation(site.workspace.published_dir)
+    except PublicationError:
+        made = None
+    if made is not None and made.run_id == run_id:
+        return "Readers of the DuckDB file have its generation; what failed comes after that."
+    return "Readers keep the last generation."
 
 
 def staleness(site: Site) -> str:

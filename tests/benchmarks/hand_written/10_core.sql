@@ -107,13 +107,13 @@ group by customer_id;
 create table core.dim_customer_identity as
 select
     customer_id,
-    arg_min(given_name, place) as given_name,
+    arg_min(given_name, row(-length(given_name), place)) as given_name,
     arg_min(family_name, place) as family_name,
     arg_min(company_name, place) as company_name,
     arg_min(email, place) as email,
     arg_min(phone, place) as phone,
     arg_min(tax_number, place) as tax_number,
-    arg_min(birth_date, place) as birth_date,
+    arg_min(birth_date, row(if(source_system = 'crm', 1, 2), place)) as birth_date,
     arg_min({'is': street_address}, address_place)['is'] as street_address,
     arg_min({'is': postal_code}, address_place)['is'] as postal_code,
     arg_min({'is': city}, address_place)['is'] as city,

@@ -55,7 +55,7 @@ where
     and is_given(survey)
     and survey_type in ('relational', 'transactional')
     and responded_at >= timestamp '1990-01-01'
-    and metric in ('nps', 'csat', 'ces', 'other')
+    and metric in ('nps', 'csat', 'ces', 'expectation', 'other') and (metric <> 'expectation' or touchpoint is not null)
     and coalesce(score between scale_min and scale_max, true)
     and coalesce(length(language) = 2, true)
 qualify row_number() over (
@@ -89,7 +89,7 @@ select
     channel,
     touchpoint,
     type as interaction_type,
-    seconds as duration_seconds,
+    coalesce(duration_seconds, seconds) as duration_seconds,
     'shop:' || order_no as order_id,
     visit.cost_amount::decimal(18, 2) as cost_amount,
     if(system = 'web', null, 'EUR') as currency_code,
@@ -102,7 +102,7 @@ where
     and occurred_at >= timestamp '1990-01-01'
     and is_given(channel)
     and is_given(type)
-    and coalesce(isfinite(seconds) and seconds >= 0, true)
+    and coalesce(isfinite(coalesce(duration_seconds, seconds)) and coalesce(duration_seconds, seconds) >= 0, true)
     and coalesce(visit.cost_amount >= 0, true)
 qualify row_number() over (
     partition by interaction_id order by _load_sequence desc, _load_id desc, _source_file desc, _source_row desc

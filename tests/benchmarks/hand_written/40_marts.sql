@@ -236,45 +236,6 @@ create macro wald(p, d, n, side) as
 create macro nps_bound(promoters, detractors, n, side) as
     wald((promoters + 0.75::double) / (n + 3), (detractors + 0.75::double) / (n + 3), n + 3, side);
 
-create table marts.mart_experience__score_by_touchpoint_month as
-with score as (
-    select
-        date_trunc('month', responded_date)::date as score_month,
-        survey_type,
-        coalesce(touchpoint, 'unmapped') as touchpoint,
-        metric,
-        scale_min,
-        scale_max,
-        count(*) as response_count,
-        count_if(case metric
-            when 'nps' then score >= 9
-            when 'csat' then score >= scale_max - 1
-            when 'ces' then score > (scale_min + scale_max) / 2
-        end) as favourable_count,
-        count_if(metric = 'nps' and score <= 6) as detractor_count,
-        avg(score) as mean_score
-    from core.fct_survey_response
-    where score is not null and responded_date <= getvariable('as_of')
-    group by all
-)
-select
-    score.*,
-    case
-        when metric = 'nps' then 100 * (favourable_count - detractor_count) / response_count
-        when metric <> 'other' then favourable_count / response_count
-    end as score_value,
-    case
-        when metric = 'nps' then nps_bound(favourable_count, detractor_count, response_count, -1)
-        when metric <> 'other' then wilson(favourable_count, response_count, -1)
-    end as interval_low,
-    case
-        when metric = 'nps' then nps_bound(favourable_count, detractor_count, response_count, 1)
-        when metric <> 'other' then wilson(favourable_count, response_count, 1)
-    end as interval_high,
-    response_count < 30 as is_suppressed,
-    least(last_day(score_month), getvariable('as_of')) as counted_until_date
-from score;
-
 create table marts.mart_experience__response_by_touchpoint_month as
 with answered as (
     select distinct invitation_id
@@ -284,7 +245,7 @@ with answered as (
 select
     date_trunc('month', invited_date)::date as invited_month,
     survey_type,
-    coalesce(touchpoint, 'unmapped') as touchpoint,
+    coalesce(touchpoint, if(survey_type = 'relational', 'overall', 'unmapped')) as touchpoint,
     count(*) as invited_count,
     count(answered.invitation_id) as answered_count,
     answered_count / invited_count as response_share,
@@ -295,4 +256,4 @@ select
 from core.fct_survey_invitation as invitation
 left join answered using (invitation_id)
 where invited_date <= getvariable('as_of')
-group by invited_month, survey_type, coalesce(touchpoint, 'unmapped');
+group by invited_month, survey_type, coalesce(touchpoint, if(survey_type = 'relational', 'overall', 'unmapped'));

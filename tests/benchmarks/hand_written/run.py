@@ -23,7 +23,7 @@ GIVEN = {
 }
 STAGES = {
     "core": ("10_core", "20_core_events", "22_core_programmes", "25_customer_events", "30_features"),
-    "marts": ("40_marts",),
+    "marts": ("40_marts", "50_scores"),
 }
 FOLDER = Path(__file__).resolve().parent
 

@@ -9,7 +9,9 @@ from cx_assets.identity.settings import IdentitySettings
 
 
 def test_blocks_are_called_as_their_concepts() -> None:
-    assert concept_settings() == {"churn": ChurnSettings, "identity": IdentitySettings}
+    found = concept_settings()
+    assert sorted(found) == ["churn", "experience_value", "feedback", "happiness", "identity"]
+    assert (found["churn"], found["identity"]) == (ChurnSettings, IdentitySettings)
     assert ChurnSettings.block() == "churn"
 
 

@@ -51,7 +51,7 @@ def test_columns_keep_their_order_and_marks():
     assert list(contract.columns)[:3] == ["response_id", "question_id", "source_system"]
     assert contract.key == ("response_id", "question_id")
     assert contract.columns["verbatim"].personal_data == "direct"
-    assert contract.columns["metric"].allowed == ("nps", "csat", "ces", "other")
+    assert contract.columns["metric"].allowed == ("nps", "csat", "ces", "expectation", "other")
 
 
 def test_no_contract_column_is_called_like_a_lineage_column():

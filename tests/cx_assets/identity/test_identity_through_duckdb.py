@@ -6,18 +6,22 @@ import duckdb
 import pandas as pd
 from pandas.testing import assert_frame_equal
 
+from cx_assets.identity.evidence import Decisions, Kept, weigh
 from cx_assets.identity.resolution import resolve
+from cx_assets.identity.settings import IdentitySettings
 from cx_assets.identity.tables import CUSTOMER_REDIRECT, LEDGER, RECORD_CUSTOMER
 from tests.cx_assets.through_duckdb import through
 
 
 def run(records, previous, number):
+    settings = IdentitySettings(identifiers=("email", "phone"))
+    evidence = weigh(
+        duckdb.connect(), records, Kept(), Decisions(), settings=settings, default_country="DE", as_of=None,
+        snapshot_sequence=number,
+    )  # fmt: skip
     return resolve(
-        records,
+        evidence,
         previous,
-        identifiers=["email", "phone"],
-        default_country="DE",
-        must_link=[],
         known_at=datetime.fromisoformat(f"2026-01-0{number}T06:00:00"),
         snapshot_sequence=number,
         snapshot_id=f"s{number}",

@@ -4,13 +4,16 @@ import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 
+import duckdb
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from cx_assets.identity.evidence import Decisions, Kept, weigh
 from cx_assets.identity.resolution import Resolution, resolve
+from cx_assets.identity.settings import IdentitySettings
 from cx_assets.identity.tables import CUSTOMER_REDIRECT, LEDGER, RECORD_CUSTOMER
 
 NOTHING = RECORD_CUSTOMER.typed(pd.DataFrame())
@@ -39,15 +42,14 @@ def records(**emails: str | None) -> pd.DataFrame:
 
 
 def run(frame, previous, number, must_link=(), **changes) -> Resolution:
-    arguments = {
-        "identifiers": ["email"],
-        "default_country": "DE",
-        "must_link": list(must_link),
-        "known_at": day(number),
-        "snapshot_sequence": number,
-        "snapshot_id": f"s{number}",
-    }
-    return resolve(frame, previous, **(arguments | changes))
+    arguments = {"known_at": day(number), "snapshot_sequence": number, "snapshot_id": f"s{number}"} | changes
+    decisions = Decisions(list(must_link), arguments.pop("cannot_link", ()), arguments.pop("source_merges", ()))
+    settings = IdentitySettings(identifiers=tuple(arguments.pop("identifiers", ["email"])), matching="exact")
+    evidence = weigh(
+        duckdb.connect(), frame, Kept(), decisions, settings=settings, default_country="DE", as_of=None,
+        snapshot_sequence=arguments["snapshot_sequence"],
+    )  # fmt: skip
+    return resolve(evidence, previous, **arguments)
 
 
 def now(result: Resolution) -> dict[str, str]:

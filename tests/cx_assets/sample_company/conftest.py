@@ -11,7 +11,7 @@ from tests.conftest import only_one_worker
 
 SCALE = 0.02
 SEEDS = (101, 20_260, 31, 4_242, 70_707)
-IDENTITY_SEEDS = (*SEEDS[:2], 42)
+IDENTITY_SEEDS = SEEDS[:2]
 VOICE_SEEDS, VOICE_SCALE = (1, 2, 3, 4, 5), 0.005
 
 

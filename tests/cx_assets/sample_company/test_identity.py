@@ -1,13 +1,16 @@
 """Who is who: the pipeline's own identity is neither useless nor good enough, and nothing but the fields tells."""
 
 import collections
-from datetime import datetime
+from datetime import date, datetime
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
+from cx_assets.identity.evidence import Decisions, Kept, weigh
 from cx_assets.identity.resolution import resolve
+from cx_assets.identity.settings import IdentitySettings
 from cx_assets.identity.tables import RECORD_CUSTOMER
 from tests.cx_assets.sample_company.staged import CONFIGURATION, staged_merges, staged_records
 
@@ -17,19 +20,29 @@ def records(identity_company):
     return staged_records(identity_company.files)
 
 
+def _resolved(identity_company, records, matching):
+    """What the asset of identity would find first."""
+    settings = IdentitySettings(**CONFIGURATION["identity"], matching=matching)
+    with duckdb.connect() as connection:
+        evidence = weigh(
+            connection, records, Kept(), Decisions(source_merges=staged_merges(identity_company.files)),
+            settings=settings, default_country=CONFIGURATION["country_code"], as_of=date(2026, 6, 30),
+            snapshot_sequence=1,
+        )  # fmt: skip
+    known_at = datetime.fromisoformat("2026-07-02T06:00:00")
+    return resolve(
+        evidence, RECORD_CUSTOMER.typed(pd.DataFrame()), known_at=known_at, snapshot_sequence=1, snapshot_id="s1"
+    )
+
+
 @pytest.fixture(scope="module")
 def resolution(identity_company, records):
-    """What the asset of identity would find first."""
-    return resolve(
-        records,
-        RECORD_CUSTOMER.typed(pd.DataFrame()),
-        identifiers=CONFIGURATION["identity"]["identifiers"],
-        default_country=CONFIGURATION["country_code"],
-        source_merges=staged_merges(identity_company.files),
-        known_at=datetime.fromisoformat("2026-07-02T06:00:00"),
-        snapshot_sequence=1,
-        snapshot_id="s1",
-    )
+    return _resolved(identity_company, records, "exact")
+
+
+@pytest.fixture(scope="module")
+def matched(identity_company, records):
+    return _resolved(identity_company, records, "probabilistic")
 
 
 def _pairs(labels):
@@ -61,6 +74,35 @@ def test_deterministic_identity_is_hard_but_not_hopeless(identity_company, resol
     companies = set(customers.loc[customers["customer_type"] == "company", "true_customer_id"])
     of_companies = {record: who for record, who in truth.items() if who in companies}
     assert 0.4 < _scores(found, of_companies)[2] <= 0.80
+
+
+def test_learnt_weights_find_who_is_who(identity_company, matched):
+    truth = identity_company.truth("record_customer").set_index("record_id")["true_customer_id"].to_dict()
+    found = matched.record_customer.set_index("record_id")["customer_id"].to_dict()
+    customers = identity_company.truth("customer").set_index("true_customer_id")["customer_type"]
+    for kind, least in (("person", 0.95), ("company", 0.93)):
+        of_kind = {record: who for record, who in truth.items() if customers[who] == kind and record in found}
+        precision, recall, f1 = _scores(found, of_kind)
+        assert f1 >= least, (kind, precision, recall, f1)
+        assert precision >= 0.96, kind
+    behind = collections.defaultdict(set)
+    for record, customer in found.items():
+        behind[customer].add(truth[record])
+    # A published customer is one person: a handful are two, nobody is more than three.
+    assert max(len(people) for people in behind.values()) <= 3
+    assert sum(len(people) > 1 for people in behind.values()) < 0.005 * len(behind)
+
+
+def test_households_are_those_of_the_truth(identity_company, matched):
+    who = identity_company.truth("record_customer").set_index("record_id")["true_customer_id"]
+    homes = identity_company.truth("customer").set_index("true_customer_id")["household_id"]
+    rows = matched.record_customer[["record_id", "customer_id"]].merge(matched.household, on="customer_id")
+    rows = rows.assign(home=rows["record_id"].map(who).map(homes)).dropna(subset=["home"])
+    claimed = rows.drop_duplicates(["customer_id", "home"])
+    # Of two customers in one found household nearly all have one home in truth.
+    most = claimed.groupby("household_id")["home"].agg(lambda ids: ids.value_counts().iloc[0] / len(ids))
+    assert most.mean() > 0.97
+    assert len(most) > 0.6 * homes.dropna().nunique()
 
 
 def test_no_address_or_number_is_a_filler_or_invalid_to_identity(records, resolution):

@@ -29,7 +29,7 @@ def _orders(*, is_null):
             behaviour.enter(period)
             growth = members.growth(period)
             members.enter(period, behaviour.active)
-            counts = behaviour.order_counts(period, growth)
+            counts, _ = behaviour.order_counts(period, growth)
             expected = behaviour.rates(period, np.ones(people.size)) * behaviour.presence(period)
             for row, group in enumerate((members.period < period, members.period == PERIOD_COUNT)):
                 found[row] += counts[group].sum(), expected[group].sum()

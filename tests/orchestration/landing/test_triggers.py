@@ -12,10 +12,11 @@ import dagster as dg
 import duckdb
 import pytest
 
-from orchestration.defs.schedule.triggers import build_sensors
+from orchestration.defs.schedule.triggers import build_sensors, what_readers_have
 from orchestration.ground import lock
 from orchestration.publication import generations as publication
 from orchestration.publication.generations import STALE_AFTER
+from orchestration.publication.report_file import LINEAGE, REPORT, generation_mark
 from orchestration.runs.site import Site
 from orchestration.snapshots.snapshot import pin_snapshot
 from tests.orchestration.landing.conftest import NOW, Shop
@@ -133,3 +134,30 @@ def test_a_damaged_publication_is_told(
         evaluate(site, "alert_on_stale_publication")
     assert len(alerts(caplog)) == 1
     assert "The current generation is damaged" in alerts(caplog)[0]
+
+
+def test_a_target_that_is_behind_is_published_to_once_a_day(published: Callable[[timedelta], Site]) -> None:
+    site = published(timedelta(hours=1))
+    asked = evaluate(site, "targets_behind")[0]
+    files = [dg.AssetKey(["published", "documentation"]), dg.AssetKey(["published", "report"])]
+    assert (asked.run_key, asked.asset_selection) == ("00000001-s1-2024-06-01", files)
+    assert evaluate(published(timedelta(hours=20)), "targets_behind")[0].run_key == "00000001-s1-2024-06-02"
+    with lock.held(site.workspace.lock_path, run_id=None, started_at=None):
+        assert isinstance(evaluate(site, "targets_behind")[0], dg.SkipReason)
+    for name in (REPORT, LINEAGE):
+        (site.workspace.published_dir / name).parent.mkdir(exist_ok=True)
+        (site.workspace.published_dir / name).write_text(generation_mark("00000001-s1"))
+    assert isinstance(evaluate(site, "targets_behind")[0], dg.SkipReason)
+
+
+def test_who_is_alerted_learns_what_readers_have(published: Callable[[timedelta], Site]) -> None:
+    site = published(timedelta(hours=1))
+    old = "Readers keep the last generation."
+    assert what_readers_have(site, "r1") == (
+        "Readers of the DuckDB file have its generation; what failed comes after that."
+    )
+    assert what_readers_have(site, "r2") == old
+    (site.workspace.published_dir / "current" / "generation.json").write_text("{")
+    assert what_readers_have(site, "r1") == old
+    (site.workspace.published_dir / "current").unlink()
+    assert what_readers_have(site, "r1") == old

@@ -7,7 +7,8 @@ with mapped as (
         channel,
         touchpoint,
         type as interaction_type,
-        seconds as duration_seconds,
+        -- The web shop renamed the column in July 2025.
+        coalesce(duration_seconds, seconds) as duration_seconds,
         'shop:' || order_no as order_id,
         {{ landing_columns() }}
     from {{ source('landing', 'web__visits') }}

@@ -18,7 +18,7 @@ with aged_answer as (
     from {{ ref('fct_survey_response') }} as response
     inner join {{ ref('int_feature__observed_record') }} as observed
         on response.record_id = observed.record_id and response.responded_date <= observed.observation_date
-    where response.score is not null and response.metric <> 'other'
+    where response.score is not null and response.metric in ('nps', 'csat', 'ces')
 )
 
 select

@@ -32,6 +32,7 @@ dated_order as (
         line_order.order_id is null or line_order.sale_line_count > 0 as is_order,
         sales_order.promised_date,
         sales_order.delivered_date,
+        sales_order.promised_at is not null as has_promise,
         -- A parcel is late when it came after the promised instant, not after the promised day's end.
         coalesce(sales_order.delivered_at > sales_order.promised_at, false) as is_late
     from {{ ref('fct_sales_order') }} as sales_order

@@ -28,7 +28,7 @@ invitation as (
     select
         {{ month_of('invitation.invited_date') }} as invited_month,
         invitation.survey_type,
-        coalesce(invitation.touchpoint, 'unmapped') as touchpoint,
+        {{ asked_touchpoint('invitation') }} as touchpoint,
         answered_invitation.invitation_id is not null as is_answered
     from {{ ref('fct_survey_invitation') }} as invitation
     left join answered_invitation on invitation.invitation_id = answered_invitation.invitation_id

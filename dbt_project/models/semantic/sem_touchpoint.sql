@@ -1,0 +1,6 @@
+select
+    touchpoint,
+    touchpoint_order,
+    stage,
+    owner
+from {{ ref('dim_touchpoint') }}

@@ -1,0 +1,1 @@
+"""What satisfaction is worth: later spending, and customers lost after a bad experience."""

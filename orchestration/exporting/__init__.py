@@ -1,0 +1,1 @@
+"""Lists of a published generation, sent to operating systems; what may leave is decided in `cx_assets.exports`."""

@@ -1,0 +1,1 @@
+"""Where lists go: one module a kind of destination, behind one protocol."""

@@ -1,0 +1,1 @@
+"""How the report is started: `__main__` is the server, `streamlit_app` the script that it runs for each reader."""
