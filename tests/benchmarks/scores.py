@@ -118,6 +118,8 @@ def speed(company: Company, folder: Path, answer_count: int) -> list[Figure]:
     products = pd.DataFrame({"product_id": [str(n) for n in range(len(CATEGORIES))], "category_name": CATEGORIES})
     people = bridge(range(customers))
     rfm = pd.DataFrame({"customer_id": people["customer_id"], "rfm_segment": rng.choice(SEGMENTS, len(people))})
+    known = rng.random(answer_count) < 0.8
+    weights = pd.DataFrame({"invitation_id": ids, "weight": np.round(rng.lognormal(0, 0.4, answer_count), 4)})[known]
     given = {
         "core.fct_survey_invitation": invitations,
         "core.fct_survey_response": responses,
@@ -125,6 +127,7 @@ def speed(company: Company, folder: Path, answer_count: int) -> list[Figure]:
         "core.dim_product": products,
         "core.bridge_record_customer": people,
         "scores.customer_rfm": rfm,
+        "scores.answer_weight": weights,
     }
     seconds = {}
     with duckdb.connect() as connection:

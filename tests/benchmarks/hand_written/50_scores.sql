@@ -43,6 +43,7 @@ with answer as (
         a.survey_type, a.metric, a.scale_min, a.scale_max, a.touchpoint, a.channel, a.product_category,
         coalesce(s.rfm_segment, 'unknown') as segment, coalesce('c' || b.customer_id, 'r' || response_id) as who,
         coalesce(answer_point, 0) as point, round(score * 1000)::bigint as milli,
+        round(coalesce(a.weight, w.weight) * 10000)::bigint as w,
         unnest([
             {p: 'day', s: responded_date},
             {p: 'week', s: date_trunc('week', responded_date)::date},
@@ -56,6 +57,7 @@ with answer as (
     from judged_answer as a
     left join core.bridge_record_customer as b on a.record_id = b.record_id and b.is_current
     left join given.customer_rfm as s on b.customer_id = s.customer_id
+    left join given.answer_weight as w on a.invitation_id = w.invitation_id
     where counts
 ),
 customer as (
@@ -67,7 +69,9 @@ customer as (
             when 14 then 'segment' when 3 then 'touchpoint+channel' when 6 then 'touchpoint+segment'
         end as cut,
         count(*) as n, count_if(point = 1) as fav, count_if(point = -1) as det,
-        sum(point)::bigint as y, sum(milli)::bigint as x, sum(milli * milli)::bigint as xx
+        sum(point)::bigint as y, sum(milli)::bigint as x, sum(milli * milli)::bigint as xx,
+        count(w) as wn, sum(w)::bigint as wt, sum(w * w)::bigint as ww, sum(w * point)::bigint as wy,
+        sum(w * abs(point))::bigint as wa, sum(w * milli)::bigint as wx
     from answer
     group by grouping sets (
         (of.p, of.s, survey_type, metric, scale_min, scale_max, who),
@@ -86,14 +90,19 @@ cell as (
         coalesce(product_category, 'all') as product_category, coalesce(segment, 'all') as segment,
         count(*) as customers, sum(n)::bigint as n, sum(fav)::bigint as fav, sum(det)::bigint as det,
         sum(x)::bigint as x, sum(xx)::double as xx, sum(n * n)::double as nn,
-        sum(y * y)::double as yy, sum(y * n)::double as yn, sum(x * x)::double as x2, sum(x * n)::double as xn
+        sum(y * y)::double as yy, sum(y * n)::double as yn, sum(x * x)::double as x2, sum(x * n)::double as xn,
+        sum(wn)::bigint as wn, sum(wt)::double as wt, sum(ww)::double as ww, sum(wx)::double as wx,
+        sum(wy)::double / sum(wt) as wm, (sum(wa) + sum(wy))::double / 2 / sum(wt) as wf,
+        (sum(wa) - sum(wy))::double / 2 / sum(wt) as wd, sum(wt * wt)::double as wt2, sum(wy * wy)::double as wyy,
+        sum(wy * wt)::double as wyt
     from customer group by all
 ),
 spread as (
     select
         *, (fav - det)::double / n as m, (fav + det)::double / n - ((fav - det)::double / n) ^ 2 as v,
         x::double / n as mx, greatest(0, xx / n - (x::double / n) ^ 2) as vx,
-        n / (n - 1.0) as one_by_one, customers / (customers - 1.0) as by_customer
+        n / (n - 1.0) as one_by_one, customers / (customers - 1.0) as by_customer, wf + wd - wm * wm as wv,
+        (wyy - 2 * wm * wyt + wm * wm * wt2) * by_customer * (wn - 1.0) / wn as ws
     from cell
 ),
 effective as (
@@ -107,6 +116,10 @@ effective as (
             when customers < 2 then n when vx <= 0 then nn / n
             else least(n, greatest(1, (x2 - 2 * mx * xn + mx * mx * nn) / (n * vx) * by_customer / one_by_one))
         end as mean_effect,
+        case
+            when wn = 0 then null when customers < 2 or wn < 2 then 1 when wv <= 0 then wt * wt / wt2
+            when ws <= 0 then wt * wt / ww else greatest(1, least(wt * wt / ww, wt * wt * wv / ws))
+        end as we,
         case period
             when 'day' then period_start when 'week' then period_start + 6
             when 'month' then last_day(period_start) when 'quarter' then (period_start + interval 3 months)::date - 1
@@ -137,8 +150,19 @@ select
     mx / 1000 as mean_score,
     mx / 1000 - se * student(df) as mean_low,
     mx / 1000 + se * student(df) as mean_high,
-    0 as weighted_response_count, null::double as weighted_effective_count, null::double as weighted_value,
-    null::double as weighted_low, null::double as weighted_high, null::double as weighted_mean_score,
+    wn as weighted_response_count, we as weighted_effective_count,
+    case when metric = 'nps' then 100 * (wf - wd) when metric in ('csat', 'ces') then wf end as weighted_value,
+    case
+        when we is null then null
+        when metric = 'nps' then nps_bound(wf * we, wd * we, we, -1)
+        when metric in ('csat', 'ces') then greatest(0, wilson(wf * we, we, -1))
+    end as weighted_low,
+    case
+        when we is null then null
+        when metric = 'nps' then nps_bound(wf * we, wd * we, we, 1)
+        when metric in ('csat', 'ces') then least(1, wilson(wf * we, we, 1))
+    end as weighted_high,
+    wx / wt / 1000 as weighted_mean_score,
     n < 30 as is_suppressed
 from bounded;
 

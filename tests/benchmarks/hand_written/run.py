@@ -17,6 +17,7 @@ GIVEN = {
     "snapshot": "run.snapshot",
     "record_customer": "identity.record_customer",
     "customer_rfm": "scores.customer_rfm",
+    "answer_weight": "scores.answer_weight",
     "churn_model": "scores.churn_model",
     "churn_reliability": "scores.churn_reliability",
     "customer_churn": "scores.customer_churn",

@@ -167,10 +167,17 @@ def test_names_that_are_not_published_are_told(
 
 
 def test_rows_of_a_restricted_table_stay_restricted(published: Path, generation: FinishedGeneration) -> None:
-    export = declared(SYNC, table="core.dim_customer_identity", columns=["customer_id"], where="given_name = 'Ben'")
-    delivery, _ = send("ben", export, published, generation)
-    assert delivery.path == "restricted/exports/ben/ben.csv"
-    assert (published / delivery.path).read_text(encoding="utf-8") == "customer_id\nc2\n"
+    export = declared(
+        SYNC,
+        table="core.dim_customer_identity",
+        columns=["customer_id"],
+        where="given_name in ('Ben', 'Dan')",
+        purpose="research",
+    )
+    delivery, _ = send("panel", export, published, generation)
+    assert delivery.path == "restricted/exports/panel/panel.csv"
+    # Ben agreed to marketing only.
+    assert (published / delivery.path).read_text(encoding="utf-8") == "customer_id\nc4\n"
 
 
 def test_nothing_but_the_publication_can_be_read(tmp_path: Path, generation: FinishedGeneration) -> None:
