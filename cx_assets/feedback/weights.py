@@ -15,6 +15,8 @@ LEAST_OUTCOMES = 100
 FITTED_ROWS = 300_000
 PENALTY = 10.0
 """Inverse strength of the ridge: weak, since the columns are few and the rows many."""
+SETTLED_DAYS = 14
+"""Days after which a silent invitation counts as a refusal: the youngest would make the silent look many."""
 CATEGORIES = ("touchpoint", "channel")
 NUMBERS = (
     "purchase_count",
@@ -37,7 +39,8 @@ def response_weights(
     Args:
         invitations: One row per invitation to a known customer: invitation_id, survey_type, is_answered, touchpoint,
             channel, purchase_count, days_since_purchase, earlier_invitation_count, earlier_answer_count,
-            earlier_mean_point (numbers may be null).
+            earlier_mean_point (numbers may be null), days_open (from the invitation to the observation date). Those
+            open for less than two weeks get weights, but nothing is learnt from them.
         largest_weight: Times the median weight at which weights are limited.
         seed: Of the choice of rows to fit on, where there are more than 300,000.
 
@@ -66,12 +69,14 @@ def _of_type(rows: pd.DataFrame, largest_weight: float, seed: int) -> tuple[pd.D
     from sklearn.metrics import roc_auc_score
 
     answered = rows["is_answered"].to_numpy(dtype=bool)
-    counts = {"invitation_count": len(rows), "answered_count": int(answered.sum())}
-    rarer = int(min(answered.sum(), (~answered).sum()))
-    if len(rows) < LEAST_INVITATIONS or rarer < LEAST_OUTCOMES:
+    settled = rows["days_open"].to_numpy() >= SETTLED_DAYS
+    outcomes = answered[settled]
+    counts = {"invitation_count": len(outcomes), "answered_count": int(outcomes.sum())}
+    rarer = int(min(outcomes.sum(), (~outcomes).sum()))
+    if len(outcomes) < LEAST_INVITATIONS or rarer < LEAST_OUTCOMES:
         reason = (
-            f"{len(rows)} invitations, {int(answered.sum())} answered: at least {LEAST_INVITATIONS} are needed, and"
-            f" {LEAST_OUTCOMES} with and without an answer."
+            f"{len(outcomes)} invitations of at least {SETTLED_DAYS} days ago, {int(outcomes.sum())} answered: at least"
+            f" {LEAST_INVITATIONS} are needed, and {LEAST_OUTCOMES} with and without an answer."
         )
         return pd.DataFrame(columns=["invitation_id", "answer_probability", "weight"]), {
             "status": "refused",
@@ -79,9 +84,9 @@ def _of_type(rows: pd.DataFrame, largest_weight: float, seed: int) -> tuple[pd.D
             **counts,
         }
     features = _features(rows)
-    fitted = np.arange(len(rows))
-    if len(rows) > FITTED_ROWS:
-        fitted = np.sort(np.random.default_rng(seed).choice(len(rows), FITTED_ROWS, replace=False))
+    fitted = np.flatnonzero(settled)
+    if len(fitted) > FITTED_ROWS:
+        fitted = np.sort(np.random.default_rng(seed).choice(fitted, FITTED_ROWS, replace=False))
     model = LogisticRegression(C=PENALTY, max_iter=500).fit(features[fitted], answered[fitted])
     probability = model.predict_proba(features)[:, 1]
     raw = 1 / probability[answered]
@@ -99,7 +104,7 @@ def _of_type(rows: pd.DataFrame, largest_weight: float, seed: int) -> tuple[pd.D
         "status": "weighted",
         "reason": None,
         **counts,
-        "auc": float(roc_auc_score(answered, probability)),
+        "auc": float(roc_auc_score(outcomes, probability[settled])),
         "design_effect": float(len(weight) * (weight**2).sum() / weight.sum() ** 2),
         "largest_weight": float(weight.max()),
         "limited_count": int((raw > limit).sum()),

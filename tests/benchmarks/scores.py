@@ -136,7 +136,9 @@ def speed(company: Company, folder: Path, answer_count: int) -> list[Figure]:
         for table, rows in given.items():
             models.fill(table, rows)
         began = time.perf_counter()
+        models.build("core", "fct_invitation_outcome")
         models.build("core", "fct_answer")
+        models.build("intermediate", "int_experience__response_cell")
         models.build("intermediate", "int_experience__score_cell")
         models.build("marts", "mart_experience__score")
         seconds[THIS] = time.perf_counter() - began
@@ -304,7 +306,7 @@ def bias_removed(seeds: int) -> list[Figure]:
             {"invitation_id": np.arange(4000).astype(str), "survey_type": "transactional", "is_answered": is_answered}
             | {"touchpoint": rng.choice(TOUCHPOINTS, 4000), "channel": rng.choice(CHANNELS, 4000)}
             | {"purchase_count": purchases, "days_since_purchase": rng.integers(1, 400, 4000)}
-            | {"earlier_invitation_count": 0, "earlier_answer_count": 0, "earlier_mean_point": np.nan}
+            | {"earlier_invitation_count": 0, "earlier_answer_count": 0, "earlier_mean_point": np.nan, "days_open": 100}
         )
         weights, _ = response_weights(invitations, largest_weight=5.0)
         weight = weights.set_index("invitation_id")["weight"].reindex(invitations["invitation_id"]).to_numpy()

@@ -11,8 +11,19 @@ import pandas as pd
 from tests.dbt.company import Company, Row
 
 READ = {
-    "core": ("dim_observation", "fct_answer", "fct_survey_response", "fct_survey_invitation", "fct_transaction_line"),
-    "intermediate": ("int_event__touchpoint_key", "int_experience__score_cell"),
+    "core": (
+        "dim_observation",
+        "fct_answer",
+        "fct_invitation_outcome",
+        "fct_survey_response",
+        "fct_survey_invitation",
+        "fct_transaction_line",
+    ),
+    "intermediate": (
+        "int_event__touchpoint_key",
+        "int_experience__response_cell",
+        "int_experience__score_cell",
+    ),
     "marts": ("mart_experience__score",),
     "scores": ("customer_rfm", "answer_weight"),
 }

@@ -1,6 +1,6 @@
-create macro student(df) as
+create macro student(df) as case df when 1 then 12.706204736 when 2 then 4.30265273 when 3 then 3.182446305 else
     z() + 2.372271230298562 / nullif(df, 0) + 2.8224986157396112 / nullif(df, 0) ^ 2
-    + 2.555849679507722 / nullif(df, 0) ^ 3 + 1.5895340533938225 / nullif(df, 0) ^ 4;
+    + 2.555849679507722 / nullif(df, 0) ^ 3 + 1.5895340533938225 / nullif(df, 0) ^ 4 end;
 
 -- Scores of every period and cut in one GROUPING SETS statement: counts, a design effect by customer, intervals.
 create temp table judged_answer as
@@ -36,6 +36,53 @@ left join (
     select order_id, arg_max(category, (amount, -rank)) as category
     from (select *, rank() over (partition by order_id order by category) as rank from category) group by all
 ) as best using (order_id);
+
+create temp table invited as
+with category as (
+    select order_id, coalesce(category_name, 'unknown') as category, sum(net_amount) as amount
+    from core.fct_transaction_line left join core.dim_product using (product_id)
+    where line_type = 'sale' and order_id in (select order_id from core.fct_survey_invitation)
+    group by all
+),
+answered as (
+    select distinct invitation_id, true as yes from core.fct_survey_response
+    where (score is not null or has_verbatim) and responded_date <= getvariable('as_of')
+),
+invitation as (
+    select
+        survey_type, coalesce(touchpoint, if(survey_type = 'relational', 'overall', 'unmapped')) as touchpoint,
+        coalesce(channel, 'unknown') as channel, coalesce(best.category, 'unknown') as product_category,
+        coalesce(s.rfm_segment, 'unknown') as segment, coalesce(yes, false) as is_answered,
+        unnest([
+            {p: 'day', s: invited_date},
+            {p: 'week', s: date_trunc('week', invited_date)::date},
+            {p: 'month', s: date_trunc('month', invited_date)::date},
+            {p: 'quarter', s: date_trunc('quarter', invited_date)::date},
+            {p: 'year', s: date_trunc('year', invited_date)::date},
+            {p: 'rolling_30', s: getvariable('as_of') - 29 - 30 * ((getvariable('as_of') - invited_date) // 30)::int},
+            {p: 'rolling_90', s: getvariable('as_of') - 89 - 90 * ((getvariable('as_of') - invited_date) // 90)::int},
+            {p: 'all_time', s: date '1990-01-01'}
+        ]) as of
+    from core.fct_survey_invitation as i
+    left join answered using (invitation_id)
+    left join (
+        select order_id, arg_max(category, (amount, -rank)) as category
+        from (select *, rank() over (partition by order_id order by category) as rank from category) group by all
+    ) as best using (order_id)
+    left join core.bridge_record_customer as b on i.record_id = b.record_id and b.is_current
+    left join given.customer_rfm as s on b.customer_id = s.customer_id
+    where invited_date <= getvariable('as_of')
+)
+select
+    of.p as period, of.s as period_start, survey_type, coalesce(touchpoint, 'all') as touchpoint,
+    coalesce(channel, 'all') as channel, coalesce(product_category, 'all') as product_category,
+    coalesce(segment, 'all') as segment, count(*) as invited_count, count_if(is_answered) as answered_count
+from invitation
+group by grouping sets (
+    (of.p, of.s, survey_type), (of.p, of.s, survey_type, touchpoint), (of.p, of.s, survey_type, channel),
+    (of.p, of.s, survey_type, product_category), (of.p, of.s, survey_type, segment),
+    (of.p, of.s, survey_type, touchpoint, channel), (of.p, of.s, survey_type, touchpoint, segment)
+);
 
 create table marts.mart_experience__score as
 with answer as (
@@ -136,7 +183,8 @@ bounded as (
 select
     period, period_start, least(period_end, getvariable('as_of')) as counted_until_date,
     period_end <= getvariable('as_of') as is_complete, cut, touchpoint, channel, product_category, segment,
-    survey_type, metric, scale_min, scale_max, n as response_count, customers as customer_count,
+    survey_type, metric, scale_min, scale_max, invited_count, answered_count,
+    answered_count / invited_count as response_share, n as response_count, customers as customer_count,
     fav as favourable_count, det as detractor_count, e as effective_count,
     case when metric = 'nps' then 100 * (fav - det) / n when metric in ('csat', 'ces') then fav / n end as score_value,
     case
@@ -164,7 +212,8 @@ select
     end as weighted_high,
     wx / wt / 1000 as weighted_mean_score,
     n < 30 as is_suppressed
-from bounded;
+from bounded
+left join invited using (period, period_start, survey_type, touchpoint, channel, product_category, segment);
 
 create table marts.mart_experience__score_by_touchpoint_month as
 select

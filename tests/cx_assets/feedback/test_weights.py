@@ -19,7 +19,7 @@ def invitations(**shares: tuple[int, int]) -> pd.DataFrame:
     frame = pd.DataFrame(rows).assign(survey_type="transactional", channel="email", purchase_count=1)
     frame["invitation_id"] = [f"i{number:05d}" for number in range(len(frame))]
     nothing = dict.fromkeys(("days_since_purchase", "earlier_mean_point"), np.nan)
-    return frame.assign(earlier_invitation_count=0, earlier_answer_count=0, **nothing)
+    return frame.assign(earlier_invitation_count=0, earlier_answer_count=0, days_open=100, **nothing)
 
 
 def test_an_answer_stands_for_those_alike_who_were_silent() -> None:
@@ -41,6 +41,15 @@ def test_the_largest_weight_is_limited_and_counted() -> None:
     weights, models = response_weights(invitations(store=(1000, 500), web=(1000, 50)), largest_weight=4.0)
     assert models["limited_count"].tolist() == [50]
     assert weights["weight"].max() / weights["weight"].min() == pytest.approx(4.0, rel=1e-6)
+
+
+def test_the_silence_of_the_last_days_teaches_nothing() -> None:
+    """Of the store's older half 200 answer; the younger 400 have had no time. Weights as if they were not there."""
+    frame = invitations(store=(800, 200), web=(400, 100))
+    younger = (frame["touchpoint"] == "store") & (frame.index >= 400)
+    weights, models = response_weights(frame.assign(days_open=np.where(younger, 13, 14)), largest_weight=5.0)
+    assert sorted(set(weights["weight"].round(2))) == [0.75, 1.5]
+    assert models["invitation_count"].tolist() == [800]
 
 
 @pytest.mark.parametrize("shares", [{"store": (400, 200)}, {"store": (2000, 50)}, {"store": (2000, 1990)}])

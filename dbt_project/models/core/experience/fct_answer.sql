@@ -5,28 +5,6 @@ with observation as (
     select * from {{ ref('dim_observation') }}
 ),
 
--- An order is about the category that most of its money went to.
-category_amount as (
-    select
-        line.order_id,
-        coalesce(product.category_name, 'unknown') as product_category,
-        sum(line.net_amount) as net_amount
-    from {{ ref('fct_transaction_line') }} as line
-    inner join {{ ref('fct_survey_invitation') }} as invitation on line.order_id = invitation.order_id
-    left join {{ ref('dim_product') }} as product on line.product_id = product.product_id
-    where line.line_type = 'sale'
-    group by line.order_id, coalesce(product.category_name, 'unknown')
-),
-
-order_category as (
-    select
-        order_id,
-        product_category,
-        row_number() over (partition by order_id order by net_amount desc nulls last, product_category asc nulls last)
-            as category_rank
-    from category_amount
-),
-
 answer as (
     select
         response.response_id,
@@ -38,11 +16,10 @@ answer as (
         response.wave,
         response.survey_type,
         coalesce(
-            own_key.touchpoint, response.touchpoint, invitation_key.touchpoint, invitation.touchpoint,
-            {{ asked_touchpoint('response') }}
+            own_key.touchpoint, response.touchpoint, invitation.named_touchpoint, {{ asked_touchpoint('response') }}
         ) as touchpoint,
         coalesce(response.channel, invitation.channel, 'unknown') as channel,
-        coalesce(order_category.product_category, 'unknown') as product_category,
+        coalesce(invitation.product_category, 'unknown') as product_category,
         response.metric,
         response.scale_min,
         response.scale_max,
@@ -59,12 +36,9 @@ answer as (
         ) as is_late,
         response.responded_date > observation.as_of_date as is_after_observation
     from {{ ref('fct_survey_response') }} as response
-    left join {{ ref('fct_survey_invitation') }} as invitation on response.invitation_id = invitation.invitation_id
+    left join {{ ref('fct_invitation_outcome') }} as invitation on response.invitation_id = invitation.invitation_id
     left join {{ ref('int_event__touchpoint_key') }} as own_key
         on own_key.key_kind = 'touchpoint' and response.touchpoint = own_key.key_text
-    left join {{ ref('int_event__touchpoint_key') }} as invitation_key
-        on invitation_key.key_kind = 'touchpoint' and invitation.touchpoint = invitation_key.key_text
-    left join order_category on invitation.order_id = order_category.order_id and order_category.category_rank = 1
     cross join observation
 ),
 

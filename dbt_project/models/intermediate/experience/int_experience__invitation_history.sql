@@ -43,10 +43,9 @@ event as (
         0 as is_answer,
         cast(null as bigint) as answer_point,
         invitation.invitation_id
-    from {{ ref('fct_survey_invitation') }} as invitation
+    from {{ ref('fct_invitation_outcome') }} as invitation
     inner join person on invitation.record_id = person.record_id
-    cross join {{ ref('dim_observation') }} as observation
-    where invitation.invited_date <= observation.as_of_date
+    where not invitation.is_after_observation
 ),
 
 history as (
@@ -69,14 +68,16 @@ history as (
 select
     invitation.invitation_id,
     invitation.survey_type,
-    {{ asked_touchpoint('invitation') }} as touchpoint,
-    coalesce(invitation.channel, 'unknown') as channel,
+    invitation.touchpoint,
+    invitation.channel,
     cast(coalesce(history.purchase_count, 0) as bigint) as purchase_count,
     {{ days_between('history.last_purchase_date', 'invitation.invited_date') }} as days_since_purchase,
     cast(coalesce(history.earlier_invitation_count, 0) as bigint) as earlier_invitation_count,
     cast(coalesce(history.earlier_answer_count, 0) as bigint) as earlier_answer_count,
     cast(history.earlier_points as double) / nullif(history.earlier_answer_count, 0) as earlier_mean_point,
-    answered.invitation_id is not null as is_answered
+    answered.invitation_id is not null as is_answered,
+    {{ days_between('invitation.invited_date', 'observation.as_of_date') }} as days_open
 from history
-inner join {{ ref('fct_survey_invitation') }} as invitation on history.invitation_id = invitation.invitation_id
+inner join {{ ref('fct_invitation_outcome') }} as invitation on history.invitation_id = invitation.invitation_id
 left join answered on history.invitation_id = answered.invitation_id
+cross join {{ ref('dim_observation') }} as observation

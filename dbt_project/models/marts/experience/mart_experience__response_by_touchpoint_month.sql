@@ -13,28 +13,15 @@ observation as (
     select * from {{ ref('dim_observation') }}
 ),
 
--- A form that came back empty is no answer; a text without a score is one.
-answered_invitation as (
-    select distinct response.invitation_id
-    from {{ ref('fct_survey_response') }} as response
-    cross join observation
-    where
-        response.invitation_id is not null
-        and response.responded_date <= observation.as_of_date
-        and (response.score is not null or response.has_verbatim)
-),
-
 invitation as (
     select
         {{ month_of('invitation.invited_date') }} as invited_month,
         invitation.survey_type,
-        {{ asked_touchpoint('invitation') }} as touchpoint,
-        answered_invitation.invitation_id is not null as is_answered
-    from {{ ref('fct_survey_invitation') }} as invitation
-    left join answered_invitation on invitation.invitation_id = answered_invitation.invitation_id
-    cross join observation
+        invitation.touchpoint,
+        invitation.is_answered
+    from {{ ref('fct_invitation_outcome') }} as invitation
     where
-        invitation.invited_date <= observation.as_of_date
+        not invitation.is_after_observation
         {{ and_touched(month_of('invitation.invited_date')) }}
 ),
 

@@ -1,6 +1,8 @@
 with cell as (
     select
         cell.*,
+        invited.invited_count,
+        invited.answered_count,
         observation.as_of_date,
         observation.snapshot_sequence,
         {{ score_period_end('cell.period', 'cell.period_start') }} as period_end,
@@ -14,6 +16,15 @@ with cell as (
         (cell.weighted_absolute_points - cell.weighted_points) / 2 / nullif(cell.weight, 0)
             as weighted_detractor_share
     from {{ ref('int_experience__score_cell') }} as cell
+    left join {{ ref('int_experience__response_cell') }} as invited
+        on
+            cell.period = invited.period
+            and cell.period_start = invited.period_start
+            and cell.survey_type = invited.survey_type
+            and cell.cut = invited.cut
+            {%- for column in cut_columns() %}
+            and cell.{{ column }} = invited.{{ column }}
+            {%- endfor %}
     cross join {{ ref('dim_observation') }} as observation
 ),
 
@@ -61,6 +72,9 @@ select
     metric,
     scale_min,
     scale_max,
+    invited_count,
+    answered_count,
+    cast(answered_count as double) / invited_count as response_share,
     answers as response_count,
     customers as customer_count,
     favourable as favourable_count,

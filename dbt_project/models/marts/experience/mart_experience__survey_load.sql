@@ -8,11 +8,10 @@ with invitation as (
             order by invitation.invited_date asc nulls last
             range between interval '90' day preceding and interval '1' day preceding
         ) as earlier_count
-    from {{ ref('fct_survey_invitation') }} as invitation
+    from {{ ref('fct_invitation_outcome') }} as invitation
     inner join {{ ref('bridge_record_customer') }} as bridge
         on invitation.record_id = bridge.record_id and bridge.is_current
-    cross join {{ ref('dim_observation') }} as observation
-    where invitation.invited_date <= observation.as_of_date
+    where not invitation.is_after_observation
 ),
 
 answered as (
