@@ -21,6 +21,10 @@ _LENGTHS = (1.0, 0.5, 0.25, 0.12, 0.06)
 _SMALLEST_EIGENVALUE = 1e-6
 
 
+class NotSettledError(ArithmeticError):
+    """The likelihood's maximum was not reached: what stands there would be no estimate."""
+
+
 @dataclass(frozen=True)
 class Estimate:
     """Maximum-likelihood moments of standardised columns.
@@ -74,6 +78,7 @@ def estimate(values: Floats, *, ridge: float = 0.0) -> Estimate:
 
     Raises:
         ValueError: A row or a column has no value.
+        NotSettledError: The last of the rounds still moved the estimate.
 
     Source:
         Dempster, Laird and Rubin (1977), JRSS B 39; Little and Rubin (2002), chapter 11. Rate matrix and Newton step:
@@ -99,6 +104,8 @@ def estimate(values: Floats, *, ridge: float = 0.0) -> Estimate:
         newton = np.linalg.solve(np.eye(len(moments)) - kept * patterns.rate(moments, step), gap)
         lengths = [length for length in _LENGTHS if _is_inside(moments + length * newton, columns)]
         moments = moments + lengths[0] * newton if lengths else moments + gap
+    else:
+        raise NotSettledError(f"the covariances still moved by {np.abs(gap).max():.1g} after {_ROUNDS} rounds")
     step = patterns.expected(moments)
     speed = kept * np.linalg.inv(np.eye(len(moments)) - kept * patterns.rate(moments, step))
     return Estimate(moments, (patterns.rows(values, present, step) - step.mean) @ speed.T, columns)

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import f as f_distribution
 
-from cx_assets.happiness.covariance import Estimate, Floats, estimate
+from cx_assets.happiness.covariance import Estimate, Floats, NotSettledError, estimate
 from cx_assets.happiness.shares import MOST_FOR_SHAPLEY, variance_shares
 from cx_assets.happiness.tables import SATISFACTION_DRIVER
 
@@ -130,7 +130,11 @@ def _segment_rows(used: pd.DataFrame, segment: str, rules: Rules) -> tuple[pd.Da
     if reason is not None or not wide.touchpoints:
         rows["left_out_reason"] = rows["left_out_reason"].where(rows["left_out_reason"].notna(), reason)
         return rows, pd.DataFrame()
-    return _modelled(rows, wide, rules)
+    try:
+        return _modelled(rows, wide, rules)
+    except NotSettledError as error:
+        rows["left_out_reason"] = rows["left_out_reason"].fillna(str(error))
+        return rows, pd.DataFrame()
 
 
 @dataclass(frozen=True)

@@ -86,3 +86,11 @@ def test_a_response_that_rates_a_touchpoint_twice_is_refused() -> None:
 def test_without_overall_answers_there_are_no_rows() -> None:
     ratings = simulated(np.zeros(4), size=10, seed=1).assign(target=np.nan)
     assert driver_models(ratings, Rules()).rows.empty
+
+
+def test_shares_that_did_not_settle_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One round is too few where ratings are missing; an estimate that still moves is no estimate."""
+    monkeypatch.setattr("cx_assets.happiness.covariance._ROUNDS", 1)
+    rows = driver_models(simulated(np.array([0.8, 0.5, 0.3, 0.2]), size=400, seed=11), Rules()).rows
+    assert rows["r2_share"].isna().all()
+    assert rows["left_out_reason"].str.contains("still moved by .* after 1 rounds").all()
