@@ -67,7 +67,9 @@ class ParsedProject:
         return self._document
 
     def with_nodes(self, document: dict[str, Any]) -> ParsedProject:
-        """The same project, told otherwise to Dagster; dbt itself goes by its own manifest."""
+        """The same project, told otherwise to Dagster; of it dbt's own manifest takes over the tags alone."""
+        for name, node in document["nodes"].items():
+            self.manifest.nodes[name].tags = list(node["tags"])
         made = dataclasses.replace(self)
         made.__dict__["_document"] = document
         return made

@@ -111,8 +111,10 @@ def derive_stages(manifest: Mapping[str, Any], python_reads: Mapping[Address, Se
     ]
 
 
-def with_tests_at_their_last_parent(manifest: Mapping[str, Any], stages: Sequence[Stage]) -> dict[str, Any]:
-    """The manifest with every test attached to a parent in the stage in which it runs.
+def with_stages(manifest: Mapping[str, Any], stages: Sequence[Stage]) -> dict[str, Any]:
+    """The manifest with every node tagged by its stage and every test attached to a parent in that stage.
+
+    A tag selects a stage in one pass over the nodes; dbt would make one pass for each of several hundred names.
 
     dbt runs a test with its last parent; Dagster asks for its result where it is attached. A test's own word
     (`meta.dagster.ref`) stands where it names a parent of that stage.
@@ -135,4 +137,7 @@ def with_tests_at_their_last_parent(manifest: Mapping[str, Any], stages: Sequenc
         at = next(parent for parent in parents if stage_of[parent] == last)
         meta = {**node["config"].get("meta", {}), "dagster": {"ref": {"name": nodes[at]["name"]}}}
         nodes[name] = {**node, "config": {**node["config"], "meta": meta}, "meta": meta}
+    for stage in stages:
+        for name in (*stage.models, *stage.tests):
+            nodes[name] = {**nodes[name], "tags": [*nodes[name]["tags"], stage.name]}
     return {**manifest, "nodes": nodes}

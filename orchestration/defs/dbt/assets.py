@@ -11,7 +11,7 @@ from orchestration.dbt.fingerprints import stage_fingerprint
 from orchestration.dbt.metadata import ModelMetadata, with_metadata
 from orchestration.dbt.parameters import settings_text
 from orchestration.dbt.project import ParsedProject, build_models
-from orchestration.dbt.stages import Stage, address_of, derive_stages, with_tests_at_their_last_parent
+from orchestration.dbt.stages import Stage, address_of, derive_stages, with_stages
 from orchestration.defs.area import Frame
 from orchestration.defs.dbt.descriptions import data_test_description
 from orchestration.defs.dbt.translator import CxTranslator
@@ -36,7 +36,7 @@ def build_defs(frame: Frame) -> dg.Definitions:
     python_code = {(key.path[0], key.path[1]): code_hash(module) for key, module in frame.modules.items()}
     settings = settings_text(frame.site.workspace, frame.site.company)
     stages = derive_stages(nodes, python_reads)
-    project = frame.project.with_nodes(with_tests_at_their_last_parent(nodes, stages))
+    project = frame.project.with_nodes(with_stages(nodes, stages))
     before: Stage | None = None
     assets = []
     for stage in stages:
@@ -68,7 +68,7 @@ def stage_assets(stage: Stage, before: Stage | None, project: ParsedProject, fin
 
     @dbt_assets(
         manifest=project.nodes(),
-        select=" ".join(sorted(project.nodes()["nodes"][name]["name"] for name in (*stage.models, *stage.tests))),
+        select=f"tag:{stage.name}",
         name=f"dbt_{stage.name}",
         dagster_dbt_translator=translator,
         pool="warehouse",

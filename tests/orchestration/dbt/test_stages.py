@@ -5,12 +5,13 @@ from copy import deepcopy
 import pytest
 
 from orchestration.dbt.fingerprints import stage_fingerprint
-from orchestration.dbt.stages import StageError, derive_stages, with_tests_at_their_last_parent
+from orchestration.dbt.stages import StageError, derive_stages, with_stages
 
 
 def model(name, schema, *parents, sql="select 1", macros=()):
     return {
         "resource_type": "model",
+        "tags": [],
         "name": name,
         "schema": schema,
         "alias": name,
@@ -26,6 +27,7 @@ def data_test(*parents, attached=None, ref=None):
     meta = {"dagster": {"ref": {"name": ref}}} if ref else {}
     return {
         "resource_type": "test",
+        "tags": [],
         "name": "t",
         "attached_node": attached,
         "config": {"meta": meta},
@@ -95,9 +97,14 @@ def test_a_circle_is_told():
 
 def test_tests_are_attached_where_they_run():
     given = manifest()
-    told = with_tests_at_their_last_parent(given, derive_stages(given, READS))
+    told = with_stages(given, derive_stages(given, READS))
     assert told["nodes"]["test.cx.sums_and_list"]["config"]["meta"]["dagster"]["ref"]["name"] == "list"
-    assert told["nodes"]["test.cx.orders_and_sums"] == given["nodes"]["test.cx.orders_and_sums"]
+    untouched = {**given["nodes"]["test.cx.orders_and_sums"], "tags": ["stage_1"]}
+    assert told["nodes"]["test.cx.orders_and_sums"] == untouched
+    assert [told["nodes"][name]["tags"] for name in ("model.cx.customers", "test.cx.sums_and_list")] == [
+        ["stage_2"],
+        ["stage_3"],
+    ]
     assert given == manifest()
 
 
