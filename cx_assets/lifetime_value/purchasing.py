@@ -1,0 +1,222 @@
+"""How customers without a contract buy and leave unseen: BG/NBD and Pareto/NBD on three numbers per customer.
+
+Repeat purchases x, days from the first purchase to the last (t_x) and to the end of observation (T) say all that the
+models can know. Both hold that a living customer buys at random at a rate of his own, gamma distributed; they differ in
+when he leaves: after a purchase (BG/NBD), or at any time (Pareto/NBD).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betaln, gammaln, hyp2f1
+
+from cx_assets.lifetime_value.likelihood import Fit, maximise
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Histories:
+    """Customers' purchase histories, in one unit of time throughout.
+
+    Attributes:
+        repeats: x, purchases after the first.
+        recency: t_x, time from the first purchase to the last; 0 without repeats.
+        age: T, time from the first purchase to the end of observation; at least t_x.
+        weight: How many customers have exactly this history.
+    """
+
+    repeats: Floats
+    recency: Floats
+    age: Floats
+    weight: Floats
+
+    @classmethod
+    def of(cls, repeats: Floats, recency: Floats, age: Floats) -> Histories:
+        """Equal histories once, with their number.
+
+        Raises:
+            ValueError: A history is none: fewer than no purchases, or a last one after the end.
+        """
+        rows = np.column_stack([repeats, recency, age]).astype(np.float64)
+        if not np.isfinite(rows).all() or (rows < 0).any() or (rows[:, 1] > rows[:, 2]).any():
+            raise ValueError("a history has negative numbers, or its last purchase lies after its end")
+        distinct, counts = np.unique(rows, axis=0, return_counts=True)
+        return cls(distinct[:, 0], distinct[:, 1], distinct[:, 2], counts.astype(np.float64))
+
+    def scaled(self, unit: float) -> Histories:
+        """The same, times in units of so many of the old ones."""
+        return Histories(self.repeats, self.recency / unit, self.age / unit, self.weight)
+
+
+class PurchaseModel(ABC):
+    """A fitted model of purchases.
+
+    Attributes:
+        fit: Its parameters.
+        unit: Days that its unit of time has.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    starts: list[list[float]]
+
+    def __init__(self, fit: Fit, unit: float = 1.0) -> None:
+        self.fit = fit
+        self.unit = unit
+
+    @classmethod
+    def fitted(cls, histories: Histories, unit: float = 1.0) -> PurchaseModel:
+        """Fit to histories in days, with times in units of so many days."""
+        scaled = histories.scaled(unit)
+
+        def total(parameters: Floats) -> float:
+            with np.errstate(all="ignore"):
+                return float(scaled.weight @ cls.loglik(parameters, scaled))
+
+        return cls(maximise(total, cls.names, cls.starts), unit)
+
+    @staticmethod
+    @abstractmethod
+    def loglik(parameters: Floats, histories: Histories) -> Floats:
+        """Log-likelihood of each history."""
+
+    def alive(self, histories: Histories) -> Floats:
+        """Probability that each customer has not left; 0 to 1."""
+        with np.errstate(over="ignore", divide="ignore"):
+            return 1 / (1 + np.exp(self._log_odds_of_having_left(histories.scaled(self.unit))))
+
+    def expected(self, histories: Histories, days: float) -> Floats:
+        """Purchases expected of each customer in the days after the end of observation."""
+        scaled = histories.scaled(self.unit)
+        return self._expected_if_alive(scaled, days / self.unit) * self.alive(histories)
+
+    def simulated(
+        self, histories: Histories, days: float, parameters: Floats, rng: np.random.Generator
+    ) -> NDArray[np.int64]:
+        """Purchases in the days after the end, drawn once for each set of parameters: histories x sets."""
+        scaled = histories.scaled(self.unit)
+        made = np.empty((len(scaled.repeats), len(parameters)), dtype=np.int64)
+        for column, one in enumerate(parameters):
+            drawn = type(self)(Fit(self.names, one, self.fit.covariance, np.nan, True))
+            alive = rng.random(len(scaled.repeats)) < drawn.alive(scaled)
+            made[:, column] = np.where(alive, drawn._bought_if_alive(scaled, days / self.unit, rng), 0)
+        return made
+
+    @abstractmethod
+    def _log_odds_of_having_left(self, histories: Histories) -> Floats: ...
+
+    @abstractmethod
+    def _expected_if_alive(self, histories: Histories, time: float) -> Floats: ...
+
+    @abstractmethod
+    def _bought_if_alive(self, histories: Histories, time: float, rng: np.random.Generator) -> NDArray[np.int64]: ...
+
+
+class BgNbd(PurchaseModel):
+    """Beta-geometric/NBD: a customer leaves after a purchase, with a probability of his own.
+
+    Source:
+        Fader, Hardie and Lee (2005), "Counting your customers the easy way", Marketing Science 24(2), equations 3, 7
+        and 10; P(alive) from their note of 2008.
+    """
+
+    name = "bg_nbd"
+    names = ("r", "alpha", "a", "b")
+    starts = [[1.0, 5.0, 1.0, 2.0], [0.3, 10.0, 0.5, 3.0]]
+
+    @staticmethod
+    def loglik(parameters: Floats, histories: Histories) -> Floats:
+        """Equation 6, in logarithms."""
+        r, alpha, a, b = parameters
+        x, recency, age = histories.repeats, histories.recency, histories.age
+        common = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + betaln(a, b + x) - betaln(a, b)
+        living = -(r + x) * np.log(alpha + age)
+        left = np.where(x > 0, np.log(a) - np.log(b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + recency), -np.inf)
+        return np.asarray(common + np.logaddexp(living, left))
+
+    def _log_odds_of_having_left(self, histories: Histories) -> Floats:
+        r, alpha, a, b = self.fit.values
+        x = histories.repeats
+        odds = np.log(a) - np.log(b + np.maximum(x, 1) - 1)
+        odds = odds + (r + x) * (np.log(alpha + histories.age) - np.log(alpha + histories.recency))
+        return np.asarray(np.where(x > 0, odds, -np.inf))
+
+    def _expected_if_alive(self, histories: Histories, time: float) -> Floats:
+        r, alpha, a, b = self.fit.values
+        a = 1 + 1e-6 if abs(a - 1) < 1e-6 else a
+        x, age = histories.repeats, histories.age
+        z = time / (alpha + age + time)
+        # Euler's transformation: without it the series overflows for customers with hundreds of purchases.
+        series = (1 - z) ** (a - 1 - r - x) * hyp2f1(a + b - 1 - r, a - 1, a + b + x - 1, z)
+        shrunk = ((alpha + age) / (alpha + age + time)) ** (r + x) * series
+        return np.asarray((a + b + x - 1) / (a - 1) * (1 - shrunk))
+
+    def _bought_if_alive(self, histories: Histories, time: float, rng: np.random.Generator) -> NDArray[np.int64]:
+        r, alpha, a, b = self.fit.values
+        rate = rng.gamma(r + histories.repeats, 1 / (alpha + histories.age))
+        leaving = np.clip(rng.beta(a, b + histories.repeats), 1e-12, 1)
+        return np.minimum(rng.poisson(rate * time), rng.geometric(leaving))
+
+
+class ParetoNbd(PurchaseModel):
+    """Pareto/NBD: a customer leaves at any time, at a rate of his own.
+
+    Source:
+        Schmittlein, Morrison and Colombo (1987), Management Science 33(1); Fader and Hardie (2005), "A note on deriving
+        the Pareto/NBD model and related expressions", equations 19, 28 and 41.
+    """
+
+    name = "pareto_nbd"
+    names = ("r", "alpha", "s", "beta")
+    starts = [[1.0, 10.0, 1.0, 10.0], [0.5, 5.0, 0.5, 20.0]]
+
+    @staticmethod
+    def _log_gone(parameters: Floats, histories: Histories) -> Floats:
+        """Logarithm of A0: the likelihood's part of those who left between the last purchase and the end."""
+        r, alpha, s, beta = parameters
+        total = r + s + histories.repeats
+        most, less = max(alpha, beta), abs(alpha - beta)
+        second = s + 1 if alpha >= beta else r + histories.repeats
+        early, late = most + histories.recency, most + histories.age
+        # 2F1(p, q; p+1; z) = (1-z)^(1-q) 2F1(1, p+1-q; p+1; z): all terms positive, none overflows.
+        first = (1 - less / early) ** (1 - second) * hyp2f1(1, total + 1 - second, total + 1, less / early)
+        last = (1 - less / late) ** (1 - second) * hyp2f1(1, total + 1 - second, total + 1, less / late)
+        inner = first - last * np.exp(total * (np.log(early) - np.log(late)))
+        return np.asarray(-total * np.log(early) + np.log(np.maximum(inner, 0)))
+
+    @staticmethod
+    def loglik(parameters: Floats, histories: Histories) -> Floats:
+        """Equation 19, in logarithms."""
+        r, alpha, s, beta = parameters
+        x, age = histories.repeats, histories.age
+        common = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + s * np.log(beta)
+        living = -(r + x) * np.log(alpha + age) - s * np.log(beta + age)
+        left = np.log(s) - np.log(r + s + x) + ParetoNbd._log_gone(parameters, histories)
+        return np.asarray(common + np.logaddexp(living, left))
+
+    def _log_odds_of_having_left(self, histories: Histories) -> Floats:
+        r, alpha, s, beta = self.fit.values
+        x, age = histories.repeats, histories.age
+        with np.errstate(divide="ignore"):
+            gone = self._log_gone(self.fit.values, histories)
+        living = (r + x) * np.log(alpha + age) + s * np.log(beta + age)
+        return np.asarray(np.log(s) - np.log(r + s + x) + living + gone)
+
+    def _expected_if_alive(self, histories: Histories, time: float) -> Floats:
+        r, alpha, s, beta = self.fit.values
+        s = 1 + 1e-6 if abs(s - 1) < 1e-6 else s
+        x, age = histories.repeats, histories.age
+        staying = (1 - ((beta + age) / (beta + age + time)) ** (s - 1)) / (s - 1)
+        return np.asarray((r + x) / (alpha + age) * (beta + age) * staying)
+
+    def _bought_if_alive(self, histories: Histories, time: float, rng: np.random.Generator) -> NDArray[np.int64]:
+        r, alpha, s, beta = self.fit.values
+        rate = rng.gamma(r + histories.repeats, 1 / (alpha + histories.age))
+        leaving = np.maximum(rng.gamma(s, 1 / (beta + histories.age)), 1e-300)
+        stays = np.minimum(rng.exponential(1, len(rate)) / leaving, time)
+        return rng.poisson(rate * stays)
