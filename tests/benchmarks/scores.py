@@ -1,8 +1,9 @@
 """Benchmark of scores: `python -m tests.benchmarks.scores`, which `make bench-scores` calls.
 
 Speed beside one hand-written statement that writes the same rows; how often the intervals hold the truth; how often a
-change is claimed where there is none, and found where there is one. Judged is the models' own SQL, as dbt compiles it,
-on answers drawn from known populations.
+change is claimed where there is none, and found where there is one; how much of a planted bias the weights remove.
+Judged is the models' own SQL, as dbt compiles it, on answers drawn from known populations. The case `drivers` is in
+`scores_drivers`.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import argparse
 import json
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -25,6 +27,7 @@ from orchestration.ground.workspace import REPOSITORY
 from tests.benchmarks.comparison import compare
 from tests.benchmarks.figures import RIVAL, THIS, Figure, machine_facts
 from tests.benchmarks.hand_written.run import FOLDER as HAND_WRITTEN
+from tests.benchmarks.scores_drivers import driver_figures
 from tests.dbt.company import Company
 from tests.dbt.compiled import CompiledModels
 from tests.dbt.small_company import complete_company
@@ -36,6 +39,7 @@ CHANNELS = ["email", "sms", "app", "web"]
 CATEGORIES = [f"category {number}" for number in range(14)]
 SEGMENTS = ["champions", "loyal", "promising", "at_risk", "hibernating"]
 CUTS = ["touchpoint+channel", "touchpoint+segment"]
+Case = Callable[[], list[Figure]]
 
 
 def compiled_company(folder: Path) -> Company:
@@ -321,27 +325,58 @@ def bias_removed(seeds: int) -> list[Figure]:
     ]
 
 
-def main() -> None:
-    """Print the table and write the figures."""
+def cases(company: Callable[[], Company], folder: Path, answer_count: int, seeds: int) -> dict[str, Case]:
+    """What can be measured, by name, in the order of running.
+
+    Args:
+        company: Whose SQL is judged; asked for by the cases that need it only.
+        folder: For the databases of both systems.
+        answer_count: Of case `marts`.
+        seeds: Of every other case.
+    """
+    return {
+        "marts": lambda: speed(company(), folder, answer_count),
+        "intervals": lambda: coverage(company(), seeds),
+        "changes": lambda: change_figures(company(), seeds),
+        "weights": lambda: bias_removed(seeds),
+        "drivers": lambda: driver_figures(seeds),
+    }
+
+
+def keep(figures: list[Figure], path: Path) -> None:
+    """Write the figures of one case; those that the file has of other cases stay."""
+    old = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    measured = {figure.case for figure in figures}
+    rows = [row for row in old if row["case"] not in measured] + [asdict(figure) for figure in figures]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A run that is stopped here leaves the file that was.
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    unfinished.replace(path)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the chosen cases; print and write the figures of each as it ends."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--answers", type=int, default=1_200_000)
     parser.add_argument("--seeds", type=int, default=200)
+    parser.add_argument(
+        "--case", type=lambda names: names.split(","), help="such as marts,intervals; all of them unless told"
+    )
     parser.add_argument("--output", type=Path, default=OUTPUT)
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        company = compiled_company(folder)
-        figures = [
-            *speed(company, folder, given.answers),
-            *coverage(company, given.seeds),
-            *change_figures(company, given.seeds),
-            *bias_removed(given.seeds),
-        ]
-    given.output.parent.mkdir(parents=True, exist_ok=True)
-    given.output.write_text(json.dumps([asdict(figure) for figure in figures], indent=1) + "\n", encoding="utf-8")
-    print("| case | system | metric | value | unit |\n| --- | --- | --- | ---: | --- |")
-    for figure in figures:
-        print(f"| {figure.case} | {figure.system} | {figure.metric} | {figure.value} | {figure.unit} |")
+        known = cases(cache(lambda: compiled_company(folder)), folder, given.answers, given.seeds)
+        if unknown := set(given.case or ()) - set(known):
+            parser.error(f"no case {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+        print("| case | system | metric | value | unit |\n| --- | --- | --- | ---: | --- |")
+        for case in given.case or known:
+            figures = known[case]()
+            keep(figures, given.output)
+            for figure in figures:
+                row = (figure.case, figure.system, figure.metric, str(figure.value), figure.unit)
+                print(f"| {' | '.join(row)} |", flush=True)
     print(machine_facts())
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from cx_assets.happiness.drivers import ALL, Rules, driver_models
 from cx_assets.happiness.shares import lmg_shares
+from tests.benchmarks.figures import THIS, Figure
 
 WEIGHTS = np.array([0.6, 0.4, 0.3, 0.2])
 USED_SHARE = np.array([0.9, 0.7, 0.5, 0.6])
@@ -63,3 +64,9 @@ def coverage(*, seeds: int = 200, respondents: int = 600) -> dict[str, float]:
         inside[seed] = (rows["share_low"].to_numpy() <= truth) & (truth <= rows["share_high"].to_numpy())
     figures = {"coverage": float(inside.mean())}
     return figures | {f"coverage_t{place}": float(share) for place, share in enumerate(inside.mean(axis=0))}
+
+
+def driver_figures(seeds: int, respondents: int = 600) -> list[Figure]:
+    """Case `drivers`: shares from 0 to 1; metric `coverage` is the mean over all touchpoints."""
+    found = coverage(seeds=seeds, respondents=respondents)
+    return [Figure("drivers", THIS, metric, round(value, 4), "share") for metric, value in found.items()]
