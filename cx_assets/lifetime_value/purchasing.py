@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,9 +62,9 @@ class PurchaseModel(ABC):
         unit: Days that its unit of time has.
     """
 
-    name: str
-    names: tuple[str, ...]
-    starts: list[list[float]]
+    name: ClassVar[str]
+    names: ClassVar[tuple[str, ...]]
+    starts: ClassVar[list[list[float]]]
 
     def __init__(self, fit: Fit, unit: float = 1.0) -> None:
         self.fit = fit
@@ -127,7 +128,7 @@ class BgNbd(PurchaseModel):
 
     name = "bg_nbd"
     names = ("r", "alpha", "a", "b")
-    starts = [[1.0, 5.0, 1.0, 2.0], [0.3, 10.0, 0.5, 3.0]]
+    starts: ClassVar[list[list[float]]] = [[1.0, 5.0, 1.0, 2.0], [0.3, 10.0, 0.5, 3.0]]
 
     @staticmethod
     def loglik(parameters: Floats, histories: Histories) -> Floats:
@@ -136,7 +137,9 @@ class BgNbd(PurchaseModel):
         x, recency, age = histories.repeats, histories.recency, histories.age
         common = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + betaln(a, b + x) - betaln(a, b)
         living = -(r + x) * np.log(alpha + age)
-        left = np.where(x > 0, np.log(a) - np.log(b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + recency), -np.inf)
+        left = np.where(
+            x > 0, np.log(a) - np.log(b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + recency), -np.inf
+        )
         return np.asarray(common + np.logaddexp(living, left))
 
     def _log_odds_of_having_left(self, histories: Histories) -> Floats:
@@ -173,7 +176,7 @@ class ParetoNbd(PurchaseModel):
 
     name = "pareto_nbd"
     names = ("r", "alpha", "s", "beta")
-    starts = [[1.0, 10.0, 1.0, 10.0], [0.5, 5.0, 0.5, 20.0]]
+    starts: ClassVar[list[list[float]]] = [[1.0, 10.0, 1.0, 10.0], [0.5, 5.0, 0.5, 20.0]]
 
     @staticmethod
     def _log_gone(parameters: Floats, histories: Histories) -> Floats:

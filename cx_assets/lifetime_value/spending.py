@@ -21,7 +21,8 @@ class GammaGamma:
         fit: p (shape of amounts), q (shape of means), v (scale); the mean is finite where q is above 1.
 
     Source:
-        Fader and Hardie (2013), "The gamma-gamma model of monetary value", equations 1a and 5; Colombo and Jiang (1999).
+        Fader and Hardie (2013), "The gamma-gamma model of monetary value", equations 1a and 5; Colombo and
+        Jiang (1999).
     """
 
     def __init__(self, fit: Fit) -> None:

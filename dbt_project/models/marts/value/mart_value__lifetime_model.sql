@@ -1,0 +1,30 @@
+-- The models behind the lifetime value, and how well they foresaw the last days of the history.
+select
+    cast(model.part as string) as part,
+    cast(model.status as string) as status,
+    cast(model.reason as string) as reason,
+    cast(model.model as string) as model,
+    cast(model.parameters as string) as parameters,
+    cast(model.customer_count as bigint) as customer_count,
+    cast(model.repeat_count as bigint) as repeat_count,
+    cast(model.fitted_count as bigint) as fitted_count,
+    cast(model.loglik as double) as loglik,
+    cast(model.rival_loglik as double) as rival_loglik,
+    cast(model.count_amount_correlation as double) as count_amount_correlation,
+    cast({{ parameter('lifetime_value_horizon_days') }} as bigint) as horizon_days,
+    cast(model.expected_total as double) as expected_total,
+    cast(model.total_low as double) as total_low,
+    cast(model.total_high as double) as total_high,
+    cast(model.judged_from_date as date) as judged_from_date,
+    cast(model.judged_days as bigint) as judged_days,
+    cast(model.judged_customer_count as bigint) as judged_customer_count,
+    cast(model.judged_expected as double) as judged_expected,
+    cast(model.judged_actual as double) as judged_actual,
+    cast(model.judged_expected as double) / nullif(model.judged_actual, 0) as expected_over_actual,
+    cast(model.judged_coverage as double) as judged_coverage,
+    cast(model.judged_correlation as double) as judged_correlation,
+    cast(model.judged_error as double) as judged_error,
+    cast(model.naive_error as double) as naive_error,
+    observation.as_of_date as observation_date
+from {{ source('scores', 'lifetime_model') }} as model
+cross join {{ ref('dim_observation') }} as observation

@@ -1,0 +1,1 @@
+"""Lifetime value: what customers are expected to bring, judged on their last year."""
