@@ -30,8 +30,8 @@ class ShiftedBetaGeometric:
         """Fit to contracts.
 
         Args:
-            periods: Billing periods: those that an ended contract was paid for, at least 1; those that a running one has
-                been renewed after, which may be 0.
+            periods: Billing periods: those that an ended contract was paid for, at least 1; those that a running one
+                has been renewed after, which may be 0.
             is_ended: Whether it ended.
             weight: Contracts of each row; one each if not given.
         """
@@ -53,3 +53,32 @@ class ShiftedBetaGeometric:
         """Probability of each of the next renewals of contracts that were renewed so many times: contracts x count."""
         ahead = age[:, None] + np.arange(1, count + 1)
         return np.asarray(self.surviving(ahead) / self.surviving(age[:, None] + np.zeros(count)))
+
+
+class Geometric:
+    """All contracts end with the same probability: what the shifted beta-geometric becomes where they are all alike."""
+
+    name = "geometric"
+
+    def __init__(self, fit: Fit) -> None:
+        self.fit = fit
+
+    @classmethod
+    def fitted(cls, periods: Floats, is_ended: NDArray[np.bool_]) -> Geometric:
+        """Ends over the renewals that were due: an ended contract was renewed once less than it lasted."""
+        ended, due = float(is_ended.sum()), float(periods.sum())
+        ending = ended / due
+        # Of the logarithm: the share's variance over its square.
+        covariance = np.array([[(1 - ending) / ended]])
+        loglik = ended * np.log(ending) + (due - ended) * np.log1p(-ending) if ending < 1 else 0.0
+        return cls(Fit(("ending",), np.array([ending]), covariance, float(loglik), ending < 1))
+
+    def renewals(self, age: Floats, count: int) -> Floats:
+        """Probability of each of the next renewals: contracts x count."""
+        return np.tile((1 - self.fit.values[0]) ** np.arange(1, count + 1), (len(age), 1))
+
+
+def contract_model(periods: Floats, is_ended: NDArray[np.bool_]) -> ShiftedBetaGeometric | Geometric:
+    """The shifted beta-geometric, or the geometric where contracts do not differ enough to tell how."""
+    made = ShiftedBetaGeometric.fitted(periods, is_ended)
+    return made if made.fit.is_settled and not made.fit.is_flat else Geometric.fitted(periods, is_ended)

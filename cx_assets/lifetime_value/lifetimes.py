@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cx_assets.lifetime_value.contracts import ShiftedBetaGeometric
+from cx_assets.lifetime_value.contracts import contract_model
 from cx_assets.lifetime_value.likelihood import Fit
 from cx_assets.lifetime_value.purchasing import BgNbd, Histories, ParetoNbd, PurchaseModel
 from cx_assets.lifetime_value.spending import GammaGamma
@@ -20,8 +20,8 @@ from cx_assets.lifetime_value.tables import CUSTOMER_LIFETIME, LIFETIME_MODEL
 Floats = NDArray[np.float64]
 _WEEK = 7.0
 _YEAR = 365.25
-_MOST_FITTED = 30_000
-"""Customers that parameters are fitted to: with so many they are known to about 2%."""
+_MOST_FITTED = 10_000
+"""Customers that parameters are fitted to: with so many they are known to a few percent."""
 _CHUNK = 20_000
 _PARTS_OF_HORIZON = 4
 INTERVAL_DAYS = {"week": 7.0, "month": _YEAR / 12, "quarter": _YEAR / 4, "year": _YEAR}
@@ -277,13 +277,13 @@ def _renewals(contracts: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, list
             )
             continue
         periods = rows["period_count"].to_numpy(np.float64)
-        model = ShiftedBetaGeometric.fitted(np.where(ended, np.maximum(periods, 1), periods), ended)
+        model = contract_model(np.where(ended, np.maximum(periods, 1), periods), ended)
         if not model.fit.is_settled:
-            row["reason"] = "The contract model did not settle: contracts end all alike, or hardly any renews."
+            row["reason"] = "No contract was ever renewed."
             continue
         running = rows[~ended]
         length = INTERVAL_DAYS[str(interval)]
-        ahead = int(rules.horizon_days // length)
+        ahead = int((rules.horizon_days + 1) // length)
         renewed = model.renewals(running["period_count"].to_numpy(np.float64), ahead)
         later = (1 + rules.yearly_discount_rate) ** (-np.arange(1, ahead + 1) * length / _YEAR)
         amount = running["recurring_amount"].to_numpy(np.float64)

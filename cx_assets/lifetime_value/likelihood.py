@@ -11,6 +11,11 @@ from scipy.optimize import minimize
 
 Floats = NDArray[np.float64]
 _STEP = 1e-3
+_IMPOSSIBLE = 1e300
+_SMALLEST_GAIN = 0.01
+"""Of log-likelihood: less is far below what a parameter can be known to."""
+_LEAST_CURVATURE = 0.25
+"""Below it the logarithm of a parameter has a standard error above 2: taken as 2."""
 _BOUND = 12.0
 """Largest logarithm of a parameter: beyond it customers are all alike, and the likelihood is flat."""
 
@@ -25,6 +30,8 @@ class Fit:
         covariance: Of their logarithms, from the curvature at the maximum.
         loglik: Log-likelihood there.
         is_settled: Whether the search ended at a maximum inside its bounds.
+        is_flat: Whether some combination of the parameters is not known, even to a factor: what they say together still
+            is.
     """
 
     names: tuple[str, ...]
@@ -32,6 +39,7 @@ class Fit:
     covariance: Floats
     loglik: float
     is_settled: bool
+    is_flat: bool = False
 
     def intervals(self) -> tuple[Floats, Floats]:
         """Bounds at 95% of each parameter."""
@@ -44,38 +52,49 @@ class Fit:
 
 
 def maximise(loglik: Callable[[Floats], float], names: tuple[str, ...], starts: list[list[float]]) -> Fit:
-    """The highest maximum found from several starts.
+    """The first maximum found, or the best that was reached.
 
     Args:
         loglik: Log-likelihood of positive parameters; -inf or nan where there is none.
         names: One per parameter.
-        starts: Parameters to start from.
+        starts: Parameters to start from, one after the other until a search settles.
     """
 
     def cost(logs: Floats) -> float:
         found = loglik(np.exp(logs))
-        return -found if np.isfinite(found) else 1e300
+        return -found if np.isfinite(found) else _IMPOSSIBLE
 
     bounds = [(-_BOUND, _BOUND)] * len(names)
-    found = [minimize(cost, np.log(start), method="L-BFGS-B", bounds=bounds) for start in starts]
-    best = min(found, key=lambda one: float(one.fun))
-    # Finite differences stop the search early on a flat ridge; the simplex goes on from there.
-    best = minimize(cost, best.x, method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-7, "maxiter": 2000})
-    inside = bool(np.abs(best.x).max() < _BOUND - 0.01)
-    curvature = _curvature(cost, best.x)
+    found = []
+    for start in starts:
+        search = minimize(
+            cost, np.log(start), method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-12, "gtol": 1e-6, "maxiter": 500}
+        )
+        found.append(_judged(cost, names, search.x, float(search.fun)))
+        if found[-1].is_settled:
+            break
+    return max(found, key=lambda fit: (fit.is_settled, fit.loglik))
+
+
+def _judged(cost: Callable[[Floats], float], names: tuple[str, ...], at: Floats, lowest: float) -> Fit:
+    """A search's end with its curvature; settled where a Newton step from there would gain next to nothing."""
+    curvature, slope = _curvature(cost, at)
     size, axes = np.linalg.eigh(curvature)
-    is_settled = bool(best.success and inside and size.min() > 0 and np.isfinite(best.fun))
-    covariance = (axes / np.maximum(size, 1e-4)) @ axes.T
-    return Fit(names, np.exp(best.x), covariance, -float(best.fun), is_settled)
+    inside = np.abs(at).max() < _BOUND - 0.01 and lowest < _IMPOSSIBLE
+    covariance = (axes / np.maximum(size, _LEAST_CURVATURE)) @ axes.T
+    gain = float(slope @ covariance @ slope) / 2
+    is_settled = bool(inside and 0 < size.min() and size.max() < 1e15 and gain < _SMALLEST_GAIN)
+    return Fit(names, np.exp(at), covariance, -lowest, is_settled, bool(size.min() < _LEAST_CURVATURE))
 
 
-def _curvature(cost: Callable[[Floats], float], at: Floats) -> Floats:
-    """Second derivatives by central differences."""
+def _curvature(cost: Callable[[Floats], float], at: Floats) -> tuple[Floats, Floats]:
+    """Second and first derivatives by central differences."""
     count = len(at)
-    made = np.empty((count, count))
+    made, slope = np.empty((count, count)), np.empty(count)
     step = np.eye(count) * _STEP
     for row in range(count):
+        slope[row] = (cost(at + step[row]) - cost(at - step[row])) / (2 * _STEP)
         for column in range(row + 1):
             corners = [cost(at + one * step[row] + other * step[column]) for one in (1, -1) for other in (1, -1)]
             made[row, column] = made[column, row] = (corners[0] - corners[1] - corners[2] + corners[3]) / (4 * _STEP**2)
-    return made
+    return made, slope

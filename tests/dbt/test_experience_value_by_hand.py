@@ -239,7 +239,7 @@ def test_profit_by_hand_and_unknown_where_a_cost_is(run: Run) -> None:
             },
         ],
     }
-    rows = run(tables, "int_experience_value__customer_cost", "mart_value__customer_profit")
+    rows = run(tables, "int_experience_value__customer_cost", "int_experience_value__customer_profit")
     found = {(row["customer_id"], row["period"]): row for row in rows}
     # 100 - 60 - 30 + 18 = 28 in the year and 30 before it; less 8, 3 and 1.
     assert found["A", "last_365_days"]["gross_margin_amount"] == 28

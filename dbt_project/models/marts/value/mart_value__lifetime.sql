@@ -7,7 +7,7 @@ with customer as (
         profit.profit_amount,
         case when profit.profit_amount is not null then profit.net_amount end as profitable_amount
     from {{ source('scores', 'customer_lifetime') }} as lifetime
-    left join {{ ref('mart_value__customer_profit') }} as profit
+    left join {{ ref('int_experience_value__customer_profit') }} as profit
         on lifetime.customer_id = profit.customer_id and profit.period = 'life'
 ),
 
