@@ -33,10 +33,13 @@ FIXED_CLOCK = "2026-07-02T06:00:00+00:00"
 # Shipped companies whose real files no licence lets us ship, and the name of their folder beside the project.
 REAL_DATA = {"olist": "olist", "sfo_airport": "sfo_airport_survey", "complete_journey": "complete_journey"}
 
+# Data sets that papers published their figures on; no company is made of them.
+PUBLISHED_DATA = {"cdnow": "cdnow"}
+
 
 def real_data_dir(company: str) -> Path:
     """Folder of a company's real files: CX_<COMPANY>_DIR, or the data beside the project."""
-    beside = ROOT.parent / "shared" / "data" / REAL_DATA[company]
+    beside = ROOT.parent / "shared" / "data" / {**REAL_DATA, **PUBLISHED_DATA}[company]
     return Path(os.environ.get(f"CX_{company.upper()}_DIR", beside))
 
 
@@ -62,7 +65,7 @@ MYSQL_URL = os.environ.get("CX_TEST_MYSQL_URL", "mysql://root@127.0.0.1:3306/tes
 ABSENT: dict[str, Callable[[], str | None]] = {
     "needs_postgres": lambda: _unreachable("CX_TEST_POSTGRES_URL", POSTGRES_URL),
     "needs_mysql": lambda: _unreachable("CX_TEST_MYSQL_URL", MYSQL_URL),
-    **{f"needs_{company}": partial(absent_files, company) for company in REAL_DATA},
+    **{f"needs_{company}": partial(absent_files, company) for company in (*REAL_DATA, *PUBLISHED_DATA)},
 }
 
 

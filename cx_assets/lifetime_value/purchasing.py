@@ -197,7 +197,8 @@ class ParetoNbd(PurchaseModel):
         bent = (decay - r - x + 1) * steps - (s + 1) * (np.log(beta + times) - np.log(beta + recency))
         integral = (np.exp(bent) @ _NODE_WEIGHTS) * (reach / decay)[:, 0]
         first = -(r + x - 1) * np.log(alpha + recency) - (s + 1) * np.log(beta + recency)
-        return np.asarray(first[:, 0] + np.log(integral))
+        with np.errstate(divide="ignore"):  # nobody has left who bought on the last day
+            return np.asarray(first[:, 0] + np.log(integral))
 
     @staticmethod
     def loglik(parameters: Floats, histories: Histories) -> Floats:
@@ -212,8 +213,7 @@ class ParetoNbd(PurchaseModel):
     def _log_odds_of_having_left(self, histories: Histories) -> Floats:
         r, alpha, s, beta = self.fit.values
         x, age = histories.repeats, histories.age
-        with np.errstate(divide="ignore"):
-            gone = self._log_gone(self.fit.values, histories)
+        gone = self._log_gone(self.fit.values, histories)
         living = (r + x) * np.log(alpha + age) + s * np.log(beta + age)
         return np.asarray(np.log(s) + living + gone)
 

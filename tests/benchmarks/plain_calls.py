@@ -32,6 +32,7 @@ from orchestration.defs.experience_value.rows import losses_of, points_of
 from orchestration.defs.feedback.rows import weighted_answers
 from orchestration.defs.happiness.rows import happiness_tables
 from orchestration.defs.identity.resolving import resolved
+from orchestration.defs.lifetime_value.rows import lifetime_tables
 from orchestration.ground.workspace import Workspace
 from orchestration.landing.control_totals.totals import statement_rows
 from orchestration.landing.extraction import extract_table
@@ -78,6 +79,7 @@ class PlainJob:
             self.rfm(snapshot)
             self.churn(snapshot)
             self.satisfaction()
+            self.warehouse.replace(*lifetime_tables(self.company, self.warehouse, snapshot.as_of_date))
         with stopwatch.stage("stage_3"):
             self.build(self.plan.stages["stage_3"])
         with stopwatch.stage("scores"):

@@ -10,7 +10,7 @@ from cx_assets.identity.settings import IdentitySettings
 
 def test_blocks_are_called_as_their_concepts() -> None:
     found = concept_settings()
-    assert sorted(found) == ["churn", "experience_value", "feedback", "happiness", "identity"]
+    assert sorted(found) == ["churn", "experience_value", "feedback", "happiness", "identity", "lifetime_value"]
     assert (found["churn"], found["identity"]) == (ChurnSettings, IdentitySettings)
     assert ChurnSettings.block() == "churn"
 
