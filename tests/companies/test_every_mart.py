@@ -133,6 +133,8 @@ EMPTY = {
         "marts.mart_value__bad_experience",
         "marts.mart_value__touchpoint_risk",
         "marts.mart_value__customer_profit",
+        "marts.mart_value__lifetime",
+        "marts.mart_value__cohort",
     },
     "complete_journey": UNNAMED
     | SINGLE
