@@ -83,7 +83,7 @@ def _judged(cost: Callable[[Floats], float], names: tuple[str, ...], at: Floats,
     inside = np.abs(at).max() < _BOUND - 0.01 and lowest < _IMPOSSIBLE
     covariance = (axes / np.maximum(size, _LEAST_CURVATURE)) @ axes.T
     gain = float(slope @ covariance @ slope) / 2
-    is_settled = bool(inside and 0 < size.min() and size.max() < 1e15 and gain < _SMALLEST_GAIN)
+    is_settled = bool(inside and size.min() > 0 and size.max() < 1e15 and gain < _SMALLEST_GAIN)
     return Fit(names, np.exp(at), covariance, -lowest, is_settled, bool(size.min() < _LEAST_CURVATURE))
 
 

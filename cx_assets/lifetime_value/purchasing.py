@@ -184,8 +184,8 @@ class ParetoNbd(PurchaseModel):
     def _log_gone(parameters: Floats, histories: Histories) -> Floats:
         """Logarithm of A0 / (r + s + x): the likelihood's part of those who left after the last purchase.
 
-        The integral of (alpha + t)^-(r + x) (beta + t)^-(s + 1) from the last purchase to the end, by Gauss-Legendre in a
-        variable in which it hardly bends; the hypergeometric functions of the paper overflow with hundreds of purchases.
+        The integral of (alpha + t)^-(r + x) (beta + t)^-(s + 1) from the last purchase to the end, by Gauss-Legendre in
+        a variable in which it hardly bends; the paper's hypergeometric functions overflow with hundreds of purchases.
         """
         r, alpha, s, beta = parameters
         x, recency = histories.repeats[:, None], histories.recency[:, None]
