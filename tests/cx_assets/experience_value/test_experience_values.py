@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cx_assets.experience_value.cohort import too_different
 from cx_assets.experience_value.losses import experience_losses
 from cx_assets.experience_value.points import answer_classes, experience_points
 from tests.cx_assets.experience_value.answer_worlds import cohort
@@ -88,6 +89,18 @@ def test_who_has_nobody_like_them_is_refused_in_words() -> None:
     assert found["status"] == "refused"
     assert found["reason"].startswith("Too different to compare: only ")
     assert not np.isnan(found["raw_difference"])
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.4999, "49.9%"), (0.123, "12.3%"), (0.0, "0.0%")])
+def test_a_share_that_falls_short_is_not_told_as_enough(share: float, told: str) -> None:
+    reason = too_different(share)
+    assert reason is not None
+    assert f"only {told} of the rows" in reason
+    assert "at least 50% are needed" in reason
+
+
+def test_half_is_enough_to_compare() -> None:
+    assert too_different(0.5) is None
 
 
 def test_no_moments_give_typed_tables_without_rows() -> None:
