@@ -21,6 +21,7 @@ NUMBERS = [
     "previous_answer_count",
     "ticket_count_90",
     "late_count_90",
+    "late_order_count",
 ]
 NAMES = ["channel", "customer_type", "quarter"]
 REQUIRED = ["customer_id", "moment_kind", "moment_date", "score_share", "is_bad", *NUMBERS, *NAMES[:2]]

@@ -178,6 +178,21 @@ def test_parcels_and_purchases_are_moments_good_or_bad(run: Run) -> None:
     }
 
 
+def test_the_late_parcel_of_a_purchase_is_told_apart_from_those_before_it(run: Run) -> None:
+    late = {"has_promise": True, "is_late": True}
+    tables: dict[str, Sequence[Row]] = {
+        "intermediate.int_sales__order": [
+            order(10, **late, promised_date=day(12), delivered_date=day(13)),
+            order(25, **late, promised_date=day(27), delivered_date=day(28)),
+        ],
+        "core.fct_ticket": [{"ticket_id": "t", "record_id": "rA", "opened_date": day(29), "is_complaint": True}],
+    }
+    rows = {row["moment_date"]: row for row in run(tables, *CHAIN) if row["moment_kind"] == "complaint"}
+    told = {date: (row["is_bad"], row["late_count_90"], row["late_order_count"]) for date, row in rows.items()}
+    # Five days after each purchase; what came late by the day before the second one is the first parcel alone.
+    assert told == {day(15): (False, 0, 1), day(30): (True, 1, 1)}
+
+
 def test_revenue_at_risk_by_the_last_answer(run: Run) -> None:
     tables: dict[str, Sequence[Row]] = {
         "core.fct_answer": [

@@ -50,6 +50,18 @@ def test_a_planted_loss_is_found() -> None:
     assert found["bad_left_share"] - found["comparable_left_share"] == pytest.approx(found["adjusted_difference"])
 
 
+def test_a_complaint_is_not_told_to_cost_what_the_late_parcel_behind_it_costs() -> None:
+    # A late parcel of the purchase makes 30 points more leave, a complaint 10. A quarter of the late ones complain,
+    # 2% of the others. Parcels that came late before do nothing.
+    rows, random = cohort(6000, 9, kind="complaint"), np.random.default_rng(10)
+    is_late = random.random(len(rows)) < 0.1
+    rows["late_order_count"], rows["is_bad"] = is_late, random.random(len(rows)) < np.where(is_late, 0.25, 0.02)
+    rows["has_left"] = random.random(len(rows)) < 0.1 + 0.3 * is_late + 0.1 * rows["is_bad"]
+    found = _row(experience_losses(rows), experience="complaint")
+    assert found["raw_low"] > 0.1
+    assert found["adjusted_low"] < 0.1 < found["adjusted_high"]
+
+
 def test_who_had_two_bad_ones_and_whose_end_is_unseen_are_not_followed() -> None:
     rows = cohort(400, 4, kind="complaint")
     rows.loc[:9, "had_bad_before"] = True
