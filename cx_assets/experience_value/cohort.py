@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -19,6 +21,7 @@ NUMBERS = [
     "previous_answer_count",
     "ticket_count_90",
     "late_count_90",
+    "late_order_count",
 ]
 NAMES = ["channel", "customer_type", "quarter"]
 REQUIRED = ["customer_id", "moment_kind", "moment_date", "score_share", "is_bad", *NUMBERS, *NAMES[:2]]
@@ -65,11 +68,16 @@ def too_few(rows: pd.DataFrame, is_first: NDArray[np.bool_], names: tuple[str, s
     return None
 
 
+def _short_of(share: float) -> str:
+    """Per cent, rounded down: 49.97% must not be told as the 50% that it falls short of."""
+    return f"{math.floor(1000 * share) / 10:.1f}%"
+
+
 def too_different(share: float) -> str | None:
     """Why the groups cannot be compared for what they are; null when they can."""
     if share >= LEAST_OVERLAP_SHARE:
         return None
     return (
-        f"Too different to compare: only {100 * share:.0f}% of the rows have customers of the other group like "
+        f"Too different to compare: only {_short_of(share)} of the rows have customers of the other group like "
         f"them, at least {100 * LEAST_OVERLAP_SHARE:.0f}% are needed."
     )

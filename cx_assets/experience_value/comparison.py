@@ -88,18 +88,32 @@ def propensity(covariates: Floats, is_first: NDArray[np.bool_], clusters: NDArra
 
 
 def _logistic(known: Floats, is_first: NDArray[np.bool_], asked: Floats) -> Floats:
-    """Logistic regression with a ridge penalty, the intercept free (le Cessie and van Houwelingen 1992)."""
+    """Logistic regression with a ridge penalty, the intercept free (le Cessie and van Houwelingen 1992).
+
+    Newton's steps are halved until the penalised likelihood rises: where a rare column tells much, the whole step
+    overshoots and never returns.
+    """
     left = np.column_stack([np.ones(len(known)), known])
     penalty = np.full(left.shape[1], PENALTY)
     penalty[0] = 1e-9
     weights = np.zeros(left.shape[1])
     weights[0] = np.log(is_first.mean() / (1 - is_first.mean()))
-    for _ in range(25):
+
+    def objective(trial: Floats) -> float:
+        told = left @ trial
+        return float((is_first * told - np.logaddexp(0.0, told)).sum() - (penalty * trial**2).sum() / 2)
+
+    reached = objective(weights)
+    for _ in range(50):
         chance = expit(left @ weights)
         pull = left.T @ (is_first - chance) - penalty * weights
         step = np.linalg.solve((left.T * (chance * (1 - chance))) @ left + np.diag(penalty), pull)
-        weights += step * min(1.0, 5.0 / max(float(np.abs(step).max()), 1e-12))
-        if np.abs(step).max() < 1e-6:
+        share = 1.0
+        while objective(weights + share * step) < reached and share > 1e-6:
+            share /= 2
+        weights = weights + share * step
+        reached = objective(weights)
+        if np.abs(share * step).max() < 1e-6:
             break
     return np.asarray(expit(weights[0] + asked @ weights[1:]), dtype="float64")
 

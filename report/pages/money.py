@@ -141,7 +141,7 @@ def _risks(context: Context) -> None:
         "customer may stand behind several touchpoints: amounts do not add up."
     )
     if pd.isna(rows["at_risk_amount"]).all():
-        states.empty("No amount is said: how many more leave after a bad answer is not known.")
+        states.empty("No amount is said: that more customers leave after a bad answer is not known, or no claim.")
     tables.show(rows, "revenue_at_risk", formats={"extra_loss_share": "percent"})
 
 

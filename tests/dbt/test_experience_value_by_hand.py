@@ -178,18 +178,37 @@ def test_parcels_and_purchases_are_moments_good_or_bad(run: Run) -> None:
     }
 
 
+def test_the_late_parcel_of_a_purchase_is_told_apart_from_those_before_it(run: Run) -> None:
+    late = {"has_promise": True, "is_late": True}
+    tables: dict[str, Sequence[Row]] = {
+        "intermediate.int_sales__order": [
+            order(10, **late, promised_date=day(12), delivered_date=day(13)),
+            order(25, **late, promised_date=day(27), delivered_date=day(28)),
+        ],
+        "core.fct_ticket": [{"ticket_id": "t", "record_id": "rA", "opened_date": day(29), "is_complaint": True}],
+    }
+    rows = {row["moment_date"]: row for row in run(tables, *CHAIN) if row["moment_kind"] == "complaint"}
+    told = {date: (row["is_bad"], row["late_count_90"], row["late_order_count"]) for date, row in rows.items()}
+    # Five days after each purchase; what came late by the day before the second one is the first parcel alone.
+    assert told == {day(15): (False, 0, 1), day(30): (True, 1, 1)}
+
+
 def test_revenue_at_risk_by_the_last_answer(run: Run) -> None:
     tables: dict[str, Sequence[Row]] = {
         "core.fct_answer": [
             # A was content, then not; B the other way round.
             *(answer(20, 5, metric="csat"), answer(50, 1, metric="csat")),
             *(answer(20, 1, metric="csat", customer="B"), answer(50, 5, metric="csat", customer="B")),
+            # The same of NPS, after which no more are claimed to leave.
+            *(answer(20, 10), answer(50, 1)),
         ],
         "intermediate.int_sales__order": [order(10)],
         "core.fct_transaction_line": [line(10, 200), line(-400, 1000, order_id="old")],
         "marts.mart_value__bad_experience": [
-            {"experience": "csat", "status": "stated", "adjusted_difference": 0.1, "adjusted_low": -0.02}
-            | {"adjusted_high": 0.25, "is_claim": True}
+            {"experience": "csat", "status": "stated", "adjusted_difference": 0.1, "adjusted_low": 0.02}
+            | {"adjusted_high": 0.25, "is_claim": True},
+            {"experience": "nps", "status": "stated", "adjusted_difference": 0.1, "adjusted_low": -0.02}
+            | {"adjusted_high": 0.25, "is_claim": False},
         ],
     }
     names = [
@@ -197,11 +216,39 @@ def test_revenue_at_risk_by_the_last_answer(run: Run) -> None:
         "int_experience_value__customer_day",
         "int_experience_value__weak_touchpoint",
     ]
-    [row] = run(tables, *names, "mart_value__touchpoint_risk")
+    found = {row["metric"]: row for row in run(tables, *names, "mart_value__touchpoint_risk")}
+    row = found["csat"]
     assert (row["touchpoint"], row["answered_customer_count"], row["weak_customer_count"]) == ("store", 2, 1)
-    # 200 EUR in the last year times 10%, -2% and 25%.
+    # 200 EUR in the last year times 10%, 2% and 25%.
     amounts = ("weak_net_amount", "at_risk_amount", "at_risk_low", "at_risk_high")
-    assert [row[name] for name in amounts] == [Decimal(200), Decimal(20), Decimal(0), Decimal(50)]
+    assert (row["status"], row["reason"]) == ("stated", None)
+    assert [row[name] for name in amounts] == [Decimal(200), Decimal(20), Decimal(4), Decimal(50)]
+    row = found["nps"]
+    assert (row["status"], row["extra_loss_share"], row["extra_loss_low"]) == ("not_claimed", 0.1, -0.02)
+    assert row["reason"].startswith("Not claimed: chance alone could make the difference")
+    assert [row[name] for name in amounts] == [Decimal(200), None, None, None]
+
+
+def test_no_revenue_is_at_risk_where_fewer_leave_or_nothing_is_known(run: Run) -> None:
+    tables: dict[str, Sequence[Row]] = {
+        "core.fct_answer": [answer(50, 1, metric="csat"), answer(50, 1)],
+        "intermediate.int_sales__order": [order(10)],
+        "core.fct_transaction_line": [line(10, 200)],
+        "marts.mart_value__bad_experience": [
+            {"experience": "csat", "status": "stated", "adjusted_difference": -0.1, "adjusted_low": -0.15}
+            | {"adjusted_high": -0.05, "is_claim": True}
+        ],
+    }
+    names = [
+        "int_experience_value__answer",
+        "int_experience_value__customer_day",
+        "int_experience_value__weak_touchpoint",
+    ]
+    found = {row["metric"]: row for row in run(tables, *names, "mart_value__touchpoint_risk")}
+    assert {metric: (row["status"], row["at_risk_amount"]) for metric, row in found.items()} == {
+        "csat": ("not_claimed", None),
+        "nps": ("refused", None),
+    }
 
 
 def test_profit_by_hand_and_unknown_where_a_cost_is(run: Run) -> None:

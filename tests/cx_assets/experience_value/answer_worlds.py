@@ -42,6 +42,7 @@ def cohort(size: int, seed: int, *, effect: float = 0.0, confounding: float = 0.
             "previous_answer_count": random.poisson(1, size),
             "ticket_count_90": random.poisson(0.2, size),
             "late_count_90": random.poisson(0.2, size),
+            "late_order_count": 0,
             "later_net_amount": later,
             "later_order_count": random.poisson(4, size),
             "is_repeat": random.random(size) < 0.6,

@@ -34,6 +34,18 @@ def test_the_share_among_those_it_happened_to() -> None:
     assert found.difference == pytest.approx(2 / 3 - 1 / 2)
 
 
+def test_a_rare_column_that_tells_much_keeps_the_probability_it_has() -> None:
+    # Of 700 rows with it 175 belong to the first group, of 9,300 without it 155: a quarter and one in 60. Newton's
+    # whole steps overshoot here, and end at a probability of 1.
+    has_it = np.arange(10_000) < 700
+    is_first = np.where(has_it, np.arange(10_000) % 4 == 0, np.arange(10_000) % 60 == 20)
+    assert (is_first[has_it].sum(), is_first[~has_it].sum()) == (175, 155)
+    known = comparison.design(pd.DataFrame({"late": has_it.astype(float)}), ["late"], [])
+    chance = comparison.propensity(known, is_first, np.random.default_rng(1).permutation(10_000))
+    assert chance[has_it].mean() == pytest.approx(1 / 4, abs=0.01)
+    assert chance[~has_it].mean() == pytest.approx(1 / 60, abs=0.001)
+
+
 def test_a_slope_per_point() -> None:
     score, outcome = np.array([0.0, 1.0, 2.0, 3.0]), np.array([1.0, 3.0, 5.0, 7.0])
     found = comparison.slope(np.empty((4, 0)), outcome, score, np.arange(4))

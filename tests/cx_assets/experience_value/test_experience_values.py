@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cx_assets.experience_value.cohort import too_different
 from cx_assets.experience_value.losses import experience_losses
 from cx_assets.experience_value.points import answer_classes, experience_points
 from tests.cx_assets.experience_value.answer_worlds import cohort
@@ -49,6 +50,18 @@ def test_a_planted_loss_is_found() -> None:
     assert found["bad_left_share"] - found["comparable_left_share"] == pytest.approx(found["adjusted_difference"])
 
 
+def test_a_complaint_is_not_told_to_cost_what_the_late_parcel_behind_it_costs() -> None:
+    # A late parcel of the purchase makes 30 points more leave, a complaint 10. A quarter of the late ones complain,
+    # 2% of the others. Parcels that came late before do nothing.
+    rows, random = cohort(6000, 9, kind="complaint"), np.random.default_rng(10)
+    is_late = random.random(len(rows)) < 0.1
+    rows["late_order_count"], rows["is_bad"] = is_late, random.random(len(rows)) < np.where(is_late, 0.25, 0.02)
+    rows["has_left"] = random.random(len(rows)) < 0.1 + 0.3 * is_late + 0.1 * rows["is_bad"]
+    found = _row(experience_losses(rows), experience="complaint")
+    assert found["raw_low"] > 0.1
+    assert found["adjusted_low"] < 0.1 < found["adjusted_high"]
+
+
 def test_who_had_two_bad_ones_and_whose_end_is_unseen_are_not_followed() -> None:
     rows = cohort(400, 4, kind="complaint")
     rows.loc[:9, "had_bad_before"] = True
@@ -88,6 +101,18 @@ def test_who_has_nobody_like_them_is_refused_in_words() -> None:
     assert found["status"] == "refused"
     assert found["reason"].startswith("Too different to compare: only ")
     assert not np.isnan(found["raw_difference"])
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.4999, "49.9%"), (0.123, "12.3%"), (0.0, "0.0%")])
+def test_a_share_that_falls_short_is_not_told_as_enough(share: float, told: str) -> None:
+    reason = too_different(share)
+    assert reason is not None
+    assert f"only {told} of the rows" in reason
+    assert "at least 50% are needed" in reason
+
+
+def test_half_is_enough_to_compare() -> None:
+    assert too_different(0.5) is None
 
 
 def test_no_moments_give_typed_tables_without_rows() -> None:
