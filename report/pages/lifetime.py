@@ -22,6 +22,7 @@ COHORTS = "marts.mart_value__cohort"
 MODEL_QUERY = (
     f"select * from {MODELS} order by case part when 'purchases' then 0 when 'spending' then 1 else 2 end, part"
 )
+CURRENCY_QUERY = f"select any_value(currency_code) as code from {LIFETIMES}"
 TIER_QUERY = f"""
     select value_tier, count(*) as customers, any_value(currency_code) as currency_code,
         round(sum(expected_amount), 2) as expected_amount,
@@ -60,9 +61,7 @@ def render(context: Context) -> None:
     if models.empty:
         states.empty("Nothing was expected yet.", "The daily job does it as soon as there are purchases.")
     else:
-        currency = context.publication.figures(f"select any_value(currency_code) as code from {LIFETIMES}")[
-            "code"
-        ].iloc[0]
+        currency = context.publication.figures(CURRENCY_QUERY)["code"].iloc[0]
         st.markdown("\n".join(f"- {line}" for row in records(models) for line in model_lines(row, str(currency))))
         tables.show(models, "lifetime_models")
     _tiers(context)

@@ -1,7 +1,7 @@
 """Histories, contracts, cohorts and margins, worked out by hand on a few customers.
 
-The models' compiled SQL runs on rows written here. The observation date is 2026-06-30; models are judged on the 365 days
-before it, so that the earlier cut is 2025-06-30.
+The models' compiled SQL runs on rows written here. The observation date is 2026-06-30; models are judged on the 365
+days before it, so that the earlier cut is 2025-06-30.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The one-tenth sample of CDNOW: purchase days of 2,357 customers from 1997-01-01 on, as the papers on it count them."""
+"""The one-tenth sample of CDNOW: purchase days of 2,357 customers from 1997-01-01 on, as the papers count them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def purchase_days(folder: Path) -> pd.DataFrame:
 
 
 def summary(days: pd.DataFrame) -> pd.DataFrame:
-    """One row per customer: repeat_count, recency_days, age_days at week 39; later_count; repeat_mean (null without)."""
+    """One row per customer: repeat_count, recency_days, age_days at week 39; later_count; repeat_mean or null."""
     first = days.groupby("customer")["date"].min()
     early = days[days["date"] <= CALIBRATED_UNTIL]
     repeats = early[early["date"] > early["customer"].map(first)]

@@ -1,4 +1,4 @@
-"""Lifetimes: planted customers come back within their intervals; too little is refused in words; nothing breaks them."""
+"""Lifetimes: planted customers come back within their intervals; too little is refused in words."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_rows_are_the_same_in_any_order(planted: Lifetimes) -> None:
 
 
 def test_later_money_is_worth_less(planted: Lifetimes) -> None:
-    """Money of the year comes half a year later on average, a little earlier since customers leave: 1.1^-0.5 = 0.953."""
+    """Money of the year comes half a year later on average, a little earlier as customers leave: 1.1^-0.5 = 0.953."""
     sums = planted.customers[["expected_amount", "discounted_amount"]].sum()
     assert 0.953 < sums["discounted_amount"] / sums["expected_amount"] < 0.962
     undiscounted = found_in(world(300, 5), yearly_discount_rate=0.0).customers
@@ -102,7 +102,7 @@ def test_later_money_is_worth_less(planted: Lifetimes) -> None:
 
 @pytest.mark.parametrize("kind", [BgNbd, ParetoNbd])
 def test_what_is_drawn_is_on_average_what_is_expected(kind: type[BgNbd] | type[ParetoNbd]) -> None:
-    """Drawn 4,000 times with the parameters as they are: a check of formula against simulation, customer by customer."""
+    """Drawn 4,000 times with the parameters as they are: the formula against simulation, customer by customer."""
     seen = Histories(
         np.array([0.0, 1, 3, 40]), np.array([0.0, 20, 90, 700]), np.array([200.0, 250, 100, 730]), np.ones(4)
     )
@@ -187,7 +187,7 @@ def test_a_history_with_its_last_purchase_after_its_end_is_refused() -> None:
 
 
 def test_a_customers_amount_by_hand() -> None:
-    """p 2, q 3, v 60: everybody's mean is 2 * 60 / 2 = 60; three purchases of 100 give 2 * (60 + 300) / (6 + 2) = 90."""
+    """p 2, q 3, v 60: everybody's mean is 2 * 60 / 2 = 60; three purchases of 100 give 2 * (60 + 300) / 8 = 90."""
     fit = GammaGamma.fitted(np.tile([1.0, 2, 3], 200), np.random.default_rng(1).gamma(3, 20, 600)).fit
     model = GammaGamma(type(fit)(fit.names, np.array([2.0, 3.0, 60.0]), fit.covariance, 0.0, True))
     expected = model.expected(np.array([0.0, 3.0]), np.array([0.0, 100.0]))
