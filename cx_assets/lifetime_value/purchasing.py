@@ -18,7 +18,7 @@ from scipy.special import betaln, gammaln, hyp2f1
 from cx_assets.lifetime_value.likelihood import Fit, maximise
 
 Floats = NDArray[np.float64]
-_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(24)
+_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 _NODES, _NODE_WEIGHTS = (_POINTS + 1) / 2, _WEIGHTS / 2
 
 
@@ -189,7 +189,7 @@ class ParetoNbd(PurchaseModel):
         """
         r, alpha, s, beta = parameters
         x, recency = histories.repeats[:, None], histories.recency[:, None]
-        decay = r + x + s * min(1.0, alpha / beta)
+        decay = np.maximum(r + x - 1 + (s + 1) * min(1.0, alpha / beta), 0.05)
         length = np.log(alpha + histories.age[:, None]) - np.log(alpha + recency)
         reach = -np.expm1(-decay * length)
         steps = -np.log1p(-_NODES * reach) / decay
