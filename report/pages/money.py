@@ -127,6 +127,10 @@ def _losses(context: Context) -> None:
     if rows.empty:
         states.empty("No experience is old enough to see who left after it.")
         return
+    st.caption(
+        "Left means that the last subscription ended, or that nothing was bought any more after the customer's own "
+        "rhythm. A long pause counts as leaving, a late return as staying: true departures may differ more or less."
+    )
     st.markdown("\n".join(f"- {loss_line(row)}" for row in records(rows)))
     tables.show(rows, "lost_after_a_bad_experience")
 
