@@ -18,7 +18,7 @@ from scipy.special import betaln, gammaln, hyp2f1
 from cx_assets.lifetime_value.likelihood import Fit, maximise
 
 Floats = NDArray[np.float64]
-_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(16)
+_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(24)
 _NODES, _NODE_WEIGHTS = (_POINTS + 1) / 2, _WEIGHTS / 2
 
 
