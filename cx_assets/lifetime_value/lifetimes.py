@@ -23,7 +23,7 @@ _YEAR = 365.25
 _MOST_FITTED = 10_000
 """Customers that parameters are fitted to: with so many they are known to a few percent."""
 _MOST_JUDGED = 100_000
-"""Customers that a model is judged on, drawn where there are more: sums and shares are known to a third of a percent."""
+"""Customers that a model is judged on, drawn where there are more: shares are known to a third of a percent."""
 _CHUNK = 20_000
 _PARTS_OF_HORIZON = 4
 INTERVAL_DAYS = {"week": 7.0, "month": _YEAR / 12, "quarter": _YEAR / 4, "year": _YEAR}
