@@ -8,7 +8,7 @@ SCREENSHOTS ?= data/screenshots
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help run test check dev report lint lint-python lint-sql format lock bench bench-sources bench-identity bench-readers bench-report bench-scores bench-predict test-browser test-bi sample-page clean
+.PHONY: help run test check dev report lint lint-python lint-sql format lock bench bench-sources bench-identity bench-readers bench-report bench-scores bench-predict pictures test-browser test-bi sample-page clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -85,6 +85,9 @@ bench-scores: $(INSTALLED) ## Scores beside a hand-written statement; coverage o
 
 bench-predict: $(INSTALLED) ## Lifetime value on the data of the papers, and for a million customers
 	@$(BIN)/python -m tests.benchmarks.predict
+
+pictures: $(INSTALLED) ## The README's pictures from what COMPANY has published in STATE
+	@$(BIN)/python -m report.showcase --published $(STATE)/$(COMPANY)/published --into docs/pictures
 
 sample-page: $(INSTALLED) ## Write docs/sample-company.md: the sample company in pictures, its truth beside them
 	@$(BIN)/python -m tests.benchmarks.sample_page

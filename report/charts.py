@@ -25,7 +25,15 @@ def _value_axis(value_format: str, **more: Any) -> alt.Axis:
 
 
 def band_over_months(
-    frame: pd.DataFrame, *, month: str, value: str, low: str, high: str, title: str, value_format: str
+    frame: pd.DataFrame,
+    *,
+    month: str,
+    value: str,
+    low: str,
+    high: str,
+    title: str,
+    value_format: str,
+    months_apart: int = 1,
 ) -> alt.LayerChart:
     """A line over months with its interval as a band; months without a value break both.
 
@@ -37,8 +45,9 @@ def band_over_months(
         high: Column of the upper bound.
         title: Axis title.
         value_format: Format of the values in d3's language.
+        months_apart: 3 where the rows are quarters.
     """
-    spaced = _spaced(frame, month)
+    spaced = _spaced(frame, month, months_apart)
     # Whole months: over a short time Vega would put several ticks, all with one label, into a month. The step divides
     # the year, since counting begins anew each January.
     ticks = {"interval": "month", "step": next((step for step in (1, 2, 3, 4, 6) if 6 * step >= len(spaced)), 12)}
@@ -63,11 +72,11 @@ def band_over_months(
     return _styled([band, whisker, line], f"{title} by month with its interval", height=200)
 
 
-def _spaced(frame: pd.DataFrame, month: str) -> pd.DataFrame:
-    """All months between the first and the last, so that a month without rows breaks the line."""
+def _spaced(frame: pd.DataFrame, month: str, months_apart: int = 1) -> pd.DataFrame:
+    """All months (or every third) between the first and the last, so that one without rows breaks the line."""
     if frame.empty:
         return frame
-    months = pd.date_range(frame[month].min(), frame[month].max(), freq="MS", name=month)
+    months = pd.date_range(frame[month].min(), frame[month].max(), freq=f"{months_apart}MS", name=month)
     return frame.set_index(month).reindex(months).reset_index()
 
 

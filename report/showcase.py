@@ -15,7 +15,7 @@ from report.data import Publication, open_publication
 QUERIES = {
     "nps": """
         select period_start, score_value, interval_low, interval_high from marts.mart_experience__score
-        where period = 'month' and cut = 'all' and metric = 'nps' and survey_type = 'relational' and is_complete
+        where period = 'quarter' and cut = 'all' and metric = 'nps' and survey_type = 'relational' and is_complete
             and not is_suppressed order by period_start""",
     "drivers": """
         select touchpoint, r2_share, share_low, share_high from marts.mart_happiness__driver
@@ -38,6 +38,7 @@ def drawn(name: str, rows: pd.DataFrame) -> alt.LayerChart:
             high="interval_high",
             title="NPS, points",
             value_format="+.0f",
+            months_apart=3,
         )
     value, low, high, title, value_format = {
         "drivers": ("r2_share", "share_low", "share_high", "part of the explained variance", ".0%"),

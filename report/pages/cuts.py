@@ -144,7 +144,8 @@ def change_line(row: dict[str, Any]) -> str:
     """One change in words: from what to what, how sure."""
     metric = str(row["metric"])
     if metric == "nps":
-        by = f"{row['difference']:+.0f} points (95% interval {row['difference_low']:+.0f} to {row['difference_high']:+.0f})"
+        low, high = row["difference_low"], row["difference_high"]
+        by = f"{row['difference']:+.0f} points (95% interval {low:+.0f} to {high:+.0f})"
     else:
         low, high = 100 * row["difference_low"], 100 * row["difference_high"]
         by = f"{100 * row['difference']:+.0f} percentage points (95% interval {low:+.0f} to {high:+.0f})"
@@ -162,8 +163,8 @@ def _changes(context: Context, period: str, cut: str) -> None:
         return
     sure = rows[rows["verdict"] != "no clear change"]
     st.caption(
-        f"{len(rows)} comparisons of this cut; of the changes called so over all {int(rows['tested_count'].max())} of the"
-        " period, no more than the company's share are chance (Benjamini and Hochberg)."
+        f"{len(rows)} comparisons of this cut. Of the changes called so among all {int(rows['tested_count'].max())} of"
+        " the period, no more than the company's share are chance (Benjamini and Hochberg)."
     )
     if sure.empty:
         st.markdown("Nothing changed by more than chance.")

@@ -24,6 +24,7 @@ import pandas as pd
 
 from cx_assets.feedback.weights import response_weights
 from orchestration.ground.workspace import REPOSITORY
+from tests.benchmarks import scores_money
 from tests.benchmarks.comparison import compare
 from tests.benchmarks.figures import RIVAL, THIS, Figure, machine_facts
 from tests.benchmarks.hand_written.run import FOLDER as HAND_WRITTEN
@@ -334,7 +335,7 @@ def cases(company: Callable[[], Company], folder: Path, answer_count: int, seeds
         company: Whose SQL is judged; asked for by the cases that need it only.
         folder: For the databases of both systems.
         answer_count: Of case `marts`.
-        seeds: Of every other case.
+        seeds: Of every other case but `money`, whose companies are few and its own.
     """
     return {
         "marts": lambda: speed(company(), folder, answer_count),
@@ -342,6 +343,7 @@ def cases(company: Callable[[], Company], folder: Path, answer_count: int, seeds
         "changes": lambda: change_figures(company(), seeds),
         "weights": lambda: bias_removed(seeds),
         "drivers": lambda: driver_figures(seeds),
+        "money": lambda: scores_money.figures(scores_money.SEEDS, scores_money.NULL_SEEDS),
     }
 
 

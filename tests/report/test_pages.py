@@ -21,7 +21,18 @@ PAGES = list(TITLES)
 
 
 def test_the_pages_are_those_of_the_folder_in_their_order() -> None:
-    names = ["overview", "scores", "drivers", "customers", "churn", "money", "lifetime", "customer_360", "data_quality"]
+    names = [
+        "overview",
+        "scores",
+        "cuts",
+        "drivers",
+        "customers",
+        "churn",
+        "money",
+        "lifetime",
+        "customer_360",
+        "data_quality",
+    ]
     assert [*names, "definitions"] == PAGES
 
 
