@@ -150,10 +150,18 @@ def _facts(row: pd.Series) -> None:
     chance = "not scored (only those who bought lately are, and only by a model that passed its test)"
     if pd.notna(risk):
         chance = f"{100 * risk:.0f}% for no purchase within {int(row['churn_horizon_days'])} days"
+    alive, amount = row["alive_probability"], row["expected_amount"]
+    gone = "not known" if pd.isna(alive) else f"{100 * (1 - alive):.0f}%"
+    ahead = "not known"
+    if pd.notna(amount):
+        days = int(row["expected_amount_days"])
+        ahead = f"{amount:,.0f} {row['currency_code']} in {days} days, value tier {row['value_tier']}"
     st.markdown(
         f"- Segment: {_text(row['rfm_segment']).replace('_', ' ')}\n"
         f"- Last answers: {'; '.join(said) or 'none'}\n"
         f"- Chance to stay away: {chance}\n"
+        f"- Chance to be gone for good, by the rhythm of the own purchases: {gone}\n"
+        f"- Expected: {ahead}\n"
         f"- Known since {_text(row['first_seen_date'])}, by {_text(row['record_count'])} record(s) of "
         f"{_text(row['source_systems'])}"
     )

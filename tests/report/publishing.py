@@ -232,7 +232,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         _activity(dt.date(2026, 7, 1), 7),
     ],
     "mart_customer__customer_360": [
-        _customer(CHAMPION, "champions", 300, record_count=2, churn_probability=0.25, churn_horizon_days=30),
+        _customer(CHAMPION, "champions", 300, record_count=2, churn_probability=0.25, churn_horizon_days=30)
+        | {"alive_probability": 0.9, "expected_amount": 1300.4, "expected_amount_days": 365, "value_tier": "high"},
         _customer(LOST, "lost", 100),
         _customer(NEVER, None, 0),
     ],

@@ -177,6 +177,8 @@ def test_a_given_up_id_leads_to_the_customer_of_now(open_page: Open) -> None:
     assert f"`{GIVEN_UP}` was given up; its records are with `{CHAMPION}`" in said
     assert "restricted/current.duckdb" in said
     assert "Chance to stay away: 25% for no purchase within 30 days" in said
+    assert "Chance to be gone for good, by the rhythm of the own purchases: 10%" in said
+    assert "Expected: 1,300 EUR in 365 days, value tier high" in said
     history = next(item.value for item in app.dataframe if "event_type" in item.value)
     assert sorted(history["event_type"]) == ["created", "merged"]
 

@@ -98,6 +98,18 @@ addressed as (
     join present_customer using (record_id)
     where arm = 'treatment' and contacted_date <= getvariable('as_of')
     group by customer_id
+),
+tier as (
+    select
+        customer_id,
+        case
+            when coalesce(expected_amount, contract_amount) is null then 'unknown'
+            when percent_rank() over by_value < 0.1 then 'high'
+            when percent_rank() over by_value < 0.4 then 'middle'
+            else 'low'
+        end as value_tier
+    from given.customer_lifetime
+    window by_value as (order by coalesce(expected_amount, 0) + coalesce(contract_amount, 0) desc)
 )
 select
     customer.*,
@@ -131,6 +143,10 @@ select
     rfm.rfm_segment,
     churn.churn_probability,
     churn.horizon_days as churn_horizon_days,
+    lifetime.alive_probability,
+    lifetime.expected_amount,
+    if(lifetime.customer_id is not null, 365, null) as expected_amount_days,
+    tier.value_tier,
     getvariable('as_of') as observation_date
 from core.dim_customer as customer
 left join intermediate.int_value__customer_purchase as value using (customer_id)
@@ -139,7 +155,9 @@ left join served using (customer_id)
 left join met using (customer_id)
 left join addressed using (customer_id)
 left join marts.mart_segment__rfm as rfm using (customer_id)
-left join marts.mart_prediction__churn_score as churn using (customer_id);
+left join marts.mart_prediction__churn_score as churn using (customer_id)
+left join given.customer_lifetime as lifetime using (customer_id)
+left join tier using (customer_id);
 
 create table marts.mart_finance__order_settlement as
 with refund as (select coalesce(bool_or(paid_amount < 0), false) as is_known from dated_payment)

@@ -18,6 +18,7 @@ GIVEN = {
     "record_customer": "identity.record_customer",
     "customer_rfm": "scores.customer_rfm",
     "answer_weight": "scores.answer_weight",
+    "customer_lifetime": "scores.customer_lifetime",
     "churn_model": "scores.churn_model",
     "churn_reliability": "scores.churn_reliability",
     "customer_churn": "scores.customer_churn",

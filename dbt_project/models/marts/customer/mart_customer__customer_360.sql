@@ -33,6 +33,10 @@ select
     rfm.rfm_segment,
     churn.churn_probability,
     churn.horizon_days as churn_horizon_days,
+    lifetime.alive_probability,
+    lifetime.expected_amount,
+    lifetime.horizon_days as expected_amount_days,
+    lifetime.value_tier,
     observation.as_of_date as observation_date
 from {{ ref('dim_customer') }} as customer
 cross join {{ ref('dim_observation') }} as observation
@@ -41,3 +45,4 @@ left join {{ ref('int_experience__customer_answer') }} as answer on customer.cus
 left join {{ ref('int_service__customer_contact') }} as contact on customer.customer_id = contact.customer_id
 left join {{ ref('mart_segment__rfm') }} as rfm on customer.customer_id = rfm.customer_id
 left join {{ ref('mart_prediction__churn_score') }} as churn on customer.customer_id = churn.customer_id
+left join {{ ref('mart_value__lifetime') }} as lifetime on customer.customer_id = lifetime.customer_id
