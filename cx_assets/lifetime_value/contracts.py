@@ -10,6 +10,8 @@ from cx_assets.lifetime_value.likelihood import Fit, maximise
 
 Floats = NDArray[np.float64]
 NAMES = ("alpha", "beta")
+_TELLING_GAIN = 2.0
+"""About the 5% point of twice as much under a chi-squared distribution with one degree of freedom (3.84)."""
 
 
 class ShiftedBetaGeometric:
@@ -79,6 +81,6 @@ class Geometric:
 
 
 def contract_model(periods: Floats, is_ended: NDArray[np.bool_]) -> ShiftedBetaGeometric | Geometric:
-    """The shifted beta-geometric, or the geometric where contracts do not differ enough to tell how."""
-    made = ShiftedBetaGeometric.fitted(periods, is_ended)
-    return made if made.fit.is_settled and not made.fit.is_flat else Geometric.fitted(periods, is_ended)
+    """The shifted beta-geometric, or the geometric where it tells nothing more: less than 2 of log-likelihood."""
+    made, alike = ShiftedBetaGeometric.fitted(periods, is_ended), Geometric.fitted(periods, is_ended)
+    return made if made.fit.loglik > alike.fit.loglik + _TELLING_GAIN else alike

@@ -74,7 +74,8 @@ def customer_lifetimes(
             currency, returns taken off, possibly negative or null), and for the earlier cut later_purchase_count and
             later_net_amount.
         contracts: One row per contract: customer_id, billing_interval, period_count (full billing intervals so far),
-            is_ended, recurring_amount (reporting currency; null in another).
+            open_days (of the interval that runs), is_ended, is_canceled (given notice, and running still),
+            recurring_amount (reporting currency; null in another).
         as_of: Observation date.
         rules: When there is a model.
 
@@ -114,6 +115,10 @@ def _fitted(rows: pd.DataFrame, rules: Rules) -> _Models:
             f"{len(rows)} customers with a purchase, {repeats} of them with a second: {least} and {least // 2} are"
             " needed."
         )
+        return _Models(None, None, {part: {**row, "reason": reason} for part, row in refused.items()})
+    longest = int(rows["age_days"].max())
+    if longest < rules.horizon_days / 2:
+        reason = f"The longest history has {longest} days, half of the {rules.horizon_days} days ahead are needed."
         return _Models(None, None, {part: {**row, "reason": reason} for part, row in refused.items()})
     drawn = rows
     if len(rows) > _MOST_FITTED:
@@ -208,7 +213,8 @@ def _bounds(drawn: NDArray[Any]) -> Floats:
     """2.5% and 97.5% of each row's draws: rows x 2."""
     ordered = np.sort(drawn, axis=1)
     count = drawn.shape[1]
-    places = [int(np.floor(0.025 * count)), min(count - 1, int(np.ceil(0.975 * count)) - 1)]
+    # One of count + 1 places is as likely as another for what comes: so many must lie on either side.
+    places = [max(0, int(np.floor(0.025 * (count + 1))) - 1), min(count - 1, int(np.ceil(0.975 * (count + 1))) - 1)]
     return np.asarray(ordered[:, places], dtype=np.float64)
 
 
@@ -224,7 +230,8 @@ def _drawn(
     for start in range(0, len(counts), _CHUNK):
         part = slice(start, start + _CHUNK)
         some = Histories(histories.repeats[part], histories.recency[part], histories.age[part], histories.weight[part])
-        bought = models.purchases.simulated(some, days, of_purchases, rng)
+        # A day with a purchase is one purchase.
+        bought = np.minimum(models.purchases.simulated(some, days, of_purchases, rng), days)
         if models.spending is None or of_spending is None:
             yield bought, None
         else:
@@ -288,15 +295,19 @@ def _renewals(contracts: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, list
             continue
         running = rows[~ended]
         length = INTERVAL_DAYS[str(interval)]
-        ahead = int((rules.horizon_days + 1) // length)
-        renewed = model.renewals(running["period_count"].to_numpy(np.float64), ahead)
-        later = (1 + rules.yearly_discount_rate) ** (-np.arange(1, ahead + 1) * length / _YEAR)
+        # The next renewal comes when the interval that runs is over, and so on; a contract given notice has none.
+        ahead = int(rules.horizon_days // length) + 1
+        due = np.arange(1, ahead + 1) * length - running["open_days"].to_numpy(np.float64)[:, None]
+        # Months and years differ in length by a day.
+        counts = (due <= rules.horizon_days + 1) & ~running["is_canceled"].to_numpy(bool)[:, None]
+        renewed = model.renewals(running["period_count"].to_numpy(np.float64), ahead) * counts
+        later = (1 + rules.yearly_discount_rate) ** (-np.maximum(due, 0) / _YEAR)
         amount = running["recurring_amount"].to_numpy(np.float64)
         sums = pd.DataFrame(
             {
                 "customer_id": running["customer_id"].to_numpy(),
                 "contract_amount": renewed.sum(axis=1) * amount,
-                "discounted_contract_amount": (renewed @ later) * amount,
+                "discounted_contract_amount": (renewed * later).sum(axis=1) * amount,
             }
         )
         row |= {"status": "fitted", "model": model.name, "parameters": _told(model.fit), "fitted_count": len(rows)}

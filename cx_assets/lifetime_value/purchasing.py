@@ -156,9 +156,8 @@ class BgNbd(PurchaseModel):
         a = 1 + 1e-6 if abs(a - 1) < 1e-6 else a
         x, age = histories.repeats, histories.age
         z = time / (alpha + age + time)
-        # Euler's transformation: without it the series overflows for customers with hundreds of purchases.
-        series = (1 - z) ** (a - 1 - r - x) * hyp2f1(a + b - 1 - r, a - 1, a + b + x - 1, z)
-        shrunk = ((alpha + age) / (alpha + age + time)) ** (r + x) * series
+        # Equation 10 after Euler's transformation, whose powers cancel: nothing overflows with hundreds of purchases.
+        shrunk = (1 - z) ** (a - 1) * hyp2f1(a + b - 1 - r, a - 1, a + b + x - 1, z)
         return np.asarray((a + b + x - 1) / (a - 1) * (1 - shrunk))
 
     def _bought_if_alive(self, histories: Histories, time: float, rng: np.random.Generator) -> NDArray[np.int64]:

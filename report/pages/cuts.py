@@ -119,7 +119,7 @@ def cell_table(cells: pd.DataFrame) -> pd.DataFrame:
             ],
             "counts as": [f"{row['effective_count']:,.0f} independent answers" for row in told],
             "response rate": [
-                "nobody was asked for it"
+                "no invitation names it"
                 if pd.isna(row["response_share"])
                 else f"{100 * row['response_share']:.0f}% of {int(row['invited_count']):,} invitations"
                 for row in told
@@ -163,7 +163,8 @@ def _changes(context: Context, period: str, cut: str) -> None:
         return
     sure = rows[rows["verdict"] != "no clear change"]
     st.caption(
-        f"{len(rows)} comparisons of this cut. Of the changes called so among all {int(rows['tested_count'].max())} of"
+        f"The {PERIODS[period]} from {day_name(pd.Timestamp(rows['period_start'].iloc[0]).date())}: {len(rows)}"
+        f" comparisons of this cut. Of the changes called so among all {int(rows['tested_count'].max())} of"
         " the period, no more than the company's share are chance (Benjamini and Hochberg)."
     )
     if sure.empty:

@@ -34,8 +34,10 @@ TIER_QUERY = f"""
 CUSTOMER_QUERY = f"""
     select customer_id, value_tier, round(expected_amount, 2) as expected_amount, round(amount_low, 2) as amount_low,
         round(amount_high, 2) as amount_high, round(expected_purchase_count, 1) as expected_purchase_count,
-        round(alive_probability, 3) as alive_probability, round(discounted_margin_amount, 2) as discounted_margin_amount
-    from {LIFETIMES} where expected_amount is not null order by expected_amount desc, customer_id limit 1000"""
+        round(alive_probability, 3) as alive_probability,
+        round(discounted_margin_amount, 2) as discounted_margin_amount, round(contract_amount, 2) as contract_amount
+    from {LIFETIMES} where coalesce(expected_amount, contract_amount) is not null
+    order by greatest(coalesce(expected_amount, 0), coalesce(contract_amount, 0)) desc, customer_id limit 1000"""
 COHORT_QUERY = f"""
     select cohort_start, quarter_number, customer_count, buyer_count,
         case when not is_suppressed then round(buyer_share, 4) end as buyer_share,
@@ -52,6 +54,7 @@ def render(context: Context) -> None:
         return
     models = context.publication.figures(MODEL_QUERY)
     st.header("In all")
+    st.caption("Of those who are customers already; what customers yet to come will bring is not in it.")
     meanings.links(
         context,
         meanings.Figure("What each customer is expected to bring", LIFETIMES),
@@ -117,6 +120,9 @@ def _cohorts(context: Context) -> None:
         label="quarter " + kept["quarter_number"].astype(str) + " after",
         share=100 * kept["buyers"] / kept["customers"],
     )
-    st.caption("Of the customers whose quarter is over, the share that bought in it, in per cent.")
+    st.caption(
+        "Of the customers whose quarter is over, the share that bought in it, in per cent. The first quarter of the "
+        "data holds all who were customers before it began."
+    )
     st.altair_chart(charts.bars(kept, label="label", value="share", title="bought, %"), width="stretch")
     tables.show(rows, "cohorts", formats={"buyer_share": "percent"})

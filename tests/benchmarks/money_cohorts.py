@@ -63,8 +63,8 @@ def cohort_of(company: Company, seed: int, scale: float, *, is_null: bool = Fals
     with tempfile.TemporaryDirectory() as name:
         files, truth = Path(name) / "files", Path(name) / "truth"
         generate(files, scale=scale, seed=seed, truth=truth, is_null=is_null)
-        with _models(company, Path(name) / "cx.duckdb") as connection:
-            _fill(connection, files, truth)
+        with empty_models(company, Path(name) / "cx.duckdb") as connection:
+            fill(connection, files, truth)
             for model in BUILT:
                 [path] = (company.folder / "target" / "compiled").rglob(f"{model}.sql")
                 connection.execute(
@@ -75,7 +75,7 @@ def cohort_of(company: Company, seed: int, scale: float, *, is_null: bool = Fals
 
 
 @contextmanager
-def _models(company: Company, path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def empty_models(company: Company, path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with the empty tables that the models read."""
     with duckdb.connect() as connection:
         connection.execute("set threads = 2; set memory_limit = '3GB'")
@@ -87,7 +87,7 @@ def _models(company: Company, path: Path) -> Iterator[duckdb.DuckDBPyConnection]
         yield connection
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, files: Path, truth: Path) -> None:
+def fill(connection: duckdb.DuckDBPyConnection, files: Path, truth: Path) -> None:
     """Core rows from the company's files; broken ones fail to be read and are left out."""
     tickets = _JSON.format(
         files / "desk" / "tickets.jsonl",

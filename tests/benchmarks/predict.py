@@ -1,7 +1,9 @@
 """Benchmark of predictions: `python -m tests.benchmarks.predict`, which `make bench-predict` calls.
 
-Case `cdnow`: parameters and foresight on the data of the papers, beside the published figures. Case `lifetime`: seconds
-from a million purchase histories to what each customer is expected to bring, with intervals.
+Case `cdnow`: parameters and foresight on the data of the papers, beside the published figures. Case `has_left`: how
+well the probability of still being a customer orders those whom the sample company's generator has let go, beside
+recency.
+Case `lifetime`: seconds from a million purchase histories to what each customer is expected to bring, with intervals.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -17,18 +20,23 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from sklearn.metrics import roc_auc_score
 
 from cx_assets.lifetime_value.lifetimes import Rules, customer_lifetimes
 from cx_assets.lifetime_value.purchasing import BgNbd, Histories, ParetoNbd
 from cx_assets.lifetime_value.spending import GammaGamma
+from cx_assets.sample_company import generate
+from cx_assets.sample_company.timeline import END_DATE
 from orchestration.ground.workspace import REPOSITORY
 from tests.benchmarks.figures import THIS, Figure
+from tests.benchmarks.money_cohorts import compiled_company, empty_models, fill
 from tests.conftest import absent_files, real_data_dir
 from tests.cx_assets.lifetime_value.cdnow import WEEKS_39, purchase_days, summary
 
 OUTPUT = REPOSITORY / "data" / "benchmarks" / "predict.json"
 PUBLISHED = "published"
 WEEK = 7.0
+SEEDS = (401, 402, 403)
 PAPERS = {
     "bg_nbd": {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426, "loglik": -9582.4, "correlation": 0.626},
     "pareto_nbd": {"r": 0.553, "alpha": 10.578, "s": 0.606, "beta": 11.669, "loglik": -9595.0, "correlation": 0.630},
@@ -59,6 +67,52 @@ def cdnow(_: int) -> list[Figure]:
         for name in names
         for system, values in ((THIS, found), (PUBLISHED, PAPERS))
     ]
+
+
+def has_left(_: int) -> list[Figure]:
+    """Companies of seeds that no model was made on, 90 days before their end: who has left by the planted truth.
+
+    Identity is taken from the truth and broken rows are left out, as in the case `money` of the benchmark of scores.
+    """
+    cut = pd.Timestamp(END_DATE) - pd.Timedelta(days=90)
+    found = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        company = compiled_company(folder)
+        for seed in SEEDS:
+            files, truth = folder / f"files_{seed}", folder / f"truth_{seed}"
+            generate(files, scale=0.02, seed=seed, truth=truth)
+            with empty_models(company, folder / f"{seed}.duckdb") as connection:
+                fill(connection, files, truth)
+                for model in ("int_sales__order", "int_experience_value__customer_day"):
+                    [path] = (company.folder / "target" / "compiled").rglob(f"{model}.sql")
+                    sql = path.read_text(encoding="utf-8")
+                    connection.execute(f"create or replace table intermediate.{model} as {sql}")
+                rows = connection.execute(
+                    _KNOWN_ON, {"cut": cut.date(), "departures": f"{truth}/departure.parquet"}
+                ).df()
+            columns = [rows[column].to_numpy(np.float64) for column in ("repeats", "recency", "age")]
+            model = ParetoNbd.fitted(Histories.of(*columns), WEEK)
+            gone = (pd.to_datetime(rows["left_on"]) <= cut).to_numpy()
+            said = 1 - model.alive(Histories(*columns, np.ones(len(rows))))
+            found.append((roc_auc_score(gone, said), roc_auc_score(gone, rows["silence"]), said.mean(), gone.mean()))
+    mean = np.mean(found, axis=0)
+    return [
+        Figure("has_left", THIS, "auc", round(float(mean[0]), 4), "share"),
+        Figure("has_left", "recency", "auc", round(float(mean[1]), 4), "share"),
+        Figure("has_left", THIS, "said", round(float(mean[2]), 4), "share"),
+        Figure("has_left", "planted", "left", round(float(mean[3]), 4), "share"),
+    ]
+
+
+_KNOWN_ON = """
+    with history as (
+        select customer_id, min(day_date) as first_date, max(day_date) as last_date, count(*) - 1 as repeats
+        from intermediate.int_experience_value__customer_day
+        where purchase_count > 0 and day_date <= $cut group by customer_id
+    )
+    select repeats, last_date - first_date as recency, $cut - first_date as age, $cut - last_date as silence, left_on
+    from history left join read_parquet($departures) on true_customer_id = customer_id"""
 
 
 def histories(count: int, seed: int = 0) -> pd.DataFrame:
@@ -95,7 +149,7 @@ def lifetime(customers: int) -> list[Figure]:
     """Seconds and memory for so many customers, both fits and the judgement included."""
     rows = histories(customers)
     contracts = pd.DataFrame(
-        columns=["customer_id", "subscription_id", "billing_interval", "period_count", "is_ended", "recurring_amount"]
+        columns="customer_id billing_interval period_count open_days is_ended is_canceled recurring_amount".split()
     )
     began = time.perf_counter()
     made = customer_lifetimes(rows, contracts, as_of=date(2026, 6, 30), rules=Rules(draws=100))
@@ -108,7 +162,7 @@ def lifetime(customers: int) -> list[Figure]:
     ]
 
 
-CASES: dict[str, Callable[[int], list[Figure]]] = {"cdnow": cdnow, "lifetime": lifetime}
+CASES: dict[str, Callable[[int], list[Figure]]] = {"cdnow": cdnow, "has_left": has_left, "lifetime": lifetime}
 
 
 def main() -> None:

@@ -106,6 +106,15 @@ def test_periods_of_contracts(run: Run) -> None:
             ],
         },
     )
+    notice = {row["subscription_id"]: row["open_days"] for row in rows if row["is_canceled"]}
+    # Its end in July is known, so that no renewal comes.
+    assert notice == {"ends_later": pytest.approx(0)}
+    assert {row["subscription_id"]: row["open_days"] for row in rows if not row["is_ended"]} == {
+        "running": pytest.approx(0),
+        "new": 1,
+        "ends_later": pytest.approx(0),
+        "dollars": pytest.approx(0),
+    }
     found = {row["subscription_id"]: (row["is_ended"], row["period_count"], row["recurring_amount"]) for row in rows}
     assert found == {
         "two_years": (True, 24, 5),

@@ -45,12 +45,15 @@ def test_a_cell_says_what_it_is_of(open_page: Open, tmp_path: Path) -> None:
     told = app.dataframe[0].value.to_dict("records")
     assert told[0]["cell"] == "store, app"
     assert told[0]["score"] == "too few: 7 answers"
-    assert told[0]["response rate"] == "nobody was asked for it"
+    assert told[0]["response rate"] == "no invitation names it"
     assert (told[1]["cell"], told[1]["score"]) == ("store, email", "64% of 412 answers")
     assert (told[1]["interval (95%)"], told[1]["weighted"]) == ("59% to 69%", "61%")
     assert (told[1]["counts as"], told[1]["response rate"]) == ("380 independent answers", "27% of 1,500 invitations")
     said = words(app)
-    assert "2 comparisons of this cut. Of the changes called so among all 12 of the period" in said
+    assert (
+        "The month from 1 June 2026: 2 comparisons of this cut. Of the changes called so among all 12 of the period"
+        in said
+    )
     assert (
         "**CSAT of store, email** (transactional) went up from 55% to 64%, since 1 May 2026: +9 percentage points "
         "(95% interval +2 to +16)."

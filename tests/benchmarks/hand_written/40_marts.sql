@@ -109,7 +109,7 @@ tier as (
             else 'low'
         end as value_tier
     from given.customer_lifetime
-    window by_value as (order by coalesce(expected_amount, 0) + coalesce(contract_amount, 0) desc)
+    window by_value as (order by greatest(expected_amount, contract_amount, 0) desc)
 )
 select
     customer.*,

@@ -183,8 +183,10 @@ bounded as (
 select
     period, period_start, least(period_end, getvariable('as_of')) as counted_until_date,
     period_end <= getvariable('as_of') as is_complete, cut, touchpoint, channel, product_category, segment,
-    survey_type, metric, scale_min, scale_max, invited_count, answered_count,
-    answered_count / invited_count as response_share, n as response_count, customers as customer_count,
+    survey_type, metric, scale_min, scale_max,
+    if(cut not like '%channel%', invited_count, null) as invited_count,
+    if(cut not like '%channel%', answered_count, null) as answered_count,
+    if(cut not like '%channel%', answered_count / invited_count, null) as response_share, n as response_count, customers as customer_count,
     fav as favourable_count, det as detractor_count, e as effective_count,
     case when metric = 'nps' then 100 * (fav - det) / n when metric in ('csat', 'ces') then fav / n end as score_value,
     case

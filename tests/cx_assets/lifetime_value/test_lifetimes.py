@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 from cx_assets.lifetime_value.contracts import contract_model
-from cx_assets.lifetime_value.lifetimes import Lifetimes, Rules, customer_lifetimes
+from cx_assets.lifetime_value.lifetimes import Lifetimes, Rules, _bounds, customer_lifetimes
 from cx_assets.lifetime_value.purchasing import BgNbd, Histories, ParetoNbd
 from cx_assets.lifetime_value.spending import GammaGamma
 
 AS_OF = date(2026, 6, 30)
 NO_CONTRACTS = pd.DataFrame(
-    columns=["customer_id", "subscription_id", "billing_interval", "period_count", "is_ended", "recurring_amount"]
+    columns="customer_id billing_interval period_count open_days is_ended is_canceled recurring_amount".split()
 )
 
 
@@ -128,6 +128,7 @@ def test_hundreds_of_purchases_overflow_nothing() -> None:
         assert 300 < expected[0] < 380
         assert expected[1] < 0.01
         assert np.isfinite(type(model).loglik(model.fit.values, seen)).all()
+        assert np.isfinite(model.expected(seen, 1825)).all()
 
 
 def test_too_few_customers_are_refused_in_words() -> None:
@@ -174,6 +175,18 @@ def test_all_customers_spend_the_same() -> None:
     assert found.customers["expected_amount"].isna().all()
 
 
+def test_days_of_history_foresee_no_year() -> None:
+    rows = world(400, 2).assign(age_days=10.0, recency_days=5.0)
+    found = found_in(rows)
+    assert found.models["reason"].iloc[0] == ("The longest history has 10 days, half of the 365 days ahead are needed.")
+
+
+def test_bounds_are_the_places_that_hold_95_of_100(planted: Lifetimes) -> None:
+    """Of 199 draws the fifth and the 195th: 190 of 200 places lie between them."""
+    ranks = np.tile(np.arange(1, 200), (2, 1))
+    assert _bounds(ranks).tolist() == [[5, 195], [5, 195]]
+
+
 def test_a_history_too_short_to_be_judged_is_not() -> None:
     rows = world(400, 2)
     found = found_in(rows[~rows["is_judged"]])
@@ -202,6 +215,8 @@ def contracts(count: int, ended: int, *, periods: int = 10, amount: float = 5.0)
             "subscription_id": [f"d{number:04d}" for number in range(count)],
             "billing_interval": "month",
             "period_count": periods,
+            "open_days": 0.0,
+            "is_canceled": False,
             "is_ended": np.arange(count) < ended,
             "recurring_amount": amount,
         }
@@ -231,6 +246,30 @@ def test_contracts_of_customers_who_differ_last_longer_the_older_they_are() -> N
     renewals = model.renewals(np.array([0.0, 12.0]), 1)[:, 0]
     assert renewals[0] == pytest.approx(0.745, abs=0.04)
     assert renewals[1] > 0.95
+
+
+def test_renewals_come_when_the_interval_that_runs_is_over() -> None:
+    """In 30 days a yearly contract 350 days into its year is due, one of 300 days is not; one given notice never is.
+
+    20 of 120 ended in 240 due renewals: 1 of 12. Two of each kind at 60 EUR: 2 * 60 * 11 / 12 = 110, half a month off.
+    """
+    rows = contracts(120, 20, periods=2, amount=60.0).assign(billing_interval="year", open_days=300.0)
+    rows.loc[100:101, "open_days"] = 350.0
+    rows.loc[102:103, ["open_days", "is_canceled"]] = [350.0, True]
+    found = found_in(world(2, 1).iloc[:0], rows, horizon_days=30)
+    [row] = found.models[found.models["part"] == "contract_year"].to_dict("records")
+    assert row["model"] == "geometric"
+    assert row["expected_total"] == pytest.approx(110, rel=0.01)
+    assert found.customers["discounted_contract_amount"].sum() == pytest.approx(
+        110 * 1.1 ** (-15.25 / 365.25), rel=0.01
+    )
+
+
+def test_contracts_of_two_sorts_are_not_taken_for_alike() -> None:
+    """100 ended after one month, 100 run for 24: who got past the first renewal stays, not lost at 4% a month."""
+    periods = np.repeat([1.0, 24.0], 100)
+    model = contract_model(periods, np.repeat([True, False], 100))
+    assert model.renewals(np.array([24.0]), 12)[0, -1] > 0.9
 
 
 def test_too_few_contracts_are_refused_in_words() -> None:

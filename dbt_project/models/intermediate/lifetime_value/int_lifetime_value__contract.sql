@@ -11,6 +11,10 @@ with contract as (
         {{ days_between(
             'subscription.started_date', 'least(coalesce(subscription.ended_date, observation.as_of_date), observation.as_of_date)'
         ) }} as lasted_days,
+        coalesce(
+            subscription.ended_date > observation.as_of_date
+            or subscription.cancel_requested_date <= observation.as_of_date, false
+        ) as has_notice,
         case
             when subscription.currency_code = '{{ parameter("currency_code") }}' then subscription.recurring_amount
         end as recurring_amount
@@ -26,6 +30,7 @@ select
     subscription_id,
     billing_interval,
     is_ended,
+    has_notice and not is_ended as is_canceled,
     -- An ended contract is billed for its last interval whole; months differ in length by a day or two.
     cast(
         case
@@ -33,6 +38,9 @@ select
             else floor((lasted_days + 0.5) / interval_days)
         end as bigint
     ) as period_count,
+    case
+        when not is_ended then greatest(0, lasted_days - floor((lasted_days + 0.5) / interval_days) * interval_days)
+    end as open_days,
     cast(recurring_amount as double) as recurring_amount
 from (
     select

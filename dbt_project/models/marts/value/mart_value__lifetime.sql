@@ -5,7 +5,7 @@ with customer as (
     select
         lifetime.*,
         profit.profit_amount,
-        case when profit.profit_amount is not null then profit.net_amount end as profitable_amount
+        case when profit.profit_amount is not null then greatest(profit.net_amount, 0) end as profitable_amount
     from {{ source('scores', 'customer_lifetime') }} as lifetime
     left join {{ ref('int_experience_value__customer_profit') }} as profit
         on lifetime.customer_id = profit.customer_id and profit.period = 'life'
@@ -25,7 +25,7 @@ ranked as (
         everybody.average_amount,
         percent_rank() over (
             order by
-                coalesce(customer.expected_amount, 0) + coalesce(customer.contract_amount, 0) desc nulls last
+                greatest(coalesce(customer.expected_amount, 0), coalesce(customer.contract_amount, 0)) desc nulls last
         ) as value_rank
     from customer
     cross join everybody
