@@ -149,7 +149,15 @@ def lifetime(customers: int) -> list[Figure]:
     """Seconds and memory for so many customers, both fits and the judgement included."""
     rows = histories(customers)
     contracts = pd.DataFrame(
-        columns="customer_id billing_interval period_count open_days is_ended is_canceled recurring_amount".split()
+        columns=[
+            "customer_id",
+            "billing_interval",
+            "period_count",
+            "open_days",
+            "is_ended",
+            "is_canceled",
+            "recurring_amount",
+        ]
     )
     began = time.perf_counter()
     made = customer_lifetimes(rows, contracts, as_of=date(2026, 6, 30), rules=Rules(draws=100))

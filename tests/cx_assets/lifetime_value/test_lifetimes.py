@@ -15,7 +15,15 @@ from cx_assets.lifetime_value.spending import GammaGamma
 
 AS_OF = date(2026, 6, 30)
 NO_CONTRACTS = pd.DataFrame(
-    columns="customer_id billing_interval period_count open_days is_ended is_canceled recurring_amount".split()
+    columns=[
+        "customer_id",
+        "billing_interval",
+        "period_count",
+        "open_days",
+        "is_ended",
+        "is_canceled",
+        "recurring_amount",
+    ]
 )
 
 
