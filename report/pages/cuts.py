@@ -73,11 +73,7 @@ def _newest(context: Context, period: str, cut: str) -> None:
     st.header(f"{PERIODS[period].capitalize()} up to {last}" if period != "all_time" else f"All time up to {last}")
     for (metric, survey_type, scale_max), told in newest.groupby(["metric", "survey_type", "scale_max"], sort=False):
         shown = told[~told["is_suppressed"]].sort_values("score_value", ascending=False).head(MOST_DRAWN)
-        st.subheader(
-            f"{METRIC_NAMES.get(str(metric), metric)}, {survey_type}, 0 to {scale_max:g}"
-            if metric == "nps"
-            else f"{METRIC_NAMES.get(str(metric), metric)}, {survey_type}, up to {scale_max:g}"
-        )
+        st.subheader(f"{METRIC_NAMES.get(str(metric), metric)}, {survey_type}, up to {scale_max:g}")
         if shown.empty:
             states.empty("Every cell has too few answers.")
             continue

@@ -37,14 +37,21 @@ class CompiledModels:
         connection: In memory or a file; gets the catalog `cx` as its current one.
         company: Built or compiled by dbt.
         catalog: Where `cx` lies: a path, or `:memory:`.
+        read: Tables that are made, by schema; those of the score models unless others are asked for.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, company: Company, catalog: str = ":memory:") -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        company: Company,
+        catalog: str = ":memory:",
+        read: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self.connection = connection
         self._compiled = company.folder / "target" / "compiled"
         connection.execute(f"attach '{company.warehouse}' as built (read_only)")
         connection.execute(f"attach '{catalog}' as cx; use cx")
-        for tables in (READ, MORE):
+        for tables in (READ, MORE) if read is None else (read,):
             for schema, names in tables.items():
                 connection.execute(f"create schema if not exists {schema}")
                 for name in names:

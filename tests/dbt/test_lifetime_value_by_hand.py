@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from tests.dbt.company import Company, Row
+from tests.dbt.compiled import CompiledModels
 
 READ = {
     "core": ["bridge_record_customer", "dim_observation", "fct_subscription"],
@@ -26,27 +27,11 @@ Run = Callable[[str, dict[str, Sequence[Row]]], list[dict[str, Any]]]
 
 @pytest.fixture
 def run(built: Company) -> Iterator[Run]:
-    """Fills tables and returns the rows of a model on them."""
+    """Runs a model on the rows of the tables that it reads; their other columns are null."""
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{built.warehouse}' as built (read_only)")
-        connection.execute("attach ':memory:' as cx; use cx")
-        for schema, tables in READ.items():
-            connection.execute(f"create schema {schema}")
-            for table in tables:
-                connection.execute(f"create table {schema}.{table} as from built.{schema}.{table} limit 0")
-
-        def model_rows(model: str, tables: dict[str, Sequence[Row]]) -> list[dict[str, Any]]:
-            observed: dict[str, Sequence[Row]] = {"core.dim_observation": [{"as_of_date": date(2026, 6, 30)}]}
-            for table, rows in {**observed, **tables}.items():
-                for row in rows:
-                    places = ", ".join("?" * len(row))
-                    connection.execute(f"insert into {table} ({', '.join(row)}) values ({places})", list(row.values()))
-            [compiled] = (built.folder / "target" / "compiled").rglob(f"{model}.sql")
-            found = connection.execute(compiled.read_text())
-            columns = [column[0] for column in found.description or []]
-            return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
-
-        yield model_rows
+        models = CompiledModels(connection, built, read=READ)
+        models.fill("core.dim_observation", [{"as_of_date": date(2026, 6, 30)}])
+        yield models.rows
 
 
 def bought(customer: str, day: date, amount: float | None, purchases: int = 1) -> Row:
